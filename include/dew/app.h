@@ -1,0 +1,122 @@
+/* dew/app.h - an application: its configuration, and running it.
+ *
+ *     int main(int argc, char **argv)
+ *     {
+ *         return dew_app_main(argc, argv, &(dew_app_config){ .site = &board_site, .assets = &board_assets,
+ *             .served = DEW_SERVED(board_served), .migrations = &board_migrations });
+ *     }
+ *
+ * dew_app_main owns the process: arguments, signals, exit code. A program with a main loop of its own calls
+ * dew_app_start and dew_app_stop instead; Dew then keeps to its own threads: it installs no signal handler, raises no
+ * SIGPIPE, never exits, starts one worker unless told otherwise, and logs through a callback. */
+#ifndef DEW_APP_H
+#define DEW_APP_H
+
+#ifdef __wasm__
+#error "dew/app.h is for the server: include it from a *.server.c file"
+#endif
+
+#include <dew/duration.h>
+#include <dew/page.h>
+#include <dew/scope.h>
+#include <dew/serve.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct dew_app dew_app;
+
+/* Embedded files, made by dew_add_app or dew-wasm: the browser build, the host, public/. Opaque. */
+typedef struct dew_assets dew_assets;
+#define DEW_ASSETS(name) extern const dew_assets name##_assets;
+
+/* SQL files of a folder, in the order of their names, embedded by dew_add_app. */
+typedef struct dew_migration {
+    const char *name; /* "001_task.sql" */
+    const char *sql;
+} dew_migration;
+#define DEW_MIGRATIONS(name) extern const dew_migration name##_migrations[];
+
+typedef enum dew_log_level { DEW_LOG_DEBUG, DEW_LOG_INFO, DEW_LOG_WARN, DEW_LOG_ERROR } dew_log_level;
+typedef void dew_log_fn(void *context, dew_log_level level, const char *message);
+
+/* All fields may be left out but .site. Everything is borrowed for the life of the application. */
+typedef struct dew_app_config {
+    const dew_site *site;
+    const dew_assets *assets;                /* NULL: pages without scripts */
+    const dew_served *const *served;         /* NULL-terminated list of arrays: DEW_SERVED(a, b) */
+    void *context;                           /* dew_scope_context */
+    dew_str (*identify)(dew_scope *scope);   /* who is asking; from cookies and headers */
+    void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread */
+
+    const char *host;                        /* NULL: "127.0.0.1" */
+    int port;                                /* 0: a free one, see dew_app_port; */
+    int listen_fd_plus_one;                  /* an open listening socket + 1, taken over; 0: none */
+    const char *unix_path;                   /* listen here instead */
+    const char *url_prefix;                  /* "/live": every address starts with it; NULL: none */
+    const char *const *hosts;                /* allowed Host values besides the listening address; NULL-terminated */
+    int workers;                             /* 0: one per core under dew_app_main, else one */
+
+    const char *data_dir;                    /* NULL: no database */
+    const dew_migration *migrations;         /* ended by { NULL, NULL } */
+    const char *migrations_dir;              /* or read from a folder at start */
+
+    dew_log_fn *log;                         /* NULL: standard error */
+    void *log_context;
+    bool development;                        /* error details in pages, Server-Timing */
+} dew_app_config;
+
+#define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }
+
+/* Parses --port N --host A --data DIR --workers N, starts, prints one line with the address on standard output, serves
+ * until SIGTERM or SIGINT, drains. Returns the process's exit code; 2 for bad arguments. */
+int dew_app_main(int argc, char **argv, const dew_app_config *config);
+
+/* Starts and returns once listening. *out is owned by the caller, ended by dew_app_stop. On failure *error says what,
+ * where and the mend. Any thread. */
+int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error) DEW_MUST_USE;
+
+/* Drains (requests finish, up to a limit), joins every thread, frees. Takes NULL. Not from a handler. */
+void dew_app_stop(dew_app *app);
+
+/* The port taken; 0 with a Unix socket. "http://127.0.0.1:8080". Borrowed. Any thread. */
+int dew_app_port(const dew_app *app);
+const char *dew_app_url(const dew_app *app);
+
+/* What a mutation from the program's own thread came to. `value` is of the mutation's type, valid during the call. */
+typedef struct dew_mutated {
+    int code;
+    const char *message;
+    int64_t commit; /* the commit number that holds it */
+    const void *value;
+} dew_mutated;
+typedef void dew_mutated_fn(void *context, const dew_mutated *result);
+
+/* Queues a mutation; args are copied. on_done (may be NULL) runs once, on a thread of Dew's, after the fsync; it must
+ * not block. DEW_E_BUSY when the writer's queue is full. Any thread. */
+int dew_mutate_fn(dew_app *app, const dew_fn *mutation, const void *args, dew_mutated_fn *on_done, void *context) DEW_MUST_USE;
+/* dew_mutate(app, move_task, on_done, context, .task_id = 1, .to = S("done")) */
+#define dew_mutate(app, name_, on_done, context, ...)                                                                 \
+    dew_mutate_fn((app), &name_##_fn, &(name_##_args){ __VA_ARGS__ }, (on_done), (context))
+
+/* Renders an address of the site without Dew's server. `headers` are what the request would have carried, by
+ * name and value, NULL-terminated; NULL: none. Blocks the calling thread, which must not be one of Dew's.
+ * out->body is freed by dew_rendered_dispose. 0 also for 404 and 500 pages: see out->status. */
+typedef struct dew_rendered {
+    int status;
+    char *body; /* HTML, NUL-terminated */
+    size_t body_len;
+    char *location; /* of a redirect, or NULL */
+} dew_rendered;
+int dew_render_url(dew_app *app, const char *url, const char *const *headers, dew_rendered *out) DEW_MUST_USE;
+void dew_rendered_dispose(dew_rendered *rendered);
+
+/* Runs a query inside a handler and writes its preload token (docs/protocol.md §Preload) for pages made by other
+ * means: JSON, safe in a script element. Scope's arena. */
+int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_str *token) DEW_MUST_USE;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,13 @@
+/* dew/dew.h - everything that both sides may use. */
+#ifndef DEW_DEW_H
+#define DEW_DEW_H
+
+#include <dew/arena.h>
+#include <dew/error.h>
+#include <dew/page.h>
+#include <dew/query.h>
+#include <dew/str.h>
+#include <dew/type.h>
+#include <dew/view.h>
+
+#endif

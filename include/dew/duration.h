@@ -1,0 +1,31 @@
+/* dew/duration.h - options in which 0 has a meaning: a field left out means the default, DEW_MS(0) means zero. */
+#ifndef DEW_DURATION_H
+#define DEW_DURATION_H
+
+#include <stdint.h>
+
+/* All zero: not given, take the default. */
+typedef struct dew_duration {
+    int64_t plus_one_ms; /* milliseconds + 1; 0: not given; -1: never */
+} dew_duration;
+typedef struct dew_count {
+    int64_t plus_one; /* count + 1; 0: not given; -1: no limit */
+} dew_count;
+
+#define DEW_MS(ms) { (ms) + 1 }
+#define DEW_NEVER { -1 }
+#define DEW_COUNT(n) { (n) + 1 }
+#define DEW_FOREVER { -1 }
+#define DEW_NO_LIMIT { -1 }
+
+/* The value, `fallback` when not given, INT64_MAX for never and no limit. */
+static inline int64_t dew_duration_ms(dew_duration d, int64_t fallback)
+{
+    return d.plus_one_ms == 0 ? fallback : d.plus_one_ms < 0 ? INT64_MAX : d.plus_one_ms - 1;
+}
+static inline int64_t dew_count_of(dew_count c, int64_t fallback)
+{
+    return c.plus_one == 0 ? fallback : c.plus_one < 0 ? INT64_MAX : c.plus_one - 1;
+}
+
+#endif

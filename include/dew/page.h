@@ -1,0 +1,122 @@
+/* dew/page.h - pages, layouts and routes: what a view asks while it renders, and how addresses are written.
+ *
+ *     #define BOARD_KEY(F) F(str, board_id)
+ *     DEW_STRUCT(board_key, BOARD_KEY)
+ *     DEW_ROUTE(board, "/board/:board_id", board_key)      board_params() → board_key; board_url(key), dew_url(board, .board_id = …)
+ *     const dew_page board = { .route = &board_route, .view = board_page, .layout = &site };
+ *
+ * Everything here is valid only while a render runs, on the thread that runs it. Native and wasm32. */
+#ifndef DEW_PAGE_H
+#define DEW_PAGE_H
+
+#include <dew/query.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* An address and the type of its parameters. Fields named in the path (":board_id") are read from it; the others from
+ * the query string ("?rows=50"). A path field is required; a query field that is absent is zero, or absent when it is
+ * optional. A value that the type cannot read makes the page "not found" in the path, 400 in the query string. */
+typedef struct dew_route {
+    const char *name, *pattern;
+    dew_type_fn *params;
+} dew_route;
+
+typedef struct dew_layout {
+    void (*view)(void);              /* calls dew_outlet() where the page goes */
+    const struct dew_layout *parent; /* around this one; NULL: none */
+} dew_layout;
+
+typedef struct dew_page {
+    const char *path;         /* "/board/:board_id"; or */
+    const dew_route *route;   /* the same, typed */
+    void (*view)(void);
+    const dew_layout *layout; /* NULL: the application's */
+    const char *title;        /* NULL: what dew_title() says, or the application's name */
+} dew_page;
+
+/* What both sides know of the application; made by DEW_SITE in app.c. */
+typedef struct dew_site {
+    const char *name;
+    const dew_page *const *pages; /* NULL-terminated */
+    const dew_layout *layout;     /* for pages without one */
+    const dew_page *not_found;    /* .view only; NULL: a plain one */
+    const dew_page *error;        /* .view only; dew_page_error() tells what happened */
+    const char *lang;             /* of <html>; NULL: "en" */
+    const char *head;             /* static markup for <head>, e.g. a stylesheet link; NULL: none */
+} dew_site;
+
+/* DEW_SITE(showcase, .name = "Showcase", .pages = DEW_PAGES(&home, &board))
+ * Defines showcase_site; in the browser build it is the program's one site. */
+#ifdef __wasm__
+#define DEW_SITE(name_, ...)                                                                                          \
+    extern const dew_site name_##_site;                                                                               \
+    const dew_site name_##_site = { __VA_ARGS__ };                                                                    \
+    extern const dew_site *const dew_browser_site;                                                                    \
+    const dew_site *const dew_browser_site = &name_##_site;
+#else
+#define DEW_SITE(name_, ...)                                                                                          \
+    extern const dew_site name_##_site;                                                                               \
+    const dew_site name_##_site = { __VA_ARGS__ };
+#endif
+#define DEW_PAGES(...) (const dew_page *const[]){ __VA_ARGS__, NULL }
+
+/* A parameter of the path or of the query string by name, decoded; empty when absent. Borrowed until the render ends. */
+dew_str dew_param(const char *name);
+
+/* Where the page goes inside a layout's view. Once per layout. */
+void dew_outlet(void);
+
+/* The document's title, from inside a view; the last call wins. */
+void dew_title(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Inside the error page: what happened. */
+typedef struct dew_page_error_info {
+    int code;            /* DEW_E_… */
+    int status;          /* HTTP */
+    const char *message; /* fit for a visitor */
+} dew_page_error_info;
+dew_page_error_info dew_page_error(void);
+
+/* The address of the page being rendered, path and query. */
+dew_str dew_location(void);
+
+/* Fills *params (the route's type) from the current location. */
+void dew_route_params(const dew_route *route, void *params);
+/* The route's address with these parameters, percent-encoded; render arena. Query fields that are zero are left out. */
+const char *dew_route_url(const dew_route *route, const void *params);
+
+#define DEW_ROUTE(name_, pattern_, params_)                                                                           \
+    extern const dew_route name_##_route;                                                                             \
+    __attribute__((weak)) const dew_route name_##_route = { #name_, pattern_, dew_tf_##params_ };                     \
+    typedef dew_c_##params_ name_##_route_params;                                                                     \
+    __attribute__((unused)) static inline dew_c_##params_ name_##_params(void)                                        \
+    {                                                                                                                 \
+        dew_c_##params_ params;                                                                                       \
+        dew_route_params(&name_##_route, &params);                                                                    \
+        return params;                                                                                                \
+    }                                                                                                                 \
+    __attribute__((unused)) static inline const char *name_##_url(dew_c_##params_ params)                             \
+    {                                                                                                                 \
+        return dew_route_url(&name_##_route, &params);                                                                \
+    }
+/* dew_url(board, .board_id = S("b1")) → "/board/b1" */
+#define dew_url(route_, ...) route_##_url((route_##_route_params){ __VA_ARGS__ })
+
+#ifndef DEW_NO_SHORT_NAMES
+/* Leaves the component while the value is not there; the elements it has open are closed. */
+#define need(use)                                                                                                     \
+    __extension__({                                                                                                   \
+        __typeof__(use) dew_needed_ = (use);                                                                          \
+        if (dew_needed_ == NULL)                                                                                      \
+            return;                                                                                                   \
+        dew_needed_;                                                                                                  \
+    })
+#define param(name) dew_param(name)
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+#endif

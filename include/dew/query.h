@@ -1,0 +1,181 @@
+/* dew/query.h - what both sides know of queries, mutations, actions and channels: a name and the types of what goes in
+ * and comes out. What they do on the server is said in dew/serve.h, in *.server.c files.
+ *
+ *     DEW_QUERY(board_tasks, board_key, task_list)     use_board_tasks(board_key)  → const task_list *
+ *     DEW_MUTATION(move_task, move, dew_none)          call_move_task(move)        → dew_call, for .on_click, .on_submit
+ *     DEW_ACTION(increment, dew_none, dew_none)        call_increment()
+ *     DEW_CHANNEL(task_moved, "board/:board_id", board_key, move)    task_moved_publish(app, key, message)
+ *     DEW_SIGNAL(counter_changed, "counter")                         counter_changed_publish(app)
+ *
+ * A dew_none argument is left out of the helper: use_count(), call_increment(). Wrong arguments do not compile.
+ * GNU C only (C++ programs see dew/server.h). Native and wasm32. */
+#ifndef DEW_QUERY_H
+#define DEW_QUERY_H
+
+#include <dew/duration.h>
+#include <dew/type.h>
+
+/* A handler, argument or message of the wrong type is an error, not a warning, in every file that speaks Dew. */
+#ifndef __cplusplus
+#pragma GCC diagnostic error "-Wincompatible-pointer-types"
+#pragma GCC diagnostic error "-Wint-conversion"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum dew_fn_kind { DEW_FN_QUERY = 1, DEW_FN_MUTATION, DEW_FN_ACTION } dew_fn_kind;
+
+/* A function that the browser may name: one constant object per declaration. */
+typedef struct dew_fn {
+    const char *name;
+    dew_fn_kind kind;
+    dew_type_fn *args, *value;
+} dew_fn;
+
+/* A channel: pattern "board/:board_id"; its parameters are the fields of `key`, by name. */
+typedef struct dew_channel {
+    const char *name, *pattern;
+    dew_type_fn *key;     /* dew_tf_dew_none when the pattern has no parameter */
+    dew_type_fn *message; /* dew_tf_dew_none for a signal */
+} dew_channel;
+
+/* A call that an event makes: .on_click, .on_submit. Lives until the render ends. All zero: no call. */
+typedef struct dew_call {
+    const dew_fn *fn;
+    const void *args; /* render arena */
+} dew_call;
+
+/* Copies *args (shallow: text stays borrowed until the render ends) into the render's arena. Inside a render only. */
+dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size);
+
+/* The query's value in the current render, borrowed until it ends; NULL while it is pending or when it failed. */
+const void *dew_use(const dew_fn *query, const void *args);
+
+#define DEW_FN_(name_, kind_, args_, value_)                                                                          \
+    extern const dew_fn name_##_fn;                                                                                   \
+    typedef dew_c_##args_ name_##_args;                                                                               \
+    __attribute__((weak)) const dew_fn name_##_fn = { #name_, kind_, dew_tf_##args_, dew_tf_##value_ };
+
+struct dew_scope;
+struct dew_tx;
+struct dew_app;
+
+/* Options of what is served, as Dew reads them; each declaration makes a struct of the same shape whose handler has the
+ * declared types (board_tasks_query_options), which is what a *.server.c file fills. */
+typedef struct dew_query_options {
+    int (*load)(struct dew_scope *, const void *args, void *value);
+    dew_duration timeout; /* of one run; left out: 30 s on a first load, none for live re-runs */
+} dew_query_options;
+typedef struct dew_mutation_options {
+    int (*run)(struct dew_tx *, const void *args, void *value);
+} dew_mutation_options;
+typedef struct dew_action_options {
+    int (*run)(struct dew_scope *, const void *args, void *value);
+    dew_duration timeout; /* left out: 30 s */
+} dew_action_options;
+
+/* dew_none as args makes a helper without parameters: the choice is made by the type's name. */
+#define DEW_PROBE_dew_none ~, NO_ARGS,
+#define DEW_SECOND_(a, b, ...) b
+#define DEW_SECOND(...) DEW_SECOND_(__VA_ARGS__)
+#define DEW_CAT_(a, b) a##b
+#define DEW_CAT(a, b) DEW_CAT_(a, b)
+#define DEW_ARGS_CASE(args_) DEW_SECOND(DEW_CAT(DEW_PROBE_, args_), WITH_ARGS, ~)
+
+/* DEW_QUERY(board_tasks, board_key, task_list) →
+ *     static inline const task_list *use_board_tasks(board_key args);
+ *     typedef int board_tasks_load(struct dew_scope *, const board_key *, task_list *);
+ *     typedef struct { board_tasks_load *load; dew_duration timeout; } board_tasks_query_options; */
+#define DEW_QUERY(name_, args_, value_)                                                                               \
+    DEW_FN_(name_, DEW_FN_QUERY, args_, value_)                                                                       \
+    typedef int name_##_load(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                            \
+    typedef struct name_##_query_options { name_##_load *load; dew_duration timeout; } name_##_query_options;          \
+    DEW_CAT(DEW_USE_, DEW_ARGS_CASE(args_))(name_, args_, value_)
+#define DEW_USE_WITH_ARGS(name_, args_, value_)                                                                       \
+    __attribute__((unused)) static inline const dew_c_##value_ *use_##name_(dew_c_##args_ args)                       \
+    {                                                                                                                 \
+        return (const dew_c_##value_ *)dew_use(&name_##_fn, &args);                                                   \
+    }
+#define DEW_USE_NO_ARGS(name_, args_, value_)                                                                         \
+    __attribute__((unused)) static inline const dew_c_##value_ *use_##name_(void)                                     \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        return (const dew_c_##value_ *)dew_use(&name_##_fn, &none);                                                   \
+    }
+
+/* DEW_MUTATION(move_task, move, dew_none) →
+ *     static inline dew_call call_move_task(move args);
+ *     typedef int move_task_run(struct dew_tx *, const move *, dew_none *); */
+#define DEW_MUTATION(name_, args_, value_)                                                                            \
+    DEW_FN_(name_, DEW_FN_MUTATION, args_, value_)                                                                    \
+    typedef int name_##_run(struct dew_tx *, const dew_c_##args_ *, dew_c_##value_ *);                                \
+    typedef struct name_##_mutation_options { name_##_run *run; } name_##_mutation_options;                           \
+    DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
+
+/* As a mutation, but may do network I/O and change the program's own memory:
+ *     typedef int increment_run(struct dew_scope *, const dew_none *, dew_none *); */
+#define DEW_ACTION(name_, args_, value_)                                                                              \
+    DEW_FN_(name_, DEW_FN_ACTION, args_, value_)                                                                      \
+    typedef int name_##_run(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                             \
+    typedef struct name_##_action_options { name_##_run *run; dew_duration timeout; } name_##_action_options;         \
+    DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
+
+#define DEW_CALL_WITH_ARGS(name_, args_)                                                                              \
+    __attribute__((unused)) static inline dew_call call_##name_(dew_c_##args_ args)                                   \
+    {                                                                                                                 \
+        return dew_call_make(&name_##_fn, &args, sizeof args);                                                        \
+    }
+#define DEW_CALL_NO_ARGS(name_, args_)                                                                                \
+    __attribute__((unused)) static inline dew_call call_##name_(void)                                                 \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        return dew_call_make(&name_##_fn, &none, sizeof none);                                                        \
+    }
+
+/* Publishes to one topic of a channel. Any thread; never blocks: DEW_E_BUSY when an inbox is full, DEW_E_INVALID when a
+ * key field is empty. key and message are copied. Change the data first, then publish. */
+int dew_publish(struct dew_app *app, const dew_channel *channel, const void *key, const void *message) DEW_MUST_USE;
+
+/* Inside a loader: this result depends on that topic. A publish reloads it. Order within the loader does not matter:
+ * a publish that comes while the loader runs makes it run again. */
+int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *key) DEW_MUST_USE;
+
+#define DEW_CHANNEL_(name_, pattern_, key_, message_)                                                                 \
+    extern const dew_channel name_##_channel;                                                                         \
+    __attribute__((weak)) const dew_channel name_##_channel = { #name_, pattern_, dew_tf_##key_, dew_tf_##message_ };
+
+/* DEW_CHANNEL(task_moved, "board/:board_id", board_key, move) →
+ *     int task_moved_publish(struct dew_app *, board_key, move);
+ *     int task_moved_watch(struct dew_scope *, board_key); */
+#define DEW_CHANNEL(name_, pattern_, key_, message_)                                                                  \
+    DEW_CHANNEL_(name_, pattern_, key_, message_)                                                                     \
+    __attribute__((unused)) static inline int name_##_publish(struct dew_app *app, dew_c_##key_ key,                  \
+                                                              dew_c_##message_ message)                               \
+    {                                                                                                                 \
+        return dew_publish(app, &name_##_channel, &key, &message);                                                    \
+    }                                                                                                                 \
+    __attribute__((unused)) static inline int name_##_watch(struct dew_scope *scope, dew_c_##key_ key)                \
+    {                                                                                                                 \
+        return dew_watch(scope, &name_##_channel, &key);                                                              \
+    }
+
+/* DEW_SIGNAL(counter_changed, "counter"): no parameters, no message. */
+#define DEW_SIGNAL(name_, pattern_)                                                                                   \
+    DEW_CHANNEL_(name_, pattern_, dew_none, dew_none)                                                                 \
+    __attribute__((unused)) static inline int name_##_publish(struct dew_app *app)                                    \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        return dew_publish(app, &name_##_channel, &none, &none);                                                      \
+    }                                                                                                                 \
+    __attribute__((unused)) static inline int name_##_watch(struct dew_scope *scope)                                  \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        return dew_watch(scope, &name_##_channel, &none);                                                             \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+/* format.h - printf-like formatting of our own: the same bytes on both sides, whatever the locale (design rule 13).
+ *
+ * Conversions: %d %i %u %x %X %o %c %s %p %% %f %e %g and %S (a dew_str by pointer: const dew_str *); flags `-`, `0`,
+ * `+`, space, `#` is not accepted; width and precision as digits or `*`; length hh h l ll z j t. Anything else is
+ * written as it stands. Floating conversions are exact (correctly rounded), as IEEE 754 asks.
+ * Pure; any thread; native and wasm32. */
+#ifndef DEW_BASE_FORMAT_H
+#define DEW_BASE_FORMAT_H
+
+#include <dew/str.h>
+
+#include <stdarg.h>
+
+/* Writes at most cap - 1 bytes and a NUL; returns the length the whole text has, like snprintf. dst may be NULL when
+ * cap is 0. */
+size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+size_t dew_format(char *dst, size_t cap, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Longest text of each, terminator not counted. */
+#define DEW_FORMAT_I64_MAX 20
+#define DEW_FORMAT_F64_MAX 25
+
+/* Decimal text of an integer, not terminated; returns its length. dst has room for DEW_FORMAT_I64_MAX bytes. */
+size_t dew_format_i64(char *dst, int64_t value);
+size_t dew_format_u64(char *dst, uint64_t value);
+
+/* The shortest text that reads back as `value`, as ECMAScript's Number::toString writes it (ECMA-262 §6.1.6.1.20):
+ * "0" for both zeros, "NaN", "Infinity". Not terminated; returns its length; room for DEW_FORMAT_F64_MAX bytes. */
+size_t dew_format_f64(char *dst, double value);
+
+/* Reads a whole decimal integer ("-12"; no space, no plus, no leading zero but "0"). False when it is not one, or does not fit. */
+bool dew_parse_i64(dew_str text, int64_t *out);
+
+/* Reads a JSON number (RFC 8259 §6), correctly rounded. False when malformed or when it overflows to infinity. */
+bool dew_parse_f64(dew_str text, double *out);
+
+#endif
