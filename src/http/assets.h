@@ -1,0 +1,29 @@
+/* assets.h - the shape of embedded static files: what the embedder generates and http/static.c serves.
+ *
+ * Constant data in the program's own image; nothing here is freed or changed, any thread may read it. The embedder
+ * writes one array per set, sorted or not, closed by an entry whose path is NULL:
+ *
+ *     const dew_asset board_assets[] = {
+ *         { .path = { "/_dew/client.3f9a0c21.wasm", 26 }, .content_type = { "application/wasm", 16 },
+ *           .etag = { "\"3f9a0c21…\"", 34 }, .is_immutable = true,
+ *           .identity = { bytes_0, 51234 }, .gzip = { bytes_0_gzip, 20480 } },
+ *         { 0 }
+ *     };
+ */
+#ifndef DEW_HTTP_ASSETS_H
+#define DEW_HTTP_ASSETS_H
+
+#include <dew/str.h>
+
+typedef struct dew_asset {
+    dew_str path;         /* absolute and decoded, as it is asked for: "/app.css". ptr NULL ends an array */
+    dew_str content_type; /* whole header value: "text/css; charset=utf-8" */
+    dew_str etag;         /* strong entity tag with its quotes, of the identity bytes: "\"<32 hex digits>\"" (RFC 9110 §8.8.3).
+                             Encodings get their own from it: "\"<digits>-gz\"", "\"<digits>-br\"" */
+    bool is_immutable;    /* the path carries a hash of the bytes: may be kept for a year without asking */
+    dew_str identity;     /* the bytes; always present (len 0 for an empty file, ptr not NULL) */
+    dew_str gzip;         /* the same, compressed; ptr NULL when not made or not smaller */
+    dew_str br;           /* the same */
+} dew_asset;
+
+#endif
