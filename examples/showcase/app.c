@@ -1,0 +1,10 @@
+/* app.c - the pages of the showcase, known to both sides. */
+#include "site.h"
+
+DEW_SITE(showcase,
+         .name = "Dew showcase",
+         .pages = DEW_PAGES(&home, &counter, &board, &table),
+         .layout = &frame,
+         .not_found = &not_found,
+         .error = &failed,
+         .head = "<link rel=\"stylesheet\" href=\"/showcase.css\">")
