@@ -1,0 +1,215 @@
+/* scope.c - the request scope: accessors that note what they hand out, failure, ending.
+ *
+ * Waiting (dew_sleep, dew_offload) is in wait.c. Runs on the scope's worker only. Invariant: `inputs` is sorted by
+ * (kind, name) and has no two entries of the same, so that equal inputs give equal keys whatever the order of reads. */
+#include "scope/scope.h"
+
+#include "base/format.h"
+
+#include <assert.h>
+#include <stdarg.h>
+
+void dew_scope_init(dew_scope *scope, dew_arena *arena)
+{
+    *scope = (dew_scope){ .arena = arena };
+    dew_list_init(&scope->listeners);
+}
+
+void dew_scope_dispose(dew_scope *scope)
+{
+    assert(scope == NULL || dew_list_is_empty(&scope->listeners));
+    (void)scope;
+}
+
+void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs)
+{
+    scope->replay = inputs;
+    scope->is_replay = true;
+}
+
+dew_arena *dew_scope_arena(dew_scope *scope)
+{
+    return scope->arena;
+}
+
+struct dew_app *dew_scope_app(dew_scope *scope)
+{
+    return scope->app;
+}
+
+void *dew_scope_context(dew_scope *scope)
+{
+    return scope->context;
+}
+
+/* ---- inputs ---- */
+
+static int compare(dew_input_kind kind, dew_str name, const dew_scope_input *input)
+{
+    if (kind != input->kind)
+        return kind < input->kind ? -1 : 1;
+    return dew_str_cmp(name, input->name);
+}
+
+static const dew_scope_input *find(const dew_scope_input *list, dew_input_kind kind, dew_str name)
+{
+    for (; list != NULL; list = list->next)
+        if (compare(kind, name, list) == 0)
+            return list;
+    return NULL;
+}
+
+/* Notes an input and returns its value as kept. Memory that runs out, or too many inputs, fail the handler: a result
+ * that is keyed by less than it read must not be shared. */
+static dew_str note(dew_scope *scope, dew_input_kind kind, dew_str name, dew_str value)
+{
+    dew_str none = { NULL, 0 };
+    if (scope->input_count >= DEW_SCOPE_INPUTS_MAX) {
+        dew_fail(scope, DEW_E_LIMIT, "%s reads more than %d cookies and headers", scope->name ? scope->name : "the handler",
+                 DEW_SCOPE_INPUTS_MAX);
+        return none;
+    }
+    dew_scope_input *input = dew_arena_calloc(scope->arena, 1, sizeof *input);
+    dew_str kept_name = dew_arena_str(scope->arena, name);
+    dew_str kept_value = dew_arena_str(scope->arena, value);
+    if (input == NULL || kept_name.ptr == NULL || kept_value.ptr == NULL) {
+        dew_fail(scope, DEW_E_NOMEM, "out of memory");
+        return none;
+    }
+    dew_scope_input **at = &scope->inputs;
+    while (*at != NULL && compare(kind, name, *at) > 0)
+        at = &(*at)->next;
+    *input = (dew_scope_input){ *at, kind, kept_name, kept_value };
+    *at = input;
+    scope->input_count++;
+    return kept_value;
+}
+
+static dew_str replayed(dew_scope *scope, dew_input_kind kind, dew_str name)
+{
+    const dew_scope_input *input = find(scope->replay, kind, name);
+    if (input == NULL) {
+        scope->missed = true;
+        return (dew_str){ NULL, 0 };
+    }
+    return input->value;
+}
+
+dew_str dew_scope_identity(dew_scope *scope)
+{
+    dew_str name = { NULL, 0 }, value = { NULL, 0 };
+    const dew_scope_input *known = find(scope->inputs, DEW_INPUT_IDENTITY, name);
+    if (known != NULL)
+        return known->value;
+    if (scope->is_replay) {
+        value = replayed(scope, DEW_INPUT_IDENTITY, name);
+    } else if (scope->identify != NULL && !scope->is_identifying) {
+        /* what identify reads is not noted: the identity stands for it */
+        scope->is_identifying = true;
+        value = scope->identify(scope);
+        scope->is_identifying = false;
+    }
+    return note(scope, DEW_INPUT_IDENTITY, name, value);
+}
+
+static dew_str from_source(dew_scope *scope, dew_input_kind kind, const char *name)
+{
+    if (scope->source == NULL)
+        return (dew_str){ NULL, 0 };
+    return (kind == DEW_INPUT_COOKIE ? scope->source->cookie : scope->source->header)(scope->source_context, name);
+}
+
+static dew_str named_input(dew_scope *scope, dew_input_kind kind, dew_str name, const char *c_name)
+{
+    if (scope->is_identifying)
+        return from_source(scope, kind, c_name);
+    const dew_scope_input *known = find(scope->inputs, kind, name);
+    if (known != NULL)
+        return known->value;
+    return note(scope, kind, name, scope->is_replay ? replayed(scope, kind, name) : from_source(scope, kind, c_name));
+}
+
+dew_str dew_scope_cookie(dew_scope *scope, const char *name)
+{
+    return named_input(scope, DEW_INPUT_COOKIE, dew_str_of(name), name);
+}
+
+dew_str dew_scope_header(dew_scope *scope, const char *name)
+{
+    char lower[128];
+    size_t len = strlen(name);
+    if (len >= sizeof lower)
+        return (dew_str){ NULL, 0 };
+    for (size_t i = 0; i <= len; i++)
+        lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
+    return named_input(scope, DEW_INPUT_HEADER, dew_str_make(lower, len), lower);
+}
+
+/* ---- failing and ending ---- */
+
+int dew_fail(dew_scope *scope, int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    scope->error.code = code;
+    dew_vformat(scope->error.message, sizeof scope->error.message, format, args);
+    va_end(args);
+    return code;
+}
+
+bool dew_scope_is_ended(const dew_scope *scope)
+{
+    return scope->ended != 0;
+}
+
+void dew_scope_end(dew_scope *scope, int cause)
+{
+    assert(cause == DEW_E_CANCELLED || cause == DEW_E_TIMEOUT);
+    if (scope->ended != 0)
+        return;
+    scope->ended = cause;
+    for (dew_link *link; (link = dew_list_pop_front(&scope->listeners)) != NULL;) {
+        dew_scope_listener *listener = dew_container_of(link, dew_scope_listener, link);
+        listener->on_end(listener, cause);
+    }
+}
+
+void dew_scope_listen(dew_scope *scope, dew_scope_listener *listener)
+{
+    listener->link = (dew_link){ NULL, NULL };
+    if (scope->ended != 0)
+        listener->on_end(listener, scope->ended);
+    else
+        dew_list_push_back(&scope->listeners, &listener->link);
+}
+
+void dew_scope_unlisten(dew_scope_listener *listener)
+{
+    dew_list_unlink(&listener->link);
+}
+
+int dew_scope_check(dew_scope *scope, int64_t now_ns)
+{
+    if (scope->ended == 0 && scope->deadline_ns != 0 && now_ns >= scope->deadline_ns)
+        dew_scope_end(scope, DEW_E_TIMEOUT);
+    return scope->ended;
+}
+
+/* ---- text ---- */
+
+dew_str dew_scope_fmt(dew_scope *scope, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t len = dew_vformat(NULL, 0, format, args);
+    va_end(args);
+    char *text = dew_arena_alloc(scope->arena, len + 1);
+    if (text == NULL) {
+        dew_fail(scope, DEW_E_NOMEM, "out of memory");
+        return (dew_str){ "", 0 };
+    }
+    va_start(args, format);
+    dew_vformat(text, len + 1, format, args);
+    va_end(args);
+    return dew_str_make(text, len);
+}

@@ -1,0 +1,111 @@
+/* scope.h - what a request scope is made of: shared by the rooms that run handlers (app, live, page) and by those that
+ * serve them (sql). Applications see include/dew/scope.h only.
+ *
+ * Life: dew_scope_init by whoever runs a handler (app for actions and guards, live for loaders), handler on a fiber,
+ * dew_scope_end at most once from the same worker, dew_scope_dispose by the maker after the handler has returned.
+ * Everything happens on one worker's thread; nothing here locks.
+ *
+ * Inputs (design rule 2). An accessor that reads identity, a cookie or a header notes (kind, name, value) once. The
+ * noted list is what a shared result is keyed by beside query, shard and arguments; a re-run gets a scope whose source
+ * is that list alone (dew_scope_replay). A re-run that reads an input which is not in the list gets an empty value and
+ * sets `missed`: its result then belongs to nobody, and its home has to let every subscriber resolve anew. */
+#ifndef DEW_SCOPE_SCOPE_H
+#define DEW_SCOPE_SCOPE_H
+
+#include "base/list.h"
+
+#include <dew/query.h>
+#include <dew/scope.h>
+#include <dew/type.h>
+
+struct dew_fiber;
+struct dew_loop;
+struct dew_read_log; /* sql/readset.h */
+struct dew_sql;      /* sql/reader.h: the worker's readers */
+struct dew_sql_pin;  /* sql/reader.h: one connection, one transaction */
+
+/* Most inputs that one handler may read; past it the scope fails with DEW_E_LIMIT. */
+#define DEW_SCOPE_INPUTS_MAX 64
+
+/* Where a request's facts come from. `name` of a header is compared without regard to case. Values are borrowed until
+ * the scope ends; absent: empty. */
+typedef struct dew_scope_source {
+    dew_str (*cookie)(void *context, const char *name);
+    dew_str (*header)(void *context, const char *name);
+} dew_scope_source;
+
+typedef enum dew_input_kind { DEW_INPUT_IDENTITY = 1, DEW_INPUT_COOKIE, DEW_INPUT_HEADER } dew_input_kind;
+
+/* One input that was read. Header names are lower case. */
+typedef struct dew_scope_input {
+    struct dew_scope_input *next;
+    dew_input_kind kind;
+    dew_str name; /* empty for identity */
+    dew_str value;
+} dew_scope_input;
+
+/* A topic that the loader watches (dew_watch, in live); the list is made in the scope's arena, newest first. */
+typedef struct dew_scope_topic {
+    struct dew_scope_topic *next;
+    const dew_channel *channel;
+    dew_str key; /* canonical */
+} dew_scope_topic;
+
+/* Called once when the scope ends while it is linked; unlinked before the call. Embedded by who waits. */
+typedef struct dew_scope_listener {
+    dew_link link;
+    void (*on_end)(struct dew_scope_listener *listener, int cause);
+} dew_scope_listener;
+
+struct dew_scope {
+    /* set by the maker (dew_scope_init and after), borrowed */
+    dew_arena *arena;
+    struct dew_app *app;
+    void *context;                         /* dew_app_config.context */
+    struct dew_loop *loop;
+    struct dew_fiber *fiber;               /* of the handler; NULL: not on a fiber, waiting is an error */
+    const dew_scope_source *source;        /* NULL: a scope without a request (or a replayed one) */
+    void *source_context;
+    dew_str (*identify)(dew_scope *scope); /* NULL: nobody is known */
+    struct dew_sql *sql;                   /* NULL: no database */
+    struct dew_sql_pin *pin;               /* all statements in this one transaction; NULL: each in its own */
+    struct dew_read_log *reads;            /* what the handler's SQL read is added here; NULL: not noted */
+    const char *name;                      /* of the query or action, for messages */
+    void *out;                             /* the handler's result and its type: dew_sql finds types by pointer */
+    const dew_type *out_type;
+    int64_t deadline_ns;                   /* monotonic clock; 0: none */
+
+    /* inputs */
+    dew_scope_input *inputs; /* noted so far, sorted by (kind, name): the order of the key */
+    const dew_scope_input *replay;
+    size_t input_count;
+    bool is_replay, missed, is_identifying;
+
+    dew_scope_topic *topics;
+    dew_error error;    /* of dew_fail, or of the machinery; code 0: none */
+    int ended;          /* 0, DEW_E_CANCELLED or DEW_E_TIMEOUT */
+    dew_link listeners; /* of dew_scope_listener */
+};
+
+/* All zero but arena; the caller fills the rest of the first block. Takes uninitialised memory. */
+void dew_scope_init(dew_scope *scope, dew_arena *arena);
+
+/* The scope reads its inputs from this list alone, and notes them as they are read. Borrowed. */
+void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs);
+
+/* The reader left (DEW_E_CANCELLED) or the time is up (DEW_E_TIMEOUT): whoever waits in this scope is told. Later calls
+ * do nothing. On the scope's worker. */
+void dew_scope_end(dew_scope *scope, int cause);
+
+/* Links a listener; on an ended scope it is called at once (before this returns). Undone by dew_scope_unlisten, which
+ * may be called twice and after the end. */
+void dew_scope_listen(dew_scope *scope, dew_scope_listener *listener);
+void dew_scope_unlisten(dew_scope_listener *listener);
+
+/* 0, or why the scope is over: ended, or its deadline has passed by `now_ns`. */
+int dew_scope_check(dew_scope *scope, int64_t now_ns);
+
+/* Asserts that nobody listens any more. The arena is the maker's. Takes zeroed. */
+void dew_scope_dispose(dew_scope *scope);
+
+#endif
