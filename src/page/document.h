@@ -1,0 +1,28 @@
+/* document.h - the HTML around a page: head, mount point, the form of script-less buttons, the state.
+ *
+ *     <!doctype html><html lang=…><head>… <title>T</title> site's head, runtime </head>
+ *     <body><div id="app">BODY</div><form id="dew" …>…</form><script … id="dew-state">STATE</script></body></html>
+ *
+ * What is the same for all pages of a site is put together once. Any thread may write with a finished one. */
+#ifndef DEW_PAGE_DOCUMENT_H
+#define DEW_PAGE_DOCUMENT_H
+
+#include "page/dehydrate.h"
+
+typedef struct dew_document dew_document;
+
+/* Addresses of the browser runtime ("/_dew/client.1f2e.js", prefix included); empty: pages without scripts. Copied. */
+int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_url, dew_document **out) DEW_MUST_USE;
+void dew_document_destroy(dew_document *document); /* takes NULL */
+
+/* Appends the whole page of a settled loop. out->error tells of failure. */
+void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info);
+
+/* Appends a page without view or scripts: what is left when nothing can be rendered, and for errors outside pages.
+ * `message` may be NULL. */
+void dew_document_write_plain(dew_buf *out, const dew_site *site, int status, const char *message);
+
+/* The HTTP status of a form's or page's failure in words, "Not found". Static. */
+const char *dew_status_text(int status);
+
+#endif

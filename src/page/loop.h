@@ -1,0 +1,107 @@
+/* loop.h - the render loop of one request, without I/O: render, tell what is pending, let the caller load it, render
+ * again, until nothing is (design §3). The caller (app/) runs the loaders, side by side, on fibers.
+ *
+ *     dew_page_loop_begin(loop, …);
+ *     for (;;)
+ *         switch (dew_page_loop_step(loop)) {
+ *         case DEW_PAGE_LOAD:     settle every query of the list loop->pending: dew_page_query_set or _fail; break;
+ *         case DEW_PAGE_SETTLED:  check the cut; stale ones: dew_page_loop_reload each, break; else take the result; return;
+ *         case DEW_PAGE_REDIRECT: loop->match.redirect; return;
+ *         case DEW_PAGE_FAILED:   loop->error: nothing can be shown; return;
+ *         }
+ *
+ *             ┌────────── settled by caller ──────────┐
+ *             v                                       │
+ *     begin → pass ── new pending queries ──────────→ LOAD
+ *             │ └──── a query failed, page not found, view failed → the same with the error page, then plain
+ *             └────── none ─→ SETTLED ── reload ─────→ LOAD
+ *
+ * A query is tried once per request, so one that fails cannot loop; reload is the caller's word and counts as a pass.
+ * Invariants: a query is in `queries` once per (fn, canonical args); its value does not move until the loop ends.
+ * Belongs to one worker; begin and step never suspend. Native and wasm32, though only the server uses it. */
+#ifndef DEW_PAGE_LOOP_H
+#define DEW_PAGE_LOOP_H
+
+#include "page/render.h"
+
+#include "base/hash.h"
+
+#define DEW_PAGE_PASSES_MAX 25   /* passes of one request; then the page fails and names the query */
+#define DEW_PAGE_QUERIES_MAX 1000 /* queries of one page: a subscription each */
+#define DEW_PAGE_ARGS_MAX 65536  /* bytes of one query's canonical arguments */
+
+typedef enum dew_page_query_state { DEW_QUERY_PENDING, DEW_QUERY_READY, DEW_QUERY_FAILED } dew_page_query_state;
+
+/* A query's result as the caller hands it over. Everything stays the caller's, alive until the loop is disposed. */
+typedef struct dew_page_value {
+    const void *value;     /* typed; not NULL */
+    dew_str json;          /* its canonical bytes, which the page's state carries */
+    dew_value_hash hash;   /* of json */
+    int64_t commit, topic; /* position */
+    uint32_t schema;       /* of the function, dew_fn_schema */
+} dew_page_value;
+
+/* One query of the page, in the loop's arena. Read-only to the caller but for `held`. */
+typedef struct dew_page_query {
+    const dew_fn *fn;
+    const void *args;      /* deep copy */
+    dew_str args_json;     /* canonical */
+    struct dew_page_query *next, *next_pending;
+    void *held;            /* the caller's own, NULL at first: what keeps the value alive */
+    dew_page_query_state state;
+    dew_page_value result; /* when READY */
+    const dew_error *error; /* when FAILED */
+    /* private to loop.c */
+    struct dew_page_loop *loop;
+    struct dew_page_query *next_in_bucket;
+    uint32_t hash;
+} dew_page_query;
+
+/* For results that are in memory: called on the first use of a query, in the middle of a pass. May settle it at
+ * once with dew_page_query_set; must not suspend. Leaving it pending is always right. */
+typedef void dew_page_find_fn(void *context, dew_page_query *query);
+
+typedef struct dew_page_loop_config {
+    const dew_router *router;
+    bool development;          /* whole messages to the visitor */
+    dew_page_find_fn *find;    /* or NULL */
+    void *context;
+} dew_page_loop_config;
+
+typedef enum dew_page_step { DEW_PAGE_LOAD, DEW_PAGE_SETTLED, DEW_PAGE_REDIRECT, DEW_PAGE_FAILED } dew_page_step;
+
+typedef struct dew_page_loop {
+    dew_page_loop_config config;
+    dew_arena *arena;          /* borrowed: the request's */
+    dew_page_render render;
+    dew_match match;
+    dew_page_query *queries, **queries_end; /* in order of first use */
+    dew_page_query *pending;   /* after DEW_PAGE_LOAD: linked by next_pending */
+    int query_count, pass_count, status;
+    dew_error error;           /* what the error page shows (masked by its info), or why the loop failed */
+    int mode;                  /* private: page, error page, plain */
+    dew_page_query *buckets[64];
+} dew_page_loop;
+
+/* Starts a request for `target`. `arena` and `html` (cleared by each pass) are borrowed until the loop ends. */
+void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html, dew_str target);
+
+/* Renders, and says what comes next. */
+dew_page_step dew_page_loop_step(dew_page_loop *loop);
+
+/* Settle a query, when it is pending or to be loaded. *result is copied (shallow), the message is copied (NULL: what the code means). */
+void dew_page_query_set(dew_page_query *query, const dew_page_value *result);
+void dew_page_query_fail(dew_page_query *query, int code, const char *message);
+
+/* After SETTLED: this result is behind the cut. The next step asks for it again, then renders again. */
+void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query);
+
+/* Shows the error page instead, for a failure outside the view (a guard, a deadline); step again. */
+void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
+
+/* After SETTLED: body HTML, valid until the next step. */
+dew_str dew_page_loop_html(const dew_page_loop *loop);
+
+void dew_page_loop_dispose(dew_page_loop *loop); /* what is not in the arena; values held are the caller's */
+
+#endif

@@ -1,0 +1,64 @@
+/* router.h - from an address to a page and its parameters, and back.
+ *
+ * The table is a tree of path segments, made once from the site's pages and never changed: any thread may match.
+ *
+ *     "/board/:board_id"  "/board/new"  "/table"
+ *
+ *         (root) ── board ── new       page
+ *            │         └──── :         page      a literal segment is tried before the parameter, at every level
+ *            └───── table              page
+ *
+ * One address, one page: with a slash at its end (but for the root's) it is redirected to the one without; empty, "."
+ * and ".." segments match nothing. Segments are compared after decoding.
+ * Native and wasm32. */
+#ifndef DEW_PAGE_ROUTER_H
+#define DEW_PAGE_ROUTER_H
+
+#include "base/buffer.h"
+
+#include <dew/page.h>
+
+#define DEW_ROUTE_SEGMENTS_MAX 32 /* of a pattern, and of a path that can match */
+#define DEW_ROUTE_PARAMS_MAX 16   /* of a pattern */
+#define DEW_ROUTES_MAX 10000      /* pages of a site */
+
+typedef struct dew_router dew_router;
+
+/* Compiles the site's pages. `site` and `url_prefix` ("/live" or NULL) are borrowed for the router's life. A mistake in
+ * the pages (two with the same pattern, a parameter that the route's type does not have, a kind that an address cannot
+ * carry) is DEW_E_INVALID with a message that names them. *out is the caller's. */
+int dew_router_create(const dew_site *site, const char *url_prefix, dew_router **out, dew_error *error) DEW_MUST_USE;
+void dew_router_destroy(dew_router *router); /* takes NULL */
+
+const dew_site *dew_router_site(const dew_router *router);
+dew_str dew_router_prefix(const dew_router *router); /* "" or "/live" */
+
+/* What an address came to. Text is borrowed from the arena or from the target given. */
+typedef struct dew_match {
+    int code;             /* 0: page; DEW_E_NOT_FOUND; DEW_E_INVALID: a query field cannot be read; DEW_E_NOMEM */
+    const dew_page *page; /* set when code is 0 */
+    dew_str location;     /* path and query as asked for, prefix included */
+    dew_str query;        /* what stands after "?" */
+    dew_str redirect;     /* not empty: go there instead (308) */
+    int value_count;
+    dew_str values[DEW_ROUTE_PARAMS_MAX]; /* path parameters in the pattern's order, decoded */
+    const void *params;                   /* page->route's type; NULL for pages without a typed route */
+    dew_error error;                      /* message when code is not 0 */
+} dew_match;
+
+/* Finds the page of `target` ("/live/board/b1?rows=5", no fragment), fills *out whole. What it needs is taken from the
+ * arena, to which match and typed parameters stay bound. */
+void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out);
+
+/* A parameter by name: path first, then query string; empty when absent. Arena. */
+dew_str dew_match_param(const dew_match *match, dew_arena *arena, dew_str name);
+
+/* Reads `route`'s typed parameters from the match; path fields are found by the pattern of the matched page. 0,
+ * DEW_E_NOT_FOUND for a path value that its type cannot read, DEW_E_INVALID for a query value (named), DEW_E_NOMEM. */
+int dew_match_params(const dew_match *match, dew_arena *arena, const dew_route *route, void *params, dew_error *error) DEW_MUST_USE;
+
+/* Appends prefix, path and query of `route` with these parameters. Query fields that are zero or absent are left out.
+ * DEW_E_INVALID when a path value is empty, "." or ".." (no address can carry it); the buffer's error otherwise. */
+int dew_route_write(dew_buf *out, dew_str prefix, const dew_route *route, const void *params, dew_error *error) DEW_MUST_USE;
+
+#endif
