@@ -1,14 +1,15 @@
 /* assets.h - the shape of embedded static files: what the embedder generates and http/static.c serves.
  *
  * Constant data in the program's own image; nothing here is freed or changed, any thread may read it. The embedder
- * writes one array per set, sorted or not, closed by an entry whose path is NULL:
+ * writes one array per set, sorted or not, closed by an entry whose path is NULL, and the set around it:
  *
- *     const dew_asset board_assets[] = {
+ *     static const dew_asset board_items[] = {
  *         { .path = { "/_dew/client.3f9a0c21.wasm", 26 }, .content_type = { "application/wasm", 16 },
  *           .etag = { "\"3f9a0c21…\"", 34 }, .is_immutable = true,
  *           .identity = { bytes_0, 51234 }, .gzip = { bytes_0_gzip, 20480 } },
  *         { 0 }
  *     };
+ *     const struct dew_assets board_assets = { board_items, 1, "/_dew/client.….js", "/_dew/client.3f9a0c21.wasm", "…" };
  */
 #ifndef DEW_HTTP_ASSETS_H
 #define DEW_HTTP_ASSETS_H
@@ -25,5 +26,14 @@ typedef struct dew_asset {
     dew_str gzip;         /* the same, compressed; ptr NULL when not made or not smaller */
     dew_str br;           /* the same */
 } dew_asset;
+
+/* A set, as dew/app.h declares it (dew_app_config.assets). */
+struct dew_assets {
+    const dew_asset *items; /* closed by an entry whose path is NULL */
+    size_t count;           /* of items, that entry not counted */
+    const char *script;     /* path of the browser host, an ES module; NULL: pages without scripts */
+    const char *wasm;       /* path of the browser half of the application; NULL with script */
+    const char *build_id;   /* 16 hex digits over both; "" without */
+};
 
 #endif

@@ -1,0 +1,47 @@
+/* compress.c - precompression: slow and small, once at build time. The same bytes for the same input: no time stamps. */
+#include "embed.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+#ifdef DEW_EMBED_BROTLI
+#include <brotli/encode.h>
+#endif
+
+static bytes if_smaller(bytes packed, bytes content)
+{
+    return packed.len < content.len - content.len / 10 ? packed : (bytes){ 0 };
+}
+
+bytes compress_gzip(bytes content)
+{
+    z_stream stream = { 0 };
+    if (deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
+        fail("zlib does not start");
+    bytes packed = { .cap = deflateBound(&stream, content.len) + 32 };
+    packed.data = must_alloc(packed.cap);
+    stream.next_in = content.data;
+    stream.avail_in = (uInt)content.len;
+    stream.next_out = packed.data;
+    stream.avail_out = (uInt)packed.cap;
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END)
+        fail("zlib does not finish");
+    packed.len = stream.total_out;
+    deflateEnd(&stream);
+    return if_smaller(packed, content);
+}
+
+bytes compress_brotli(bytes content)
+{
+#ifdef DEW_EMBED_BROTLI
+    bytes packed = { .cap = BrotliEncoderMaxCompressedSize(content.len) + 32 };
+    packed.data = must_alloc(packed.cap);
+    packed.len = packed.cap;
+    if (!BrotliEncoderCompress(BROTLI_MAX_QUALITY, BROTLI_MAX_WINDOW_BITS, BROTLI_MODE_GENERIC, content.len, content.data,
+                               &packed.len, packed.data))
+        fail("brotli does not finish");
+    return if_smaller(packed, content);
+#else
+    (void)content;
+    return (bytes){ 0 };
+#endif
+}
