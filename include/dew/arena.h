@@ -1,6 +1,6 @@
 /* dew/arena.h - memory that is freed whole: one arena per request, render or message.
  *
- * A chain of chunks; allocation bumps a pointer, reset keeps the first chunk. An arena has its maximum from the start
+ * A chain of chunks; allocation bumps a pointer, reset keeps the first chunk (unless it is large). An arena has its maximum from the start
  * (style: growing things are bounded). Not thread-safe: an arena belongs to whoever made it, and moves only whole.
  * Under AddressSanitizer, freed and not yet allocated memory is poisoned. */
 #ifndef DEW_ARENA_H
@@ -42,7 +42,12 @@ void *dew_arena_calloc(dew_arena *arena, size_t count, size_t size) DEW_MUST_USE
 /* A NUL-terminated copy in the arena; ptr is NULL on failure (and never otherwise). */
 dew_str dew_arena_str(dew_arena *arena, dew_str text) DEW_MUST_USE;
 
-/* Grows the allocation `old` from old_len to new_len bytes, in place when it was the last one. */
+/* Room for len bytes of text and the NUL, which is written; the caller fills the rest. Not aligned: text packs tightly.
+ * NULL on failure. */
+char *dew_arena_text(dew_arena *arena, size_t len) DEW_MUST_USE;
+
+/* Grows the allocation `old` from old_len to new_len bytes, in place when it was the last one. NULL on failure (`old`
+ * stays as it was); an `old` of NULL with old_len 0 is a plain allocation. */
 void *dew_arena_grow(dew_arena *arena, void *old, size_t old_len, size_t new_len) DEW_MUST_USE;
 
 #ifdef __cplusplus

@@ -47,6 +47,9 @@ static inline dew_str dew_str_make(const char *ptr, size_t len)
     return slice;
 }
 
+/* The two arguments of "%.*s" (base/format.h, fmt, textf): textf("%.*s", DEW_STR_FMT(title)). */
+#define DEW_STR_FMT(text) (int)(text).len, (text).ptr
+
 static inline bool dew_str_eq(dew_str a, dew_str b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);

@@ -1,15 +1,29 @@
 /* arena.c - chained bump allocation. See dew/arena.h. No I/O; native and wasm32.
  *
- * first → chunk → chunk → current. Chunks double in size from CHUNK_MIN, so the chain stays short; a large request
- * gets a chunk of its own size. */
+ * first → chunk → chunk → current. Chunks double in size from CHUNK_MIN to CHUNK_MAX, so the chain stays short; a larger
+ * request gets a chunk of its own size. Under AddressSanitizer every allocation is followed by REDZONE poisoned bytes.
+ *
+ * Invariant: at and end are NULL until the first chunk is there, then first <= at <= end within `current`; what lies
+ * between at and end is poisoned. */
 #include <dew/arena.h>
 
 #include "base/sanitizer.h"
 
 #include <stdlib.h>
 
+#ifdef __wasm__
+#define ALIGN 8 /* of double and int64_t: nothing of ours asks for more there */
+#else
 #define ALIGN 16
-#define CHUNK_MIN 4096
+#endif
+#ifdef DEW_ASAN
+#define REDZONE 16
+#else
+#define REDZONE 0
+#endif
+#define CHUNK_MIN (4096 - 64) /* leaves room for the header and malloc's own */
+#define CHUNK_MAX (256 * 1024)
+#define CHUNK_KEEP_MAX (64 * 1024) /* reset gives a larger first chunk back */
 
 struct dew_arena_chunk {
     struct dew_arena_chunk *next;
@@ -22,28 +36,32 @@ void dew_arena_init(dew_arena *arena, size_t max_len)
     *arena = (dew_arena){ .max_len = max_len };
 }
 
+static void free_chain(struct dew_arena_chunk *chunk)
+{
+    while (chunk != NULL) {
+        struct dew_arena_chunk *next = chunk->next;
+        DEW_UNPOISON(chunk->data, chunk->len);
+        free(chunk);
+        chunk = next;
+    }
+}
+
 void dew_arena_dispose(dew_arena *arena)
 {
     if (arena == NULL)
         return;
-    for (struct dew_arena_chunk *chunk = arena->first, *next; chunk != NULL; chunk = next) {
-        next = chunk->next;
-        DEW_UNPOISON(chunk->data, chunk->len);
-        free(chunk);
-    }
+    free_chain(arena->first);
     *arena = (dew_arena){ .max_len = arena->max_len };
 }
 
 void dew_arena_reset(dew_arena *arena)
 {
     struct dew_arena_chunk *first = arena->first;
-    if (first == NULL)
+    if (first == NULL || first->len > CHUNK_KEEP_MAX) {
+        dew_arena_dispose(arena);
         return;
-    for (struct dew_arena_chunk *chunk = first->next, *next; chunk != NULL; chunk = next) {
-        next = chunk->next;
-        DEW_UNPOISON(chunk->data, chunk->len);
-        free(chunk);
     }
+    free_chain(first->next);
     first->next = NULL;
     arena->current = first;
     arena->at = first->data;
@@ -52,19 +70,22 @@ void dew_arena_reset(dew_arena *arena)
     DEW_POISON(first->data, first->len);
 }
 
-static struct dew_arena_chunk *chunk_add(dew_arena *arena, size_t need)
+/* A new current chunk with at least `need` bytes; false when out of memory or past the maximum. */
+static bool chunk_add(dew_arena *arena, size_t need)
 {
-    size_t len = arena->current == NULL ? CHUNK_MIN : arena->current->len * 2;
     size_t room = arena->max_len - arena->held_len;
+    size_t len = arena->current == NULL ? CHUNK_MIN : arena->current->len * 2;
+    if (len > CHUNK_MAX)
+        len = CHUNK_MAX;
     if (len > room)
-        len = room & ~(size_t)(ALIGN - 1);
+        len = room;
     if (len < need)
         len = need;
     if (len > room || len > SIZE_MAX - sizeof(struct dew_arena_chunk))
-        return NULL;
+        return false;
     struct dew_arena_chunk *chunk = malloc(sizeof *chunk + len);
     if (chunk == NULL)
-        return NULL;
+        return false;
     *chunk = (struct dew_arena_chunk){ .len = len };
     DEW_POISON(chunk->data, len);
     if (arena->current == NULL)
@@ -75,59 +96,72 @@ static struct dew_arena_chunk *chunk_add(dew_arena *arena, size_t need)
     arena->held_len += len;
     arena->at = chunk->data;
     arena->end = chunk->data + len;
-    return chunk;
+    return true;
+}
+
+/* len bytes at a multiple of `align` (a power of two). */
+static char *take(dew_arena *arena, size_t len, size_t align)
+{
+    if (len > SIZE_MAX - ALIGN - REDZONE)
+        return NULL;
+    size_t pad = -(uintptr_t)arena->at & (align - 1);
+    if (arena->at == NULL || (size_t)(arena->end - arena->at) < pad + len + REDZONE) {
+        if (!chunk_add(arena, len + REDZONE)) /* data stands at a multiple of ALIGN */
+            return NULL;
+        pad = 0;
+    }
+    char *out = arena->at + pad;
+    arena->at = out + len + REDZONE;
+    DEW_UNPOISON(out, len);
+    return out;
 }
 
 void *dew_arena_alloc(dew_arena *arena, size_t len)
 {
-    if (len > SIZE_MAX - ALIGN)
-        return NULL;
-    size_t need = (len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if ((size_t)(arena->end - arena->at) < need && chunk_add(arena, need) == NULL)
-        return NULL;
-    if (arena->at == NULL && chunk_add(arena, ALIGN) == NULL)
-        return NULL;
-    char *out = arena->at;
-    arena->at += need;
-    DEW_UNPOISON(out, len);
-    return out;
+    return take(arena, len, ALIGN);
 }
 
 void *dew_arena_calloc(dew_arena *arena, size_t count, size_t size)
 {
     if (size != 0 && count > SIZE_MAX / size)
         return NULL;
-    void *out = dew_arena_alloc(arena, count * size);
+    void *out = take(arena, count * size, ALIGN);
     return out != NULL ? memset(out, 0, count * size) : NULL;
+}
+
+char *dew_arena_text(dew_arena *arena, size_t len)
+{
+#ifdef DEW_ASAN
+    char *out = len < SIZE_MAX ? take(arena, len + 1, ALIGN) : NULL; /* so that an overrun of one byte is seen */
+#else
+    char *out = len < SIZE_MAX ? take(arena, len + 1, 1) : NULL;
+#endif
+    if (out != NULL)
+        out[len] = '\0';
+    return out;
 }
 
 dew_str dew_arena_str(dew_arena *arena, dew_str text)
 {
-    char *copy = text.len < SIZE_MAX ? dew_arena_alloc(arena, text.len + 1) : NULL;
+    char *copy = dew_arena_text(arena, text.len);
     if (copy == NULL)
         return (dew_str){ NULL, 0 };
     if (text.len != 0)
         memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
     return (dew_str){ copy, text.len };
 }
 
 void *dew_arena_grow(dew_arena *arena, void *old, size_t old_len, size_t new_len)
 {
-    size_t old_room = (old_len + ALIGN - 1) & ~(size_t)(ALIGN - 1);
-    if (old != NULL && new_len <= old_room) {
+    if (old != NULL && new_len <= old_len)
+        return old;
+    if (old != NULL && (char *)old + old_len + REDZONE == arena->at &&
+        (size_t)(arena->end - arena->at) >= new_len - old_len) {
+        arena->at += new_len - old_len;
         DEW_UNPOISON(old, new_len);
         return old;
     }
-    if (old != NULL && (char *)old + old_room == arena->at && new_len <= SIZE_MAX - ALIGN) {
-        size_t extra = ((new_len + ALIGN - 1) & ~(size_t)(ALIGN - 1)) - old_room;
-        if ((size_t)(arena->end - arena->at) >= extra) {
-            arena->at += extra;
-            DEW_UNPOISON(old, new_len);
-            return old;
-        }
-    }
-    void *moved = dew_arena_alloc(arena, new_len);
+    void *moved = take(arena, new_len, ALIGN);
     if (moved != NULL && old_len != 0)
         memcpy(moved, old, old_len);
     return moved;

@@ -30,6 +30,8 @@ int dew_buf_grow(dew_buf *buf, size_t more)
 {
     if (buf->error != 0)
         return buf->error;
+    if (buf->cap - buf->len >= more)
+        return 0;
     if (more > buf->max - buf->len)
         return buf->error = DEW_E_LIMIT;
     size_t need = buf->len + more;
@@ -57,15 +59,14 @@ void dew_buf_putf(dew_buf *buf, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    size_t len = dew_vformat(buf->len < buf->cap ? buf->ptr + buf->len : NULL, buf->cap - buf->len, format, args);
-    if (len + 1 > buf->cap - buf->len) {
-        if (dew_buf_reserve(buf, len + 1) == 0) {
-            dew_vformat(buf->ptr + buf->len, buf->cap - buf->len, format, again);
-            buf->len += len;
-        }
-    } else if (buf->error == 0) {
+    char none;
+    bool has_room = buf->error == 0 && buf->len < buf->cap;
+    size_t len = has_room ? dew_vformat(buf->ptr + buf->len, buf->cap - buf->len, format, args)
+                          : dew_vformat(&none, 1, format, args);
+    if (buf->error == 0 && len >= buf->cap - buf->len && dew_buf_reserve(buf, len + 1) == 0)
+        dew_vformat(buf->ptr + buf->len, len + 1, format, again); /* it did not fit: once more */
+    if (buf->error == 0)
         buf->len += len;
-    }
     va_end(again);
     va_end(args);
 }

@@ -1,9 +1,9 @@
 /* format.h - printf-like formatting of our own: the same bytes on both sides, whatever the locale (design rule 13).
  *
- * Conversions: %d %i %u %x %X %o %c %s %p %% %f %e %g and %S (a dew_str by pointer: const dew_str *); flags `-`, `0`,
- * `+`, space, `#` is not accepted; width and precision as digits or `*`; length hh h l ll z j t. Anything else is
- * written as it stands. Floating conversions are exact (correctly rounded), as IEEE 754 asks.
- * Pure; any thread; native and wasm32. */
+ * Conversions: %d %i %u %x %X %o %c %s %p %% %f %e %g; flags `-`, `0`, `+`, space (`#` is not one); width and precision
+ * as digits or `*`; lengths hh h l ll z j t. Anything else is written as it stands. A dew_str is written as
+ * "%.*s", DEW_STR_FMT(text). NULL for %s is "(null)", for %p "0x0". Floating conversions are exact, ties to even, as
+ * C and IEEE 754 ask. Pure; any thread; native and wasm32. */
 #ifndef DEW_BASE_FORMAT_H
 #define DEW_BASE_FORMAT_H
 
@@ -28,10 +28,12 @@ size_t dew_format_u64(char *dst, uint64_t value);
  * "0" for both zeros, "NaN", "Infinity". Not terminated; returns its length; room for DEW_FORMAT_F64_MAX bytes. */
 size_t dew_format_f64(char *dst, double value);
 
-/* Reads a whole decimal integer ("-12"; no space, no plus, no leading zero but "0"). False when it is not one, or does not fit. */
+/* Reads a whole decimal integer ("-12"; no space, no plus, no leading zero but "0", no "-0"). False when it is not one,
+ * or does not fit; *out is then untouched. */
 bool dew_parse_i64(dew_str text, int64_t *out);
 
-/* Reads a JSON number (RFC 8259 §6), correctly rounded. False when malformed or when it overflows to infinity. */
+/* Reads a JSON number (RFC 8259 §6), correctly rounded. False when malformed or when it overflows to infinity; *out is
+ * then untouched. */
 bool dew_parse_f64(dew_str text, double *out);
 
 #endif

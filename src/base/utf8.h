@@ -1,0 +1,35 @@
+/* utf8.h - UTF-8 by RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. Pure; native and wasm32. */
+#ifndef DEW_BASE_UTF8_H
+#define DEW_BASE_UTF8_H
+
+#include <dew/str.h>
+
+/* Length in bytes of the longest valid prefix; equal to text.len when all of it is valid. */
+size_t dew_utf8_valid_len(dew_str text);
+
+static inline bool dew_utf8_is_valid(dew_str text)
+{
+    return dew_utf8_valid_len(text) == text.len;
+}
+
+/* Length of the one valid sequence that `at` begins with (1 to 4), 0 when there is none. at < end. */
+size_t dew_utf8_sequence_len(const char *at, const char *end);
+
+/* Writes a code point (at most U+10FFFF, no surrogate) in 1 to 4 bytes; returns how many. */
+size_t dew_utf8_encode(char dst[4], uint32_t code_point);
+
+/* Eight bytes of text as one word: the tests that scans make eight bytes at a time. */
+static inline uint64_t dew_word_load(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+#define DEW_WORD_EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
+/* Not 0 when some byte of the word is >= 0x80, is less than `n` (n <= 0x80), or is `byte`. The last two may also mark a
+ * byte that follows a true match, and never miss one. */
+#define DEW_WORD_HAS_HIGH(word) ((word) & DEW_WORD_EACH(0x80))
+#define DEW_WORD_HAS_LESS(word, n) (((word) - DEW_WORD_EACH(n)) & ~(word) & DEW_WORD_EACH(0x80))
+#define DEW_WORD_HAS_BYTE(word, byte) DEW_WORD_HAS_LESS((word) ^ DEW_WORD_EACH(byte), 1)
+
+#endif
