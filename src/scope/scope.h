@@ -20,6 +20,7 @@
 
 struct dew_fiber;
 struct dew_loop;
+struct dew_offload;    /* io/offload.h */
 struct dew_read_log; /* sql/readset.h */
 struct dew_sql;      /* sql/reader.h: the worker's readers */
 struct dew_sql_pin;  /* sql/reader.h: one connection, one transaction */
@@ -64,6 +65,7 @@ struct dew_scope {
     void *context;                         /* dew_app_config.context */
     struct dew_loop *loop;
     struct dew_fiber *fiber;               /* of the handler; NULL: not on a fiber, waiting is an error */
+    struct dew_offload *offload;           /* NULL: dew_offload is an error */
     const dew_scope_source *source;        /* NULL: a scope without a request (or a replayed one) */
     void *source_context;
     dew_str (*identify)(dew_scope *scope); /* NULL: nobody is known */
