@@ -1,0 +1,156 @@
+/* dew/view.h - the view language: elements, text, attributes, events.
+ *
+ *     el(li, .class = "card", .key = KEY(task->id)) {
+ *         el(span) text(task->title);
+ *         el(input, .name = "n", .maxlength = 9, .attrs = ATTRS({ "data-id", fmt("%lld", (long long)task->id) }));
+ *         el(button, .on_click = call_move_task((move){ task->id, S("done") })) text("Done");
+ *     }
+ *
+ * Natively the calls write escaped HTML; in the browser they build a tree that is compared with the last one. Both give
+ * the same DOM (design rule 13). All of it works on the render that is going on (ambient, one per worker) and is valid
+ * only while one is. What is given is borrowed until the render ends.
+ *
+ * `return` and `goto` out of an element close it. `break` and `continue` inside an element's braces belong to the
+ * element, not to the loop around it: both leave the element only. A `break` there is reported as a problem.
+ * GNU C only. Native and wasm32. */
+#ifndef DEW_VIEW_H
+#define DEW_VIEW_H
+
+#include <dew/attrs.h>
+#include <dew/query.h>
+#include <dew/str.h>
+#include <dew/tags.h>
+
+/* el() starts from "absent" for the numbers and lets the attributes given override it, so that 0 is a number. */
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+
+/* ---- keys: which of its siblings an element is, from one render to the next ---- */
+typedef struct dew_key {
+    enum { DEW_KEY_NONE_, DEW_KEY_NUMBER_, DEW_KEY_TEXT_ } kind;
+    int64_t number;
+    dew_str text;
+} dew_key;
+static inline dew_key dew_key_number_(int64_t number)
+{
+    return (dew_key){ DEW_KEY_NUMBER_, number, { NULL, 0 } };
+}
+static inline dew_key dew_key_text_(dew_str text)
+{
+    return (dew_key){ DEW_KEY_TEXT_, 0, text };
+}
+/* .key = KEY(x): any integer (0 too) or a dew_str. Keys are unique among siblings. */
+#define DEW_KEY(x) _Generic((x), dew_str: dew_key_text_, default: dew_key_number_)(x)
+
+/* ---- events ---- */
+/* What a local handler sees. Valid during the call. */
+typedef struct dew_event {
+    enum dew_event_id type;
+    int64_t arg;          /* as given to DO */
+    dew_str value;        /* what the field that the event happened in holds; empty when it is no field */
+    bool checked;         /* of a check box or radio button */
+    dew_str key;          /* of keydown: "Enter", "a"; as KeyboardEvent.key */
+    bool prevent_default; /* set it to keep the browser from what it would do; already set for a submit */
+} dew_event;
+typedef void dew_handler(dew_event *event);
+typedef struct dew_do {
+    dew_handler *fn; /* runs in the browser; afterwards the page renders again */
+    int64_t arg;
+} dew_do;
+/* .on_input_do = DO(filter_typed, 0). On the server nothing is rendered for it. */
+#define DEW_DO(fn_, arg_) ((dew_do){ (fn_), (int64_t)(arg_) })
+
+/* ---- attributes ---- */
+typedef struct dew_attr {
+    const char *name;  /* a letter, then letters, digits, - _ : . — not on… */
+    const char *value; /* NULL: left out */
+} dew_attr;
+/* .attrs = ATTRS({ "data-id", id }, { "aria-label", label }) */
+#define DEW_ATTRS(...) ((const dew_attr[]){ __VA_ARGS__, { NULL, NULL } })
+
+#define DEW_ABSENT_ (-2147483647 - 1) /* a number that is not given */
+typedef struct dew_attrs {
+    struct dew_attributes_are_given_by_name *by_name_; /* catches el(div, "card") */
+    dew_key key;
+#define DEW_FIELD_(field, name, kind) DEW_FIELD_##kind##_(field)
+#define DEW_FIELD_TEXT_(field)        const char *field; /* NUL-terminated UTF-8; NULL: left out */
+#define DEW_FIELD_URL_(field)         const char *field;
+#define DEW_FIELD_INT_(field)         int field;
+#define DEW_FIELD_BOOL_(field)        bool field;
+    DEW_ATTRS_HOT(DEW_FIELD_) DEW_ATTRS_TEXT(DEW_FIELD_) DEW_ATTRS_INT(DEW_FIELD_) DEW_ATTRS_BOOL(DEW_FIELD_)
+#define DEW_FIELD_ON_(name, type) dew_call on_##name; dew_do on_##name##_do;
+    DEW_EVENTS(DEW_FIELD_ON_)
+    const dew_attr *attrs; /* ended by { NULL, NULL }: ATTRS(…) */
+} dew_attrs;
+#define DEW_INT_ABSENT_(field, name, kind) .field = DEW_ABSENT_,
+#define DEW_ATTRS_GIVEN_(...) &(const dew_attrs){ DEW_ATTRS_INT(DEW_INT_ABSENT_) __VA_ARGS__ }
+
+/* ---- the element ----
+ * el(p, .class = "x") body →
+ *     for (dew_el_scope scope __attribute__((cleanup(dew_el_end_))) = dew_el_begin_(DEW_TAG_p, "<p", "</p>", …, &attributes);
+ *          scope.open; scope.open = scope.whole ? false : dew_el_broken_(…))
+ *         for (; !scope.whole; scope.whole = true) body                                                             */
+typedef struct dew_el_scope {
+    bool open, whole; /* whole: the body ran to its end */
+    short tag;
+    unsigned close_len;
+    const char *close; /* "</p>" */
+} dew_el_scope;
+
+#define dew_el(tag, ...)                                                                                              \
+    DEW_EL_(DEW_CAT(dew_el_, __COUNTER__), DEW_TAG_##tag, "<" #tag, "</" #tag ">", DEW_ATTRS_GIVEN_(__VA_ARGS__))
+#define DEW_EL_(scope, tag, start, end, attributes)                                                                   \
+    for (dew_el_scope scope __attribute__((cleanup(dew_el_end_))) =                                                   \
+             dew_el_begin_(tag, start, sizeof(start) - 1, end, sizeof(end) - 1, __func__, attributes);                \
+         scope.open; scope.open = scope.whole ? false : dew_el_broken_(__func__))                                     \
+        for (; !scope.whole; scope.whole = true)
+
+/* ---- text: one text node with what stands beside it; empty text is none ---- */
+/* text(x): dew_str, char *, every integer, float, double. Floating numbers as JavaScript writes them. */
+#define dew_text(...)                                                                                                 \
+    _Generic((__VA_ARGS__), dew_str: dew_text_str, char *: dew_text_chars, const char *: dew_text_chars,              \
+             double: dew_text_f64, float: dew_text_f64, unsigned long: dew_text_u64, unsigned long long: dew_text_u64, \
+             short: dew_text_i64, unsigned short: dew_text_i64, int: dew_text_i64, unsigned: dew_text_i64,             \
+             signed char: dew_text_i64, unsigned char: dew_text_i64, long: dew_text_i64,                              \
+             long long: dew_text_i64)(__VA_ARGS__)
+void dew_text_str(dew_str text);
+void dew_text_i64(int64_t number);
+void dew_text_u64(uint64_t number);
+void dew_text_f64(double number);
+/* Formatted text; conversions are those of dew_vformat, the same bytes on both sides. */
+void dew_textf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A formatted string that lives until the render ends; "" when out of memory (the render is then marked failed). */
+const char *dew_fmt(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
+
+/* A script element of type application/json that holds `json`; `id` may be NULL. Safe whatever the text. */
+void dew_script_json(const char *id, dew_str json);
+
+/* ---- behind the macros ---- */
+#define DEW_INLINE_ static inline __attribute__((always_inline, unused))
+#define DEW_RARELY_(x) __builtin_expect(!!(x), 0)
+/* A literal: its length is known at compile time. */
+#define DEW_LITERAL_(s) __builtin_constant_p(__builtin_strlen(s))
+/* Reports a `break`; false. */
+bool dew_el_broken_(const char *component);
+#ifdef __wasm__
+#include <dew/view_tree.h>
+#else
+#include <dew/view_html.h>
+#endif
+
+#ifndef DEW_NO_SHORT_NAMES
+#define el(tag, ...)                                                                                                  \
+    DEW_EL_(DEW_CAT(dew_el_, __COUNTER__), DEW_TAG_##tag, "<" #tag, "</" #tag ">", DEW_ATTRS_GIVEN_(__VA_ARGS__))
+#define text(...)   dew_text(__VA_ARGS__)
+#define textf(...)  dew_textf(__VA_ARGS__)
+#define fmt(...)    dew_fmt(__VA_ARGS__)
+#define KEY(x)      DEW_KEY(x)
+#define ATTRS(...) DEW_ATTRS(__VA_ARGS__)
+#define DO(fn, arg) DEW_DO(fn, arg)
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+/* view_tree.h - the browser's half of the view language: a flat tree, made anew by each render and compared with the
+ * one before (src/view/tree.client.c). Only dew/view.h includes it; nothing here is for applications. */
+#ifndef DEW_VIEW_TREE_H
+#define DEW_VIEW_TREE_H
+
+void dew_tree_open_(int tag, const dew_key *key); /* key NULL: none */
+void dew_tree_close_(void);
+/* A literal stays where it is; what is not one is copied. */
+void dew_tree_attr_literal_(int id, const char *value, size_t len);
+void dew_tree_attr_(int id, const char *value);
+void dew_tree_attr_url_(int id, int tag, const char *value);
+void dew_tree_attrs_rest_(int tag, const dew_attrs *attrs);
+void dew_tree_call_(int event, const dew_call *call);
+void dew_tree_do_(int event, dew_handler *fn, int64_t arg);
+void dew_tree_button_call_(const dew_attrs *attrs);
+void dew_tree_form_call_(const dew_attrs *attrs);
+void dew_tree_form_fields_(const dew_attrs *attrs);
+void dew_tree_text_literal_(const char *text, size_t len);
+void dew_tree_text_(const char *text, size_t len);
+#ifdef DEW_VIEW_CHECKS /* development builds */
+void dew_tree_check_open_(int tag, const char *component, const dew_attrs *attrs);
+#endif
+
+DEW_INLINE_ void dew_tree_attr_TEXT_(int id, int tag, const char *value)
+{
+    (void)tag;
+    if (DEW_LITERAL_(value))
+        dew_tree_attr_literal_(id, value, __builtin_strlen(value));
+    else
+        dew_tree_attr_(id, value);
+}
+
+DEW_INLINE_ void dew_tree_attr_URL_(int id, int tag, const char *value)
+{
+    dew_tree_attr_url_(id, tag, value);
+}
+
+#define DEW_REST_TEXT_(field, name, kind) | (uintptr_t)a->field
+#define DEW_REST_INT_(field, name, kind)  | (uintptr_t)(a->field != DEW_ABSENT_)
+#define DEW_REST_BOOL_(field, name, kind) | (uintptr_t)a->field
+DEW_INLINE_ bool dew_attrs_has_rest_(const dew_attrs *a)
+{
+    return ((uintptr_t)a->attrs DEW_ATTRS_TEXT(DEW_REST_TEXT_) DEW_ATTRS_INT(DEW_REST_INT_)
+                DEW_ATTRS_BOOL(DEW_REST_BOOL_)) != 0;
+}
+
+/* Attributes come in the order of their numbers: the comparison walks both lists side by side. */
+DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
+                                       unsigned close_len, const char *component, const dew_attrs *a)
+{
+    (void)start, (void)start_len, (void)close, (void)close_len, (void)component;
+#ifdef DEW_VIEW_CHECKS
+    dew_tree_check_open_(tag, component, a);
+#endif
+    dew_tree_open_(tag, a->key.kind != DEW_KEY_NONE_ ? &a->key : NULL);
+#define DEW_HOT_(field, name, kind)                                                                                   \
+    if (a->field != NULL)                                                                                             \
+        dew_tree_attr_##kind##_(DEW_A_##field, tag, a->field);
+    DEW_ATTRS_HOT(DEW_HOT_)
+#undef DEW_HOT_
+    if (dew_attrs_has_rest_(a))
+        dew_tree_attrs_rest_(tag, a);
+    if (tag == DEW_TAG_button && a->on_click.fn != NULL)
+        dew_tree_button_call_(a);
+    if (tag == DEW_TAG_form && a->on_submit.fn != NULL)
+        dew_tree_form_call_(a);
+#define DEW_ON_(name, type)                                                                                           \
+    if (a->on_##name.fn != NULL)                                                                                      \
+        dew_tree_call_(DEW_ON_##name, &a->on_##name);                                                                 \
+    if (a->on_##name##_do.fn != NULL)                                                                                 \
+        dew_tree_do_(DEW_ON_##name, a->on_##name##_do.fn, a->on_##name##_do.arg);
+    DEW_EVENTS(DEW_ON_)
+#undef DEW_ON_
+    if (tag == DEW_TAG_form && a->on_submit.fn != NULL)
+        dew_tree_form_fields_(a);
+    return (dew_el_scope){ .open = true };
+}
+
+DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
+{
+    (void)scope;
+    dew_tree_close_();
+}
+
+DEW_INLINE_ void dew_text_chars(const char *text)
+{
+    if (DEW_LITERAL_(text))
+        dew_tree_text_literal_(text, __builtin_strlen(text));
+    else
+        dew_tree_text_(text, text != NULL ? strlen(text) : 0);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* ops.h - the words that the browser half writes and client/dom.js carries out.
+ *
+ * Byte layout of a flush (dew_ops): 32-bit little-endian words, and one UTF-8 text that holds all dynamic strings one
+ * after the other, so that the host decodes once and cuts by UTF-16 length.
+ *
+ *   word      bits 0–3 operation, bits 4–11 small argument, bits 12–31 node or attribute number
+ *   string    one word: length in UTF-16 units (< 2^31), taken from the text; or
+ *             two words: length in bytes | 2^31, address of a literal (decoded once, kept by address)
+ *
+ *   operation  argument          number      then            what
+ *   OPEN       tag | 0x80*        node                        make an element, go inside        (* wants events)
+ *   CLOSE                                                     leave it; it is the made node
+ *   TEXT_NODE                    node        string          make a text node inside, or as the made node
+ *   TEXT_ONLY                                string          the current element's whole content is this text
+ *   PLACE                                    parent, before  put the made node there; before 0: at the end
+ *   SELECT     1: wants events   node                        it is the current element
+ *   ATTR                         attribute   string          set; attribute 0: first a string with its name
+ *   NO_ATTR                      attribute                   remove; attribute 0: then a string with its name
+ *   SET_TEXT                     node        string          of a text node or of an element with one text
+ *   MOVE                         node        parent, before
+ *   REMOVE                       node
+ *   CLEAR                        node                        remove all inside
+ *   FREE                         count       nodes…          these numbers are free again
+ *   RESET                        node                        form.reset()
+ *
+ * Node 0 is the root element. Adoption uses OPEN, CLOSE, TEXT_NODE and TEXT_ONLY alone: the host walks the DOM along. */
+#ifndef DEW_VIEW_OPS_H
+#define DEW_VIEW_OPS_H
+
+#include <stdint.h>
+
+enum dew_op {
+    DEW_OP_OPEN = 1,
+    DEW_OP_CLOSE,
+    DEW_OP_TEXT_NODE,
+    DEW_OP_TEXT_ONLY,
+    DEW_OP_PLACE,
+    DEW_OP_SELECT,
+    DEW_OP_ATTR,
+    DEW_OP_NO_ATTR,
+    DEW_OP_SET_TEXT,
+    DEW_OP_MOVE,
+    DEW_OP_REMOVE,
+    DEW_OP_CLEAR,
+    DEW_OP_FREE,
+    DEW_OP_RESET,
+};
+
+#define DEW_OP_WORD(op, small, number) ((uint32_t)(op) | (uint32_t)(small) << 4 | (uint32_t)(number) << 12)
+#define DEW_OP_LITERAL                 0x80000000u
+#define DEW_OP_NODE_MAX                0xfffffu /* 2^20 - 1 nodes in a page */
+
+/* What the host gets: addresses and counts in wasm memory. */
+typedef struct dew_ops {
+    uint32_t words, word_count, text, text_len;
+} dew_ops;
+
+#endif
