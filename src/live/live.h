@@ -1,0 +1,102 @@
+/* live.h - the live half of an application: results, live queries at their homes, subscriptions, topics.
+ *
+ * One dew_live per application, made before its workers start; one dew_live_worker per worker thread. The core is sans-I/O:
+ * whatever it wants of the world goes through dew_live_env and dew_live_data, so a test runs many workers in one thread and
+ * decides who moves next.
+ *
+ *     writer thread ── dew_live_commit ──┐        ┌── dew_live_publish ── any thread
+ *                                        ↓        ↓
+ *     worker:   mailbox → dew_live_turn: homes mark what was touched, start runs, hear states; sessions send frames
+ *     environment → dew_run_finish (a loader came back) · dew_session_message (a client spoke) · dew_live_tick (time passes)
+ *
+ * How a page, an RPC or a socket uses it: results.h (values for renders), cut.h (rule 1), session.h (subscriptions). */
+#ifndef DEW_LIVE_LIVE_H
+#define DEW_LIVE_LIVE_H
+
+#include "live/data.h"
+#include "live/result.h"
+#include "live/run.h"
+
+typedef struct dew_live dew_live;
+typedef struct dew_live_worker dew_live_worker;
+
+/* Where a test may look in, or stop the world. */
+#define DEW_LIVE_POINTS(X)                                                                                            \
+    X(CONNECT) X(SUBSCRIBE) X(RESOLVED) X(ATTACH) X(RUN) X(RAN) X(TOUCHED) X(STATE) X(SUBSCRIBED) X(FRAME)            \
+    X(UNSUBSCRIBE) X(DISCONNECT)
+#define DEW_LIVE_POINT_(name) DEW_LIVE_AT_##name,
+typedef enum dew_live_point { DEW_LIVE_POINTS(DEW_LIVE_POINT_) } dew_live_point;
+#undef DEW_LIVE_POINT_
+
+/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; every field but hook and cancel is needed. */
+typedef struct dew_live_env {
+    void *context;
+    /* The query of that name, or NULL (unknown, or not a query). Any worker. */
+    const dew_live_fn *(*find)(void *context, dew_str name);
+    /* Have worker `to` call dew_live_turn soon. Any thread; idempotent; never blocks, never fails. */
+    void (*wake)(void *context, unsigned to);
+    /* Milliseconds of a clock that does not go back. */
+    int64_t (*now_ms)(void *context);
+    /* Starts the run on this worker (run.h); comes back before the run begins. DEW_E_BUSY: tried again on a later tick. */
+    int (*start)(void *context, unsigned worker, dew_run *run);
+    /* Nobody waits for it any more: let its loader end soon. It still finishes. */
+    void (*cancel)(void *context, unsigned worker, dew_run *run);
+    /* Test hook (design: writes and publishes at every point); `about` is a query's key, an id, or empty. NULL in production. */
+    void (*hook)(void *context, unsigned worker, dew_live_point point, dew_str about);
+} dew_live_env;
+
+/* 0 takes the default. */
+typedef struct dew_live_config {
+    unsigned workers;       /* 1…DEW_LIVE_WORKERS_MAX */
+    uint64_t epoch;         /* random per start */
+    dew_hash_key hash_key;  /* random per start */
+    const dew_live_env *env;
+    const dew_live_data *data; /* NULL: no database */
+    size_t results_max_len; /* per worker, bytes: DEW_RESULTS_MAX_LEN */
+    size_t ring_budget;     /* per application, bytes: DEW_RING_BUDGET */
+    int64_t grace_ms;       /* a live query without subscribers is kept so long: DEW_LIVE_GRACE_MS */
+} dew_live_config;
+
+#define DEW_RESULTS_MAX_LEN (64u << 20)
+#define DEW_LIVE_GRACE_MS 10000
+/* Live queries of one home worker. Past it subscriptions are refused with DEW_E_LIMIT. */
+#define DEW_LIVE_QUERIES_MAX (1u << 18)
+/* Retry after a failed re-run: doubling from the first to the second. */
+#define DEW_LIVE_RETRY_FIRST_MS 1000
+#define DEW_LIVE_RETRY_LAST_MS 30000
+
+/* The whole with all its workers. Caller destroys, once every worker thread has stopped and every run has finished. */
+int dew_live_create(const dew_live_config *config, dew_live **out) DEW_MUST_USE;
+void dew_live_destroy(dew_live *live); /* takes NULL */
+
+/* Borrowed. */
+dew_live_worker *dew_live_worker_at(dew_live *live, unsigned index);
+dew_topics *dew_live_topics(dew_live *live);
+unsigned dew_live_worker_index(const dew_live_worker *worker);
+const dew_live_data *dew_live_worker_data(const dew_live_worker *worker);
+dew_live *dew_live_worker_live(const dew_live_worker *worker);
+
+/* Commit `number` is visible; in order, once each, after its stamps were raised. Takes `writes` (NULL: everything). Never
+ * blocks, never fails. One thread at a time (the writer). */
+void dew_live_commit(dew_live *live, int64_t number, void *writes);
+
+/* dew_publish. Any thread. 0, DEW_E_BUSY, DEW_E_INVALID, DEW_E_LIMIT, DEW_E_NOMEM. */
+int dew_live_publish(dew_live *live, const dew_channel *channel, const void *key, dew_error *error) DEW_MUST_USE;
+
+/* Does all there is to do: reads the mailbox, starts runs, sends frames. When woken. The worker's thread. */
+void dew_live_turn(dew_live_worker *worker);
+
+/* Grace periods, retries. About once a second; the worker's thread. */
+void dew_live_tick(dew_live_worker *worker);
+
+/* The worker stops: lets go of queries and results, forgets what waits. Sessions must be destroyed first. */
+void dew_live_worker_stop(dew_live_worker *worker);
+
+/* Counters, for tests and metrics. */
+typedef struct dew_live_stats {
+    uint64_t runs, woken, unchanged, changes, frames, frame_bytes_shared, wholes, resumes;
+    size_t queries, followers, sessions, results, results_len;
+} dew_live_stats;
+dew_live_stats dew_live_worker_stats(const dew_live_worker *worker);
+
+#endif

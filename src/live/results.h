@@ -1,0 +1,47 @@
+/* results.h - a worker's cache of query results (design rule 2, P5).
+ *
+ * Two levels: (query, shard, canonical arguments) → the sets of input names that its loader has read so far → their values.
+ * A result is found by one who has the same values for what the loader read; a loader that reads nothing is shared by all.
+ * What is found is right now: every hit compares stamps. Requests for the same thing wait for one run.
+ *
+ * Bounded by bytes, least recently used goes first; whoever holds a result keeps it alive. Worker's thread. */
+#ifndef DEW_LIVE_RESULTS_H
+#define DEW_LIVE_RESULTS_H
+
+#include "base/list.h"
+#include "live/live.h"
+
+/* Sets of names kept per (query, shard, arguments); past it the oldest is forgotten, and runs again. */
+#define DEW_RESULT_SHAPES_MAX 8
+/* Longest canonical arguments. */
+#define DEW_LIVE_ARGS_MAX (64u << 10)
+
+/* What is asked; borrowed during the call. */
+typedef struct dew_ask {
+    const dew_live_fn *fn;
+    dew_str shard;     /* empty: the default one */
+    dew_str args;      /* canonical JSON */
+    dew_asker *asker;
+    void *snapshot;    /* read in this open transaction: never shared, never kept; NULL as a rule */
+} dew_ask;
+
+/* One who waits. Embedded by the asker, who must call dew_results_leave before it goes away early. */
+typedef struct dew_waiter dew_waiter;
+struct dew_waiter {
+    dew_link link;
+    void *run; /* private */
+    /* Exactly once, unless left: result is counted for the receiver, or NULL and *error says why. */
+    void (*ready)(dew_waiter *waiter, dew_result *result, const dew_error *error);
+};
+
+/* 1: *out is a counted, valid result. 0: waiter->ready comes later. Negative: refused. */
+int dew_results_get(dew_live_worker *worker, const dew_ask *ask, dew_result **out, dew_waiter *waiter) DEW_MUST_USE;
+
+/* Waits no more. A run that nobody waits for is cancelled. Does nothing for one who does not wait. */
+void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter);
+
+/* The bytes of the inputs (dew_inputs_write) under which this asker's result is kept, valid or not: appended to *inputs.
+ * False when nothing is known of it: get it first. */
+bool dew_results_shape(dew_live_worker *worker, const dew_ask *ask, dew_buf *inputs);
+
+#endif
