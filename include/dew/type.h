@@ -69,13 +69,13 @@ typedef struct dew_field {
     uint8_t optional; /* 1: the member is a dew_opt_… */
     uint32_t offset;
     uint32_t value_offset; /* of `value` inside the member when optional, else 0 */
-    dew_type_fn *type;     /* of an enum, struct or list; NULL for built-in kinds */
+    dew_type_fn *type;     /* of the value; never NULL */
 } dew_field;
 
-/* One per declared type, constant, shared by all. Compare by pointer. */
+/* One per type, built-in kinds included, constant. */
 struct dew_type {
     const char *name;
-    uint8_t kind;      /* DEW_KIND_STRUCT, _ENUM or _LIST; for scalars see dew_scalar_type */
+    uint8_t kind;      /* dew_kind */
     uint8_t item_kind; /* list: kind of its items */
     uint8_t key_kind;  /* list: kind of the key field; 0: not keyed */
     uint32_t size;     /* sizeof the C type, bytes */
@@ -84,7 +84,7 @@ struct dew_type {
     const char *const *names; /* enum: one per constant, from 0 */
     uint16_t name_count;
     uint32_t item_size;    /* list: sizeof one item */
-    dew_type_fn *item;     /* list: of its items; NULL for built-in kinds */
+    dew_type_fn *item;     /* list: of its items */
     uint32_t key_offset;   /* list: offset of the key field within an item */
     const char *key_name;
 };
@@ -97,14 +97,14 @@ enum {
     DEW_K_OPT_ = 0x80 /* beside a kind: optional */
 };
 #define dew_k_opt(kind) (dew_k_##kind | DEW_K_OPT_)
-#define dew_tf_bool NULL
-#define dew_tf_i32 NULL
-#define dew_tf_i64 NULL
-#define dew_tf_f64 NULL
-#define dew_tf_str NULL
-#define dew_tf_bytes NULL
-#define dew_tf_time NULL
-#define dew_tf_json NULL
+const dew_type *dew_tf_bool(void);
+const dew_type *dew_tf_i32(void);
+const dew_type *dew_tf_i64(void);
+const dew_type *dew_tf_f64(void);
+const dew_type *dew_tf_str(void);
+const dew_type *dew_tf_bytes(void);
+const dew_type *dew_tf_time(void);
+const dew_type *dew_tf_json(void);
 #define dew_tf_opt(kind) dew_tf_##kind
 #define DEW_MEMBER_(kind, field) dew_c_##kind field;
 #define DEW_DESCRIBE_(kind_, field_)                                                                                  \
@@ -115,9 +115,13 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
 
 #ifdef __cplusplus
 #define DEW_ONCE_ inline
+#define DEW_STATIC_ASSERT_ static_assert
 #else
 #define DEW_ONCE_ __attribute__((weak))
+#define DEW_STATIC_ASSERT_ _Static_assert
 #endif
+/* Most fields of one struct. */
+#define DEW_FIELDS_MAX 256
 /* what every declared name needs so that it can stand as a kind in another list */
 #define DEW_KIND_OF_(name, kind_)                                                                                     \
     typedef name dew_c_##name;                                                                                        \
@@ -135,6 +139,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     {                                                                                                                 \
         typedef name_ dew_self;                                                                                       \
         static const dew_field fields[] = { LIST(DEW_DESCRIBE_) };                                                    \
+        DEW_STATIC_ASSERT_(sizeof fields / sizeof *fields <= DEW_FIELDS_MAX, "a struct has too many fields");         \
         static const dew_type type = { #name_, DEW_KIND_STRUCT, 0, 0, (uint32_t)sizeof(name_), fields,                \
                                        (uint16_t)(sizeof fields / sizeof *fields), NULL, 0, 0, NULL, 0, NULL };       \
         return &type;                                                                                                 \
@@ -155,10 +160,11 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
 #define DEW_ENUM_NAME_(prefix, constant) #constant,
 #define DEW_ENUM_CONSTANT_(prefix, constant) prefix##_##constant,
 
-/* DEW_LIST(task_list, task, id) → typedef struct task_list { task *items; size_t count; } task_list;
- * keyed: no two items have the same key; the key's kind is i32, i64, str or an enum. */
+/* DEW_LIST(task_list, task, id) → typedef struct task_list { task *items; size_t count, room_; } task_list;
+ * keyed: no two items have the same key; the key is an i32, i64, time, str, bytes or enum, not optional. `room_` is
+ * dew_list_add's: leave it 0 when you set items yourself. */
 #define DEW_LIST(name_, item_, key_)                                                                                  \
-    typedef struct name_ { dew_c_##item_ *items; size_t count; } name_;                                               \
+    typedef struct name_ { dew_c_##item_ *items; size_t count, room_; } name_;                                              \
     DEW_KIND_OF_(name_, DEW_KIND_LIST)                                                                                \
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
@@ -171,7 +177,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
 
 /* DEW_ARRAY(tags, str): a list without keys, compared and sent whole. */
 #define DEW_ARRAY(name_, item_)                                                                                       \
-    typedef struct name_ { dew_c_##item_ *items; size_t count; } name_;                                               \
+    typedef struct name_ { dew_c_##item_ *items; size_t count, room_; } name_;                                              \
     DEW_KIND_OF_(name_, DEW_KIND_LIST)                                                                                \
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
@@ -186,17 +192,32 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
 #define DEW_LIST_ADD_(name_, item_)                                                                                   \
     __attribute__((unused)) static inline dew_c_##item_ *name_##_add(dew_arena *arena, name_ *list)                   \
     {                                                                                                                 \
-        return (dew_c_##item_ *)dew_list_add(arena, (void **)&list->items, &list->count, sizeof(dew_c_##item_));      \
+        return (dew_c_##item_ *)dew_list_add(arena, list, sizeof(dew_c_##item_));                                     \
     }
-void *dew_list_add(dew_arena *arena, void **items, size_t *count, size_t item_size);
 
+/* The shape that all lists share: how code that knows only a list's descriptor reads and fills it. */
+typedef struct __attribute__((may_alias)) dew_list {
+    void *items;
+    size_t count;
+    size_t room; /* items that fit where they stand; 0: the memory is not dew_list_add's */
+} dew_list;
+/* What name_add does, for any list: `list` points to a value of a list type. */
+void *dew_list_add(dew_arena *arena, void *list, size_t item_size) DEW_MUST_USE;
+
+/* The kind by which a key is compared; what cannot be a key does not compile. A time compares as i64, bytes as str. */
 #ifdef __cplusplus
-#define DEW_KEY_KIND_(item_, key_) 0
+extern "C++" {
+template <typename key> struct dew_key_kind_; /* no definition: not a key */
+template <> struct dew_key_kind_<int32_t> { enum { value = DEW_KIND_I32 }; };
+template <> struct dew_key_kind_<int64_t> { enum { value = DEW_KIND_I64 }; };
+template <> struct dew_key_kind_<dew_str> { enum { value = DEW_KIND_STR }; };
+}
+#define DEW_KEY_KIND_(item_, key_) (uint8_t) dew_key_kind_<decltype(dew_c_##item_::key_)>::value
 #else
-/* i32, i64, str; an enum's C type is its own, and lands in default */
+/* an enum is compatible with unsigned int: C17 §6.7.2.2, as gcc and clang choose */
 #define DEW_KEY_KIND_(item_, key_)                                                                                    \
     _Generic(((dew_c_##item_ *)0)->key_, int32_t: DEW_KIND_I32, int64_t: DEW_KIND_I64, dew_str: DEW_KIND_STR,         \
-             default: DEW_KIND_ENUM)
+             unsigned: DEW_KIND_ENUM)
 #endif
 
 /* The descriptor of a declared type. */
