@@ -4,8 +4,14 @@
 
 #ifdef OK
 dew_call f(void);
-dew_call f(void) { return call_increment(); }
+dew_call f(void)
+{
+    return call_increment();
+}
 #else
 dew_call f(void);
-dew_call f(void) { return call_increment(1); }
+dew_call f(void)
+{
+    return call_increment(1);
+}
 #endif

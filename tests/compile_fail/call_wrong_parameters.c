@@ -4,8 +4,14 @@
 
 #ifdef OK
 dew_call f(void);
-dew_call f(void) { return call_move_task((move){ 1, S("done") }); }
+dew_call f(void)
+{
+    return call_move_task((move){ 1, S("done") });
+}
 #else
 dew_call f(void);
-dew_call f(void) { return call_move_task((board_key){ S("b1") }); }
+dew_call f(void)
+{
+    return call_move_task((board_key){ S("b1") });
+}
 #endif

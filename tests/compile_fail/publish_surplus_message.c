@@ -4,8 +4,14 @@
 
 #ifdef OK
 int f(struct dew_app *app);
-int f(struct dew_app *app) { return counter_changed_publish(app); }
+int f(struct dew_app *app)
+{
+    return counter_changed_publish(app);
+}
 #else
 int f(struct dew_app *app);
-int f(struct dew_app *app) { return counter_changed_publish(app, (move){ 1, S("done") }); }
+int f(struct dew_app *app)
+{
+    return counter_changed_publish(app, (move){ 1, S("done") });
+}
 #endif

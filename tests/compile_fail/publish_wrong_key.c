@@ -4,8 +4,14 @@
 
 #ifdef OK
 int f(struct dew_app *app);
-int f(struct dew_app *app) { return task_moved_publish(app, (board_key){ S("b1") }, (move){ 1, S("done") }); }
+int f(struct dew_app *app)
+{
+    return task_moved_publish(app, (board_key){ S("b1") }, (move){ 1, S("done") });
+}
 #else
 int f(struct dew_app *app);
-int f(struct dew_app *app) { return task_moved_publish(app, (move){ 1, S("done") }, (move){ 1, S("done") }); }
+int f(struct dew_app *app)
+{
+    return task_moved_publish(app, (move){ 1, S("done") }, (move){ 1, S("done") });
+}
 #endif

@@ -4,8 +4,14 @@
 
 #ifdef OK
 const task_list *f(void);
-const task_list *f(void) { return use_all_tasks(); }
+const task_list *f(void)
+{
+    return use_all_tasks();
+}
 #else
 const task_list *f(void);
-const task_list *f(void) { return use_all_tasks((board_key){ S("b1") }); }
+const task_list *f(void)
+{
+    return use_all_tasks((board_key){ S("b1") });
+}
 #endif

@@ -93,7 +93,8 @@ static void note_name(struct bundle *bundle, const char *module, const char *at)
     if (async != NULL)
         at = async;
     const char *rest = NULL;
-    for (const char *const *word = (const char *const[]){ "function", "class", "const", "let", "var", NULL }; *word != NULL; word++)
+    for (const char *const *word = (const char *const[]){ "function", "class", "const", "let", "var", NULL };
+         *word != NULL; word++)
         if ((rest = skip_word(at, *word)) != NULL)
             break;
     if (rest == NULL)
@@ -107,7 +108,8 @@ static void note_name(struct bundle *bundle, const char *module, const char *at)
         fail("%s: \"%.30s\": give each top-level name a declaration of its own", module, at);
     for (size_t i = 0; i < bundle->name_count; i++)
         if (strlen(bundle->names[i].name) == len && memcmp(bundle->names[i].name, rest, len) == 0)
-            fail("%s and %s both declare \"%s\" at top level: rename one", bundle->names[i].module, module, bundle->names[i].name);
+            fail("%s and %s both declare \"%s\" at top level: rename one", bundle->names[i].module, module,
+                 bundle->names[i].name);
     if (bundle->name_count == NAMES_MAX)
         fail("%s: more than %d top-level names", module, NAMES_MAX);
     bundle->names[bundle->name_count].name = format_text("%.*s", (int)len, rest);

@@ -36,8 +36,8 @@ bytes compress_brotli(bytes content)
     bytes packed = { .cap = BrotliEncoderMaxCompressedSize(content.len) + 32 };
     packed.data = must_alloc(packed.cap);
     packed.len = packed.cap;
-    if (!BrotliEncoderCompress(BROTLI_MAX_QUALITY, BROTLI_MAX_WINDOW_BITS, BROTLI_MODE_GENERIC, content.len, content.data,
-                               &packed.len, packed.data))
+    if (!BrotliEncoderCompress(BROTLI_MAX_QUALITY, BROTLI_MAX_WINDOW_BITS, BROTLI_MODE_GENERIC, content.len,
+                               content.data, &packed.len, packed.data))
         fail("brotli does not finish");
     return if_smaller(packed, content);
 #else

@@ -231,7 +231,8 @@ static void print_assets(const struct embed *embed, FILE *to)
 static void print_migrations(const struct embed *embed, FILE *to)
 {
     fputs("\n/* dew/app.h: dew_migration */\nstruct migration { const char *name, *sql; };\n", to);
-    fprintf(to, "extern const struct migration %s_migrations[];\nconst struct migration %s_migrations[] = {\n", embed->name, embed->name);
+    fprintf(to, "extern const struct migration %s_migrations[];\nconst struct migration %s_migrations[] = {\n",
+            embed->name, embed->name);
     for (size_t i = 0; i < embed->migration_count; i++)
         fprintf(to, "    { \"%s\", (const char *)%s_blob + %zu },\n", quoted(embed->migrations[i].name, 1), embed->name,
                 embed->migrations[i].sql.offset);
@@ -245,12 +246,13 @@ static void write_source(const struct embed *embed)
     FILE *to = fopen(embed->out, "w");
     if (to == NULL)
         fail("cannot write %s", embed->out);
-    fprintf(to, "/* Made by dew-embed; do not edit. */\n#include \"http/assets.h\"\n\n"
-                "#ifdef __APPLE__\n#define SECTION \".const_data\"\n#define SYMBOL \"_%s_blob\"\n"
-                "#else\n#define SECTION \".section .rodata\"\n#define SYMBOL \"%s_blob\"\n#endif\n"
-                "__asm__(SECTION \"\\n.balign 16\\n.globl \" SYMBOL \"\\n\" SYMBOL \":\\n"
-                ".incbin \\\"%s\\\"\\n.byte 0\\n.text\\n\");\n"
-                "extern const unsigned char %s_blob[] __attribute__((visibility(\"hidden\")));\n\n",
+    fprintf(to,
+            "/* Made by dew-embed; do not edit. */\n#include \"http/assets.h\"\n\n"
+            "#ifdef __APPLE__\n#define SECTION \".const_data\"\n#define SYMBOL \"_%s_blob\"\n"
+            "#else\n#define SECTION \".section .rodata\"\n#define SYMBOL \"%s_blob\"\n#endif\n"
+            "__asm__(SECTION \"\\n.balign 16\\n.globl \" SYMBOL \"\\n\" SYMBOL \":\\n"
+            ".incbin \\\"%s\\\"\\n.byte 0\\n.text\\n\");\n"
+            "extern const unsigned char %s_blob[] __attribute__((visibility(\"hidden\")));\n\n",
             embed->name, embed->name, quoted(blob_file, 2), embed->name);
     print_assets(embed, to);
     if (embed->migrations_folder != NULL)
@@ -291,7 +293,8 @@ int main(int argc, char **argv)
     const char *bundle = option(argc, argv, "--bundle");
     if (embed.out == NULL || (embed.name == NULL && bundle == NULL) || (embed.wasm == NULL) != (embed.script == NULL)) {
         fputs("usage: dew-embed --bundle FOLDER/ENTRY.js -o OUT.js\n"
-              "       dew-embed --name NAME [--wasm FILE --script FILE] [--public FOLDER] [--migrations FOLDER] -o OUT.c\n",
+              "       dew-embed --name NAME [--wasm FILE --script FILE] [--public FOLDER] [--migrations FOLDER] -o "
+              "OUT.c\n",
               stderr);
         return 2;
     }

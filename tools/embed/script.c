@@ -59,7 +59,8 @@ static bool slash_is_regex(const struct script *script)
     while (start > 0 && is_name_byte(script->out.data[start - 1]))
         start--;
     size_t len = script->out.len - start;
-    static const char *const words[] = { "return", "typeof", "case", "in", "of", "delete", "void", "throw", "new", "else", "do", "await", "yield" };
+    static const char *const words[] = { "return", "typeof", "case", "in", "of",    "delete", "void",
+                                         "throw",  "new",    "else", "do", "await", "yield" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == len && memcmp(script->out.data + start, words[i], len) == 0)
             return true;
@@ -154,7 +155,9 @@ static void copy_code(struct script *script)
 
 bytes script_strip(bytes source, const char *name)
 {
-    struct script script = { .name = name, .at = (const char *)source.data, .end = (const char *)source.data + source.len };
+    struct script script = { .name = name,
+                             .at = (const char *)source.data,
+                             .end = (const char *)source.data + source.len };
     while (script.at < script.end) {
         if (*script.at == '\n' || *script.at == ' ' || *script.at == '\t' || *script.at == '\r') {
             script.line = script.line || *script.at == '\n';

@@ -1,0 +1,89 @@
+#!/bin/sh
+# test.sh [soak]: every test but the soaks; or the soaks alone. Called by make test and make soak.
+#
+# Steps are independent; each writes build/test/<step>.log, prints one line, and its log's end when it fails. All of it
+# fits half an hour on two cores from an empty cache. DEW_STEPS="release js" runs some alone.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+mode=${1:-test}
+logs=build/test
+mkdir -p "$logs"
+cores=$(getconf _NPROCESSORS_ONLN)
+failed=''
+
+# step NAME COMMAND…
+step() {
+    name=$1
+    shift
+    case " ${DEW_STEPS:-$name} " in *" $name "*) ;; *) return ;; esac
+    start=$(date +%s)
+    if "$@" >"$logs/$name.log" 2>&1; then
+        echo "ok      $name  ($(($(date +%s) - start)) s)"
+    else
+        echo "FAILED  $name  ($(($(date +%s) - start)) s): $logs/$name.log"
+        grep -nE 'error:|FAILED|\*\*\*Failed|not ok |AssertionError|ERROR: |runtime error' "$logs/$name.log" | head -n 20
+        tail -n 40 "$logs/$name.log"
+        failed="$failed $name"
+    fi
+}
+
+# Configures and builds a preset; further arguments go to the build.
+build() {
+    preset=$1
+    shift
+    cmake --preset "$preset" && cmake --build --preset "$preset" -j "$cores" "$@"
+}
+
+# Builds a preset and runs its C tests; further arguments go to ctest.
+c_tests() {
+    preset=$1
+    shift
+    build "$preset" && ctest --test-dir "build/$preset" -j "$cores" --output-on-failure --no-tests=ignore "$@"
+}
+
+tsan_tests() {
+    build tsan --target multi_worker_tests &&
+        TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1" \
+            ctest --test-dir build/tsan -j "$cores" --output-on-failure --no-tests=ignore -L multi-worker -LE soak
+}
+
+# Each fuzz target for so many seconds, $cores of them at a time.
+fuzz() {
+    seconds=$1
+    build fuzz || return 1
+    find build/fuzz/bin -name "*_fuzz" -type f -print0 | xargs -0 -P "$cores" -I{} tools/fuzz-one {} "$seconds"
+}
+
+npm_install() {
+    (cd tests && if ! cmp -s package-lock.json node_modules/.lock; then npm ci --no-audit --no-fund && cp package-lock.json node_modules/.lock; fi)
+}
+
+js_tests() {
+    npm_install && (cd tests && npx tsc --project tsconfig.json) || return 1
+    files=$(find tests/js -name '*.test.mjs' -not -path '*/node_modules/*' 2>/dev/null | sort)
+    # shellcheck disable=SC2086
+    [ -z "$files" ] || node --test $files
+}
+
+browser_tests() {
+    npm_install || return 1
+    # shellcheck disable=SC2046
+    node --test $(find tests/browser -name '*.test.mjs' -not -path '*/node_modules/*' | sort)
+}
+
+tools/deps.sh build test || exit 1
+if [ "$mode" = soak ]; then
+    step release c_tests release -L soak
+    step fuzz fuzz 300
+else
+    step release c_tests release -LE soak
+    step lint tools/lint build/release
+    step js js_tests
+    step browser browser_tests
+    step install tests/install/run build/release
+    step debug c_tests debug -LE 'soak|source'
+    step tsan tsan_tests
+    step fuzz fuzz "${DEW_FUZZ_SECONDS:-5}"
+fi
+[ -z "$failed" ] || { echo "failed:$failed"; exit 1; }
+echo "all passed"
