@@ -2,7 +2,7 @@
  *
  * Values travel as the canonical bytes that the caller keeps, so a query costs one copy. Inside a script element `<` is
  * written \u003c, which is all that HTML asks of JSON (no "</script", no "<!--").
- * Pure; native and wasm32, though only the server uses it. */
+ * Pure; server only. */
 #ifndef DEW_PAGE_DEHYDRATE_H
 #define DEW_PAGE_DEHYDRATE_H
 

@@ -3,7 +3,7 @@
  *     <!doctype html><html lang=…><head>… <title>T</title> site's head, runtime </head>
  *     <body><div id="app">BODY</div><form id="dew" …>…</form><script … id="dew-state">STATE</script></body></html>
  *
- * What is the same for all pages of a site is put together once. Any thread may write with a finished one. */
+ * What is the same for all pages of a site is put together once. Any thread may write with a finished one. Server only. */
 #ifndef DEW_PAGE_DOCUMENT_H
 #define DEW_PAGE_DOCUMENT_H
 
@@ -21,8 +21,5 @@ void dew_document_write(const dew_document *document, dew_buf *out, const dew_pa
 /* Appends a page without view or scripts: what is left when nothing can be rendered, and for errors outside pages.
  * `message` may be NULL. */
 void dew_document_write_plain(dew_buf *out, const dew_site *site, int status, const char *message);
-
-/* The HTTP status of a form's or page's failure in words, "Not found". Static. */
-const char *dew_status_text(int status);
 
 #endif

@@ -7,8 +7,7 @@
  *         case DEW_PAGE_LOAD:     settle every query of the list loop->pending: dew_page_query_set or _fail; break;
  *         case DEW_PAGE_SETTLED:  check the cut; stale ones: dew_page_loop_reload each, break; else take the result; return;
  *         case DEW_PAGE_REDIRECT: loop->match.redirect; return;
- *         case DEW_PAGE_FAILED:   loop->error: nothing can be shown; return;
- *         }
+ *              }
  *
  *             ┌────────── settled by caller ──────────┐
  *             v                                       │
@@ -18,7 +17,7 @@
  *
  * A query is tried once per request, so one that fails cannot loop; reload is the caller's word and counts as a pass.
  * Invariants: a query is in `queries` once per (fn, canonical args); its value does not move until the loop ends.
- * Belongs to one worker; begin and step never suspend. Native and wasm32, though only the server uses it. */
+ * Belongs to one worker; begin and step never suspend. Server only. */
 #ifndef DEW_PAGE_LOOP_H
 #define DEW_PAGE_LOOP_H
 
@@ -28,7 +27,6 @@
 
 #define DEW_PAGE_PASSES_MAX 25   /* passes of one request; then the page fails and names the query */
 #define DEW_PAGE_QUERIES_MAX 1000 /* queries of one page: a subscription each */
-#define DEW_PAGE_ARGS_MAX 65536  /* bytes of one query's canonical arguments */
 
 typedef enum dew_page_query_state { DEW_QUERY_PENDING, DEW_QUERY_READY, DEW_QUERY_FAILED } dew_page_query_state;
 
@@ -38,7 +36,7 @@ typedef struct dew_page_value {
     dew_str json;          /* its canonical bytes, which the page's state carries */
     dew_value_hash hash;   /* of json */
     int64_t commit, topic; /* position */
-    uint32_t schema;       /* of the function, dew_fn_schema */
+    const char *schema;    /* of the function: 8 hex digits */
 } dew_page_value;
 
 /* One query of the page, in the loop's arena. Read-only to the caller but for `held`. */
@@ -55,6 +53,7 @@ typedef struct dew_page_query {
     struct dew_page_loop *loop;
     struct dew_page_query *next_in_bucket;
     uint32_t hash;
+    int last_pass; /* the pass that used it last */
 } dew_page_query;
 
 /* For results that are in memory: called on the first use of a query, in the middle of a pass. May settle it at
@@ -68,18 +67,23 @@ typedef struct dew_page_loop_config {
     void *context;
 } dew_page_loop_config;
 
-typedef enum dew_page_step { DEW_PAGE_LOAD, DEW_PAGE_SETTLED, DEW_PAGE_REDIRECT, DEW_PAGE_FAILED } dew_page_step;
+typedef enum dew_page_step { DEW_PAGE_LOAD, DEW_PAGE_SETTLED, DEW_PAGE_REDIRECT } dew_page_step;
 
 typedef struct dew_page_loop {
     dew_page_loop_config config;
-    dew_arena *arena;          /* borrowed: the request's */
-    dew_page_render render;
     dew_match match;
-    dew_page_query *queries, **queries_end; /* in order of first use */
-    dew_page_query *pending;   /* after DEW_PAGE_LOAD: linked by next_pending */
-    int query_count, pass_count, status;
-    dew_error error;           /* what the error page shows (masked by its info), or why the loop failed */
-    int mode;                  /* private: page, error page, plain */
+    dew_page_query *queries; /* in order of first use, linked by next */
+    dew_page_query *pending; /* after DEW_PAGE_LOAD: linked by next_pending */
+    int query_count, pass_count;
+    int status;              /* HTTP */
+    dew_error error;         /* code not 0: why the page asked for was not shown; whole, for the log */
+    dew_page_render render;
+    /* private to loop.server.c */
+    dew_arena *arena;
+    dew_buf *html;
+    dew_page_query **queries_end, **pending_end;
+    dew_error use_error;
+    int mode, mode_passes;
     dew_page_query *buckets[64];
 } dew_page_loop;
 
@@ -99,9 +103,13 @@ void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query);
 /* Shows the error page instead, for a failure outside the view (a guard, a deadline); step again. */
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
 
+/* After SETTLED: not even the error page could be rendered; what is left is dew_document_write_plain. */
+bool dew_page_loop_is_plain(const dew_page_loop *loop);
+
 /* After SETTLED: body HTML, valid until the next step. */
 dew_str dew_page_loop_html(const dew_page_loop *loop);
 
-void dew_page_loop_dispose(dew_page_loop *loop); /* what is not in the arena; values held are the caller's */
+/* What is not in the arena; what queries hold is the caller's. Takes NULL and zeroed. */
+void dew_page_loop_dispose(dew_page_loop *loop);
 
 #endif
