@@ -1,0 +1,200 @@
+/* render.c - see render.h. */
+#include "page/render.h"
+
+#include "base/format.h"
+
+static dew_page_render *current(void)
+{
+    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
+}
+
+void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match, dew_page_use_fn *use, void *use_context)
+{
+    *render = (dew_page_render){ .router = router, .match = match, .use = use, .use_context = use_context };
+    dew_buf_init(&render->scratch, DEW_PAGE_ARGS_MAX);
+}
+
+void dew_page_render_dispose(dew_page_render *render)
+{
+    if (render != NULL)
+        dew_buf_dispose(&render->scratch);
+}
+
+/* ---- a pass ---- */
+
+void dew_page_render_pass(dew_page_render *render, const dew_page *page)
+{
+    const dew_site *site = dew_router_site(render->router);
+    render->page = page;
+    render->title = NULL;
+    render->pending_count = 0;
+    render->failed = NULL;
+    render->chain_at = DEW_LAYOUTS_MAX;
+    const dew_layout *layout = page->layout != NULL ? page->layout : site->layout;
+    for (; layout != NULL && render->chain_at > 0; layout = layout->parent)
+        render->chain[--render->chain_at] = layout;
+    if (layout != NULL)
+        dew_render_problem(&render->view, "more than %d layouts around one page", DEW_LAYOUTS_MAX);
+    render->has_outlet = false;
+    dew_outlet();
+}
+
+void dew_outlet(void)
+{
+    dew_page_render *render = current();
+    if (render->has_outlet) {
+        dew_render_problem(&render->view, "a layout calls dew_outlet() a second time: once per layout");
+        return;
+    }
+    if (render->chain_at == DEW_LAYOUTS_MAX) {
+        render->has_outlet = true; /* a page has none */
+        render->page->view();
+    } else {
+        const dew_layout *layout = render->chain[render->chain_at++];
+        layout->view();
+        render->chain_at--;
+    }
+    render->has_outlet = true; /* of the layout that called; what was inside has its own past */
+}
+
+const char *dew_page_render_title(const dew_page_render *render)
+{
+    if (render->title != NULL)
+        return render->title;
+    if (render->page != NULL && render->page->title != NULL)
+        return render->page->title;
+    const char *name = dew_router_site(render->router)->name;
+    return name != NULL ? name : "";
+}
+
+/* ---- queries and calls ---- */
+
+const void *dew_use(const dew_fn *query, const void *args)
+{
+    dew_page_render *render = current();
+    const dew_error *error = NULL;
+    const void *value = render->use(render->use_context, query, args, &error);
+    if (error != NULL && render->failed == NULL)
+        render->failed = error;
+    render->pending_count += value == NULL && error == NULL;
+    return value;
+}
+
+dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
+{
+    dew_render *view = dew_render_current();
+    void *copy = dew_arena_alloc(view->arena, args_size);
+    if (copy == NULL) {
+        dew_render_fail(view, DEW_E_NOMEM);
+        return (dew_call){ NULL, NULL };
+    }
+    memcpy(copy, args, args_size);
+    return (dew_call){ fn, copy };
+}
+
+/* ---- addresses ---- */
+
+dew_str dew_location(void)
+{
+    return current()->match->location;
+}
+
+dew_str dew_param(const char *name)
+{
+    dew_page_render *render = current();
+    return dew_match_param(render->match, render->view.arena, dew_str_of(name));
+}
+
+void dew_route_params(const dew_route *route, void *params)
+{
+    dew_page_render *render = current();
+    const dew_match *match = render->match;
+    if (match->page != NULL && match->page->route == route && match->params != NULL) {
+        memcpy(params, match->params, route->params()->size);
+        return;
+    }
+    if (dew_match_params(match, render->view.arena, route, params, NULL) != 0)
+        dew_params_clear(route, params); /* a layout looks at another page's parameters */
+}
+
+const char *dew_route_url(const dew_route *route, const void *params)
+{
+    dew_page_render *render = current();
+    dew_error error = { 0 };
+    dew_buf_clear(&render->scratch);
+    int code = dew_route_write(&render->scratch, dew_router_prefix(render->router), route, params, &error);
+    if (code != 0) {
+        dew_render_problem(&render->view, "%s", error.code != 0 ? error.message : dew_error_text(code));
+        return "#";
+    }
+    dew_str url = dew_arena_str(render->view.arena, dew_buf_str(&render->scratch));
+    if (url.ptr == NULL)
+        dew_render_fail(&render->view, DEW_E_NOMEM);
+    return url.ptr != NULL ? url.ptr : "#";
+}
+
+/* ---- title and errors ---- */
+
+void dew_title(const char *format, ...)
+{
+    dew_page_render *render = current();
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    size_t len = dew_vformat(NULL, 0, format, args);
+    char *title = dew_arena_alloc(render->view.arena, len + 1);
+    if (title == NULL)
+        dew_render_fail(&render->view, DEW_E_NOMEM);
+    else
+        dew_vformat(title, len + 1, format, again);
+    va_end(again);
+    va_end(args);
+    if (title != NULL)
+        render->title = title;
+}
+
+dew_page_error_info dew_page_error(void)
+{
+    return current()->info;
+}
+
+const char *dew_page_error_message(const dew_error *error, bool development)
+{
+    if (!development && dew_error_status(error->code) >= 500)
+        return dew_error_text(error->code);
+    return error->message;
+}
+
+const char *dew_status_text(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } texts[] = {
+        { 400, "Bad request" }, { 401, "Not signed in" }, { 403, "Not allowed" }, { 404, "Not found" },
+        { 405, "Method not allowed" }, { 409, "Conflict" }, { 413, "Too large" }, { 415, "Not accepted" },
+        { 422, "Not valid" }, { 429, "Too many requests" }, { 500, "Server error" }, { 503, "Busy" },
+        { 504, "Took too long" },
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].status == status)
+            return texts[i].text;
+    return "Error";
+}
+
+static void plain_error_view(void)
+{
+    dew_page_error_info info = dew_page_error();
+    const char *title = dew_status_text(info.status);
+    dew_title("%s", title);
+    dew_el(h1) dew_text(title);
+    dew_el(p) dew_text(info.message);
+}
+
+const dew_page *dew_page_for_error(const dew_site *site, int code)
+{
+    static const dew_page plain = { .view = plain_error_view };
+    if (code == DEW_E_NOT_FOUND && site->not_found != NULL)
+        return site->not_found;
+    return site->error != NULL ? site->error : &plain;
+}

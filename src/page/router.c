@@ -1,0 +1,273 @@
+/* router.c - the table and the match; parameters are in params.c. See router.h. */
+#include "page/router.h"
+
+#include "page/field.h"
+#include "page/url.h"
+
+#include <stdlib.h>
+
+#define ROUTER_ARENA_MAX (16u << 20) /* the table of DEW_ROUTES_MAX pages */
+
+/* One segment. Children: literals first, the parameter last, so that the walk tries them in order of precedence. */
+typedef struct node {
+    dew_str literal; /* decoded; ptr NULL: a parameter */
+    struct node *child, *next;
+    const dew_page *page; /* whose pattern ends here, or NULL */
+} node;
+
+struct dew_router {
+    dew_arena arena; /* holds the nodes */
+    node root;
+    const dew_site *site;
+    dew_str prefix;
+};
+
+static const char *pattern_of(const dew_page *page)
+{
+    return page->route != NULL ? page->route->pattern : page->path;
+}
+
+const dew_site *dew_router_site(const dew_router *router)
+{
+    return router->site;
+}
+
+dew_str dew_router_prefix(const dew_router *router)
+{
+    return router->prefix;
+}
+
+/* ---- compiling ---- */
+
+/* The next segment of a pattern or path that begins with a slash; false at the end. */
+static bool next_segment(dew_str *rest, dew_str *segment)
+{
+    if (rest->len == 0)
+        return false;
+    const char *from = rest->ptr + 1, *end = rest->ptr + rest->len;
+    const char *to = memchr(from, '/', (size_t)(end - from));
+    if (to == NULL)
+        to = end;
+    *segment = dew_str_make(from, (size_t)(to - from));
+    *rest = dew_str_make(to, (size_t)(end - to));
+    return true;
+}
+
+static bool is_dots(dew_str segment)
+{
+    return dew_str_eq(segment, DEW_S(".")) || dew_str_eq(segment, DEW_S(".."));
+}
+
+static int check_route(const dew_route *route, dew_error *error)
+{
+    const dew_type *type = route->params();
+    for (unsigned i = 0; i < type->field_count; i++) {
+        if (!dew_field_is_scalar(&type->fields[i]))
+            return dew_error_set(error, DEW_E_INVALID, "route %s: field %s of %s cannot stand in an address", route->name,
+                                 type->fields[i].name, type->name);
+    }
+    dew_str rest = dew_str_of(route->pattern), segment;
+    while (next_segment(&rest, &segment)) {
+        if (segment.len == 0 || segment.ptr[0] != ':')
+            continue;
+        dew_str name = dew_str_make(segment.ptr + 1, segment.len - 1);
+        if (dew_field_named(type, name) == NULL)
+            return dew_error_set(error, DEW_E_INVALID, "route %s: \"%s\" names %.*s, which %s does not have", route->name,
+                                 route->pattern, DEW_STR_FMT(name), type->name);
+    }
+    return 0;
+}
+
+/* The child for a segment of a pattern, made when it is not there; NULL when out of memory. */
+static node *child_for(dew_router *router, node *parent, dew_str segment)
+{
+    bool is_param = segment.ptr[0] == ':';
+    node **at = &parent->child;
+    for (; *at != NULL; at = &(*at)->next) {
+        bool at_param = (*at)->literal.ptr == NULL;
+        if (is_param ? at_param : !at_param && dew_str_eq((*at)->literal, segment))
+            return *at;
+        if (at_param)
+            break; /* literals go before it */
+    }
+    node *made = dew_arena_calloc(&router->arena, 1, sizeof *made);
+    if (made == NULL)
+        return NULL;
+    if (!is_param)
+        made->literal = segment;
+    made->next = *at;
+    return *at = made;
+}
+
+static int add_page(dew_router *router, const dew_page *page, dew_error *error)
+{
+    const char *pattern = pattern_of(page);
+    if (pattern == NULL || pattern[0] != '/')
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\": a path begins with a slash", pattern == NULL ? "" : pattern);
+    if (page->route != NULL && page->path != NULL && strcmp(page->path, pattern) != 0)
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" also has .route with \"%s\": give one of them", page->path, pattern);
+    if (page->view == NULL)
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" has no .view", pattern);
+    node *at = &router->root;
+    dew_str rest = dew_str_of(pattern), segment;
+    int params = 0;
+    for (int count = 0; pattern[1] != '\0' && next_segment(&rest, &segment); count++) {
+        bool is_param = segment.len > 0 && segment.ptr[0] == ':';
+        if (segment.len == (size_t)is_param || is_dots(segment))
+            return dew_error_set(error, DEW_E_INVALID, "page \"%s\": empty, \".\" or \"..\" segment", pattern);
+        params += is_param;
+        if (count == DEW_ROUTE_SEGMENTS_MAX || params > DEW_ROUTE_PARAMS_MAX)
+            return dew_error_set(error, DEW_E_LIMIT, "page \"%s\": more than %d segments or %d parameters", pattern,
+                                 DEW_ROUTE_SEGMENTS_MAX, DEW_ROUTE_PARAMS_MAX);
+        at = child_for(router, at, segment);
+        if (at == NULL)
+            return dew_error_set(error, DEW_E_NOMEM, "the route table");
+    }
+    if (at->page != NULL)
+        return dew_error_set(error, DEW_E_INVALID, "pages \"%s\" and \"%s\" have the same address", pattern_of(at->page), pattern);
+    at->page = page;
+    return page->route == NULL ? 0 : check_route(page->route, error);
+}
+
+int dew_router_create(const dew_site *site, const char *url_prefix, dew_router **out, dew_error *error)
+{
+    dew_str prefix = dew_str_of(url_prefix);
+    if (prefix.len > 0 && (prefix.ptr[0] != '/' || prefix.ptr[prefix.len - 1] == '/'))
+        return dew_error_set(error, DEW_E_INVALID, "url_prefix \"%s\": write it as \"/live\"", url_prefix);
+    dew_router *router = calloc(1, sizeof *router);
+    if (router == NULL)
+        return dew_error_set(error, DEW_E_NOMEM, "the route table");
+    dew_arena_init(&router->arena, ROUTER_ARENA_MAX);
+    router->site = site;
+    router->prefix = prefix;
+    int code = 0, count = 0;
+    for (const dew_page *const *page = site->pages; code == 0 && page != NULL && *page != NULL; page++)
+        code = ++count > DEW_ROUTES_MAX ? dew_error_set(error, DEW_E_LIMIT, "more than %d pages", DEW_ROUTES_MAX)
+                                        : add_page(router, *page, error);
+    if (code != 0) {
+        dew_router_destroy(router);
+        return code;
+    }
+    *out = router;
+    return 0;
+}
+
+void dew_router_destroy(dew_router *router)
+{
+    if (router == NULL)
+        return;
+    dew_arena_dispose(&router->arena);
+    free(router);
+}
+
+/* ---- matching ---- */
+
+typedef struct walk {
+    dew_str segments[DEW_ROUTE_SEGMENTS_MAX]; /* decoded */
+    int count;
+    dew_match *match;
+} walk;
+
+/* The page at or under `at` for the segments from `index`; path parameters go into match->values from `params`. */
+static const dew_page *find_page(const walk *path, const node *at, int index, int params)
+{
+    if (index == path->count) {
+        if (at->page != NULL)
+            path->match->value_count = params;
+        return at->page;
+    }
+    dew_str segment = path->segments[index];
+    for (const node *child = at->child; child != NULL; child = child->next) {
+        bool is_param = child->literal.ptr == NULL;
+        if (!is_param && !dew_str_eq(child->literal, segment))
+            continue;
+        if (is_param)
+            path->match->values[params] = segment;
+        const dew_page *page = find_page(path, child, index + 1, params + is_param);
+        if (page != NULL)
+            return page;
+    }
+    return NULL;
+}
+
+/* Splits and decodes `path`; false when no page can have it. A slash at the end is left out and told of. */
+static bool split_path(walk *to, dew_arena *arena, dew_str path, bool *has_end_slash)
+{
+    dew_str segment;
+    *has_end_slash = path.len > 1 && path.ptr[path.len - 1] == '/';
+    if (*has_end_slash || path.len == 1)
+        path.len--;
+    while (next_segment(&path, &segment)) {
+        if (to->count == DEW_ROUTE_SEGMENTS_MAX || dew_url_decode(arena, segment, false, &segment) != 0)
+            return false;
+        if (segment.len == 0 || is_dots(segment))
+            return false;
+        to->segments[to->count++] = segment;
+    }
+    return true;
+}
+
+static void set_redirect(dew_match *out, dew_arena *arena, dew_str path, size_t keep_len, bool add_slash)
+{
+    char *text = dew_arena_alloc(arena, path.len + out->query.len + 3);
+    if (text == NULL) {
+        out->code = DEW_E_NOMEM;
+        return;
+    }
+    size_t len = keep_len;
+    memcpy(text, path.ptr, keep_len);
+    if (add_slash)
+        text[len++] = '/';
+    if (out->query.len > 0) {
+        text[len++] = '?';
+        memcpy(text + len, out->query.ptr, out->query.len);
+        len += out->query.len;
+    }
+    text[len] = '\0';
+    out->redirect = dew_str_make(text, len);
+}
+
+void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+{
+    *out = (dew_match){ .code = DEW_E_NOT_FOUND };
+    out->location = dew_arena_str(arena, target);
+    if (out->location.ptr == NULL) {
+        out->code = DEW_E_NOMEM;
+        return;
+    }
+    dew_str path = out->location, prefix = router->prefix;
+    const char *mark = path.len == 0 ? NULL : memchr(path.ptr, '?', path.len);
+    if (mark != NULL) {
+        out->query = dew_str_make(mark + 1, (size_t)(path.ptr + path.len - mark - 1));
+        path.len = (size_t)(mark - path.ptr);
+    }
+    dew_error_set(&out->error, DEW_E_NOT_FOUND, "no page at %.*s", DEW_STR_FMT(path));
+    dew_str inner = path;
+    if (!dew_str_starts_with(path, prefix))
+        return;
+    inner = dew_str_make(path.ptr + prefix.len, path.len - prefix.len);
+    if (inner.len == 0 && router->root.page != NULL && prefix.len > 0) {
+        set_redirect(out, arena, path, path.len, true); /* "/live" → "/live/" */
+        return;
+    }
+    walk segments = { .count = 0, .match = out };
+    bool has_end_slash;
+    if (inner.len == 0 || inner.ptr[0] != '/' || !split_path(&segments, arena, inner, &has_end_slash))
+        return;
+    const dew_page *page = find_page(&segments, &router->root, 0, 0);
+    if (page == NULL)
+        return;
+    if (has_end_slash) {
+        set_redirect(out, arena, path, path.len - 1, false);
+        return;
+    }
+    out->page = page;
+    out->code = 0;
+    if (page->route == NULL)
+        return;
+    void *params = dew_arena_calloc(arena, 1, page->route->params()->size);
+    out->code = params == NULL ? DEW_E_NOMEM : dew_match_params(out, arena, page->route, params, &out->error);
+    out->params = params;
+    if (out->code != 0)
+        out->page = NULL;
+}
