@@ -1,0 +1,68 @@
+/* args.c - see args.h. Pure. */
+#include "app/args.h"
+
+#include "base/format.h"
+
+#include <dew/str.h>
+
+#define PORT_MAX    65535
+#define WORKERS_MAX 256
+
+const char *dew_args_usage(void)
+{
+    return "  --port N        listen on this port; 0 picks a free one\n"
+           "  --host A        listen on this address (127.0.0.1)\n"
+           "  --data DIR      keep the database here\n"
+           "  --workers N     threads that serve; 0: one per core\n"
+           "  --development   show the details of errors in the browser\n"
+           "  --help          this\n";
+}
+
+static bool number_of(const char *text, int64_t max, int *out)
+{
+    int64_t value;
+    if (!dew_parse_i64(dew_str_of(text), &value) || value < 0 || value > max)
+        return false;
+    *out = (int)value;
+    return true;
+}
+
+/* Reads the value of one option into the configuration. */
+static int option_set(const char *name, const char *value, dew_app_config *config, dew_error *error)
+{
+    if (strcmp(name, "--port") == 0) {
+        if (!number_of(value, PORT_MAX, &config->port))
+            return dew_error_set(error, DEW_E_INVALID, "--port %s: give a number from 0 to %d", value, PORT_MAX);
+    } else if (strcmp(name, "--workers") == 0) {
+        if (!number_of(value, WORKERS_MAX, &config->workers))
+            return dew_error_set(error, DEW_E_INVALID, "--workers %s: give a number from 0 to %d", value, WORKERS_MAX);
+    } else if (strcmp(name, "--host") == 0) {
+        config->host = value;
+    } else if (strcmp(name, "--data") == 0) {
+        config->data_dir = value;
+    } else {
+        return dew_error_set(error, DEW_E_INVALID, "%s: no such option; --help lists them", name);
+    }
+    return 0;
+}
+
+dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *config, dew_error *error)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0)
+            return DEW_ARGS_HELP;
+        if (strcmp(argv[i], "--development") == 0) {
+            config->development = true;
+            continue;
+        }
+        if (i + 1 == argc) {
+            dew_error_set(error, DEW_E_INVALID, "%s: its value is missing, or there is no such option; --help lists them",
+                          argv[i]);
+            return DEW_ARGS_BAD;
+        }
+        if (option_set(argv[i], argv[i + 1], config, error) != 0)
+            return DEW_ARGS_BAD;
+        i++;
+    }
+    return DEW_ARGS_RUN;
+}
