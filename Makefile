@@ -50,5 +50,6 @@ install: all
 clean:
 	rm -rf build
 
-build/%/build.ninja:
+build/%/build.ninja: | deps
 	cmake --preset $*
+	@ln -sf build/$*/compile_commands.json .
