@@ -33,31 +33,42 @@ static uint32_t bucket_of(enum part part, dew_table_key table, int column, dew_v
     return bucket >= FIRST_PART ? bucket : bucket + FIRST_PART;
 }
 
-static void raise_bucket(dew_stamps *stamps, uint32_t bucket, int64_t commit)
+static void each_of_row(const dew_write_row *row, dew_stamp_fn *each, void *context)
 {
-    atomic_store_explicit(&stamps->at[bucket], commit, memory_order_release); /* one writer: commit only grows */
-}
-
-static void raise_row(dew_stamps *stamps, const dew_write_row *row, int64_t commit)
-{
-    raise_bucket(stamps, bucket_of(PART_ANY_ROW, row->table, 0, 0), commit);
+    each(context, bucket_of(PART_ANY_ROW, row->table, 0, 0));
     if (row->op == DEW_WRITE_WHOLE)
-        raise_bucket(stamps, bucket_of(PART_WHOLE, row->table, 0, 0), commit);
+        each(context, bucket_of(PART_WHOLE, row->table, 0, 0));
     for (int i = 0; i < row->count; i++) {
         if (row->old_keys != NULL)
-            raise_bucket(stamps, bucket_of(PART_KEY, row->table, i, row->old_keys[i]), commit);
+            each(context, bucket_of(PART_KEY, row->table, i, row->old_keys[i]));
         if (row->new_keys != NULL && (row->old_keys == NULL || row->new_keys[i] != row->old_keys[i]))
-            raise_bucket(stamps, bucket_of(PART_KEY, row->table, i, row->new_keys[i]), commit);
+            each(context, bucket_of(PART_KEY, row->table, i, row->new_keys[i]));
     }
+}
+
+void dew_stamps_each(const dew_write_set *writes, dew_stamp_fn *each, void *context)
+{
+    each(context, ANY_CHANGE);
+    if (writes->everything)
+        each(context, EVERYTHING);
+    for (uint32_t i = 0; i < writes->count; i++)
+        each_of_row(&writes->rows[i], each, context);
+}
+
+struct raise {
+    dew_stamps *stamps;
+    int64_t commit;
+};
+
+static void raise_bucket(void *context, uint32_t bucket)
+{
+    struct raise *raise = context; /* one writer: commit only grows */
+    atomic_store_explicit(&raise->stamps->at[bucket], raise->commit, memory_order_release);
 }
 
 void dew_stamps_raise(dew_stamps *stamps, const dew_write_set *writes, int64_t commit)
 {
-    raise_bucket(stamps, ANY_CHANGE, commit);
-    if (writes->everything)
-        raise_bucket(stamps, EVERYTHING, commit);
-    for (uint32_t i = 0; i < writes->count; i++)
-        raise_row(stamps, &writes->rows[i], commit);
+    dew_stamps_each(writes, raise_bucket, &(struct raise){ stamps, commit });
 }
 
 void dew_stamps_of(const dew_read_set *reads, dew_stamp_list *out)
@@ -81,10 +92,18 @@ void dew_stamps_of(const dew_read_set *reads, dew_stamp_list *out)
     }
 }
 
+int64_t dew_stamps_latest(const dew_stamps *stamps, const dew_stamp_list *list)
+{
+    int64_t latest = 0;
+    for (uint32_t i = 0; i < list->count; i++) {
+        int64_t at = atomic_load_explicit(&stamps->at[list->buckets[i]], memory_order_acquire);
+        if (at > latest)
+            latest = at;
+    }
+    return latest;
+}
+
 bool dew_stamps_are_valid(const dew_stamps *stamps, const dew_stamp_list *list, int64_t commit)
 {
-    for (uint32_t i = 0; i < list->count; i++)
-        if (atomic_load_explicit(&stamps->at[list->buckets[i]], memory_order_acquire) > commit)
-            return false;
-    return true;
+    return dew_stamps_latest(stamps, list) <= commit;
 }

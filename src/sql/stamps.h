@@ -34,6 +34,14 @@ void dew_stamps_raise(dew_stamps *stamps, const dew_write_set *writes, int64_t c
 
 void dew_stamps_of(const dew_read_set *reads, dew_stamp_list *out);
 
+/* The buckets that a write set raises, some of them perhaps twice. A write set that touches a read set shares a bucket
+ * with it, so they serve as an index, too. */
+typedef void dew_stamp_fn(void *context, uint32_t bucket);
+void dew_stamps_each(const dew_write_set *writes, dew_stamp_fn *each, void *context);
+
+/* Any thread, with acquire: the last commit that touched any of these buckets; 0: none since start. */
+int64_t dew_stamps_latest(const dew_stamps *stamps, const dew_stamp_list *list);
+
 /* Any thread. True while nothing that was read changed after `commit`. */
 bool dew_stamps_are_valid(const dew_stamps *stamps, const dew_stamp_list *list, int64_t commit);
 
