@@ -57,9 +57,9 @@ unsigned dew_loop_index(const dew_loop *loop);
 void dew_loop_set_data(dew_loop *loop, void *data);
 void *dew_loop_data(const dew_loop *loop);
 
-/* How the loop spent its time since its creation: waiting, and how many turns it took. The rest was work. */
+/* How long the loop waited since its creation, in steps of a millisecond, and how many turns it took. The rest was work. */
 typedef struct dew_loop_usage {
-    int64_t idle_ns;
+    int64_t idle_ms;
     uint64_t turns;
 } dew_loop_usage;
 dew_loop_usage dew_loop_usage_get(const dew_loop *loop);

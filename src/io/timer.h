@@ -25,8 +25,8 @@ struct dew_timer {
 
 void dew_timer_init(dew_timer *timer, dew_loop *loop, dew_timer_fn *on_due);
 
-/* Fires once, delay_ms after the present turn began; never within the call. Restarts it when it was running. A negative
- * delay counts as 0: the next turn. */
+/* Fires once, delay_ms after the present turn began; never within the call. Restarts it when it was running. 0 and less
+ * mean the next millisecond: for "soon" there is dew_loop_defer. */
 void dew_timer_start(dew_timer *timer, int64_t delay_ms);
 
 /* It will not fire. Safe when it is not running, and on a zeroed timer. The owner's memory is free afterwards. */

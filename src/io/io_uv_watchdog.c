@@ -1,0 +1,124 @@
+/* io_uv_watchdog.c - looks at the loops' marks now and then, from a thread of its own.
+ *
+ * A pair (label, count) that two looks find unchanged was unchanged in between, since the count only grows. (After 2^32
+ * changes it comes round; that many between two looks, to the very number, do not happen.) */
+#include "io/clock.h"
+#include "io/io_uv_internal.h"
+#include "io/watchdog.h"
+
+#include <stdlib.h>
+
+typedef struct watched {
+    dew_loop *loop;
+    const char *label; /* as of the last look */
+    unsigned changes;
+    bool is_reported;
+    int64_t since_ns; /* when this pair was first seen */
+} watched;
+
+struct dew_watchdog {
+    dew_watchdog_options options;
+    dew_uv_thread thread;
+    uv_mutex_t lock; /* guards is_stopping */
+    uv_cond_t changed;
+    bool is_stopping;
+    size_t count;
+    watched watched[];
+};
+
+static void report(dew_watchdog *watchdog, const watched *one, int64_t now_ns, bool is_over)
+{
+    dew_watchdog_report told = { .label = one->label,
+                                 .loop_index = dew_loop_index(one->loop),
+                                 .held_ms = (now_ns - one->since_ns) / 1000000,
+                                 .is_over = is_over };
+    watchdog->options.on_held(watchdog->options.context, &told);
+}
+
+void dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns)
+{
+    const int64_t threshold_ns = watchdog->options.threshold_ms * 1000000;
+    for (size_t i = 0; i < watchdog->count; i++) {
+        watched *one = &watchdog->watched[i];
+        unsigned changes = __atomic_load_n(&one->loop->mark.changes, __ATOMIC_ACQUIRE);
+        const char *label = __atomic_load_n(&one->loop->mark.label, __ATOMIC_RELAXED);
+        if (changes != one->changes || label != one->label) {
+            if (one->is_reported)
+                report(watchdog, one, now_ns, true);
+            one->label = label;
+            one->changes = changes;
+            one->since_ns = now_ns;
+            one->is_reported = false;
+        } else if (label != NULL && !one->is_reported && now_ns - one->since_ns > threshold_ns) {
+            one->is_reported = true;
+            report(watchdog, one, now_ns, false);
+        }
+    }
+}
+
+static void run(void *arg)
+{
+    dew_watchdog *watchdog = arg;
+    const uint64_t period_ns = (uint64_t)watchdog->options.period_ms * 1000000;
+    uv_mutex_lock(&watchdog->lock);
+    while (!watchdog->is_stopping) {
+        uv_cond_timedwait(&watchdog->changed, &watchdog->lock, period_ns);
+        uv_mutex_unlock(&watchdog->lock); /* no callback while holding a lock */
+        dew_watchdog_sample(watchdog, dew_clock_now_ns());
+        uv_mutex_lock(&watchdog->lock);
+    }
+    uv_mutex_unlock(&watchdog->lock);
+}
+
+static void free_watchdog(dew_watchdog *watchdog)
+{
+    uv_cond_destroy(&watchdog->changed);
+    uv_mutex_destroy(&watchdog->lock);
+    free(watchdog);
+}
+
+int dew_watchdog_start(const dew_watchdog_options *options, dew_watchdog **out)
+{
+    dew_watchdog *watchdog = calloc(1, sizeof *watchdog + options->loop_count * sizeof(watched));
+    if (watchdog == NULL)
+        return DEW_E_NOMEM;
+    watchdog->options = *options;
+    watchdog->options.loops = NULL; /* copied below */
+    if (options->threshold_ms == 0)
+        watchdog->options.threshold_ms = DEW_WATCHDOG_THRESHOLD_MS;
+    if (options->period_ms == 0)
+        watchdog->options.period_ms = DEW_WATCHDOG_PERIOD_MS;
+    watchdog->count = options->loop_count;
+    for (size_t i = 0; i < options->loop_count; i++)
+        watchdog->watched[i].loop = options->loops[i];
+    if (uv_mutex_init(&watchdog->lock) != 0) {
+        free(watchdog);
+        return DEW_E_NOMEM;
+    }
+    if (uv_cond_init(&watchdog->changed) != 0) {
+        uv_mutex_destroy(&watchdog->lock);
+        free(watchdog);
+        return DEW_E_NOMEM;
+    }
+    int error = options->without_thread ? 0 : dew_uv_thread_start(&watchdog->thread, "dew watchdog", run, watchdog);
+    if (error != 0) {
+        free_watchdog(watchdog);
+        return error;
+    }
+    *out = watchdog;
+    return 0;
+}
+
+void dew_watchdog_stop(dew_watchdog *watchdog)
+{
+    if (watchdog == NULL)
+        return;
+    if (!watchdog->options.without_thread) {
+        uv_mutex_lock(&watchdog->lock);
+        watchdog->is_stopping = true;
+        uv_cond_signal(&watchdog->changed);
+        uv_mutex_unlock(&watchdog->lock);
+        dew_uv_thread_join(&watchdog->thread);
+    }
+    free_watchdog(watchdog);
+}

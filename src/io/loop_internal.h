@@ -1,0 +1,44 @@
+/* loop_internal.h - the part of a loop that does not depend on what waits for the sockets: timers, deferred calls, inbox,
+ * fibers, the watchdog's mark. An implementation (io_uv_internal.h; later the simulator's) embeds it first. */
+#ifndef DEW_IO_LOOP_INTERNAL_H
+#define DEW_IO_LOOP_INTERNAL_H
+
+#include "io/fiber_internal.h"
+#include "io/loop.h"
+#include "io/mailbox_internal.h"
+#include "io/wheel_internal.h"
+
+/* What the watchdog reads from its own thread. Both atomic; the count changes with every change of the label. */
+typedef struct dew_mark {
+    const char *label;
+    unsigned changes;
+} dew_mark;
+
+struct dew_loop {
+    dew_wheel wheel;
+    dew_link deferred, deferred_next;
+    dew_mailbox inbox;
+    dew_fiber_pool fibers;
+    dew_mark mark;
+    void *data;
+    unsigned index;
+    bool is_running;     /* within dew_loop_run, _turn or _destroy */
+    bool is_clock_held;  /* tests */
+    int64_t held_now_ms;
+    dew_loop_usage usage;
+};
+
+/* loop.c, for implementations. */
+void dew_loop_core_init(dew_loop *loop, const dew_loop_options *options, int64_t now_ms);
+void dew_loop_core_dispose(dew_loop *loop);      /* last: asserts that no fiber is alive */
+void dew_loop_run_deferred(dew_loop *loop);      /* at the end of a turn */
+void dew_loop_run_deferred_next(dew_loop *loop); /* once per turn */
+void dew_loop_run_inbox(dew_loop *loop);         /* when woken */
+void dew_loop_drop_inbox(dew_loop *loop);        /* closes it */
+void dew_loop_set_current(dew_loop *loop);       /* of this thread; NULL: none */
+
+/* What an implementation must give. */
+void dew_loop_wake(dew_loop *loop);              /* the inbox has messages, or a stop; any thread */
+void dew_loop_want_turn(dew_loop *loop);         /* deferred_next has something: do not wait */
+
+#endif
