@@ -60,6 +60,7 @@ DEW_OPT_(json)
 #define DEW_SOME(kind, v) ((dew_opt_##kind){ true, (v) })
 
 typedef struct dew_type dew_type;
+struct dew_codec; /* private to src/type */
 typedef const dew_type *dew_type_fn(void);
 
 typedef struct dew_field {
@@ -87,6 +88,7 @@ struct dew_type {
     dew_type_fn *item;     /* list: of its items */
     uint32_t key_offset;   /* list: offset of the key field within an item */
     const char *key_name;
+    const struct dew_codec *codec; /* of f64, bytes, time, json: code that a program without such fields leaves out */
 };
 
 /* ---- expansion helpers ---- */
@@ -141,7 +143,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
         static const dew_field fields[] = { LIST(DEW_DESCRIBE_) };                                                    \
         DEW_STATIC_ASSERT_(sizeof fields / sizeof *fields <= DEW_FIELDS_MAX, "a struct has too many fields");         \
         static const dew_type type = { #name_, DEW_KIND_STRUCT, 0, 0, (uint32_t)sizeof(name_), fields,                \
-                                       (uint16_t)(sizeof fields / sizeof *fields), NULL, 0, 0, NULL, 0, NULL };       \
+                                       (uint16_t)(sizeof fields / sizeof *fields), NULL, 0, 0, NULL, 0, NULL, NULL }; \
         return &type;                                                                                                 \
     }
 
@@ -154,7 +156,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     {                                                                                                                 \
         static const char *const names[] = { LIST(DEW_ENUM_NAME_) };                                                  \
         static const dew_type type = { #name_, DEW_KIND_ENUM, 0, 0, (uint32_t)sizeof(name_), NULL, 0, names,          \
-                                       (uint16_t)(sizeof names / sizeof *names), 0, NULL, 0, NULL };                  \
+                                       (uint16_t)(sizeof names / sizeof *names), 0, NULL, 0, NULL, NULL };            \
         return &type;                                                                                                 \
     }
 #define DEW_ENUM_NAME_(prefix, constant) #constant,
@@ -170,7 +172,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     {                                                                                                                 \
         static const dew_type type = { #name_, DEW_KIND_LIST, (uint8_t)dew_k_##item_, DEW_KEY_KIND_(item_, key_),     \
                                        (uint32_t)sizeof(name_), NULL, 0, NULL, 0, (uint32_t)sizeof(dew_c_##item_),    \
-                                       dew_tf_##item_, (uint32_t)offsetof(dew_c_##item_, key_), #key_ };              \
+                                       dew_tf_##item_, (uint32_t)offsetof(dew_c_##item_, key_), #key_, NULL };        \
         return &type;                                                                                                 \
     }                                                                                                                 \
     DEW_LIST_ADD_(name_, item_)
@@ -182,7 +184,8 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
         static const dew_type type = { #name_, DEW_KIND_LIST, (uint8_t)dew_k_##item_, 0, (uint32_t)sizeof(name_),     \
-                                       NULL, 0, NULL, 0, (uint32_t)sizeof(dew_c_##item_), dew_tf_##item_, 0, NULL };  \
+                                       NULL, 0, NULL, 0, (uint32_t)sizeof(dew_c_##item_), dew_tf_##item_, 0, NULL,    \
+                                       NULL };                                                                        \
         return &type;                                                                                                 \
     }                                                                                                                 \
     DEW_LIST_ADD_(name_, item_)

@@ -34,7 +34,7 @@ size_t dew_utf8_valid_len(dew_str text)
         return 0;
     const char *at = text.ptr, *end = text.ptr + text.len;
     while (at < end) {
-        if (end - at >= 8 && DEW_WORD_HAS_HIGH(dew_word_load(at)) == 0) {
+        if (DEW_WORD_FITS(end - at) && DEW_WORD_HAS_HIGH(dew_word_load(at)) == 0) {
             at += 8;
             continue;
         }

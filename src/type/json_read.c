@@ -1,15 +1,13 @@
 /* json_read.c - the reader; see json.h. It walks text and descriptor together and builds nothing in between.
  *
  * Strings are first scanned (end, UTF-8, control characters, whether there are escapes), then copied or decoded once
- * into the arena. Recursion is as deep as the types nest, and as DEW_JSON_DEPTH_MAX for raw JSON.
+ * into the arena. Recursion is as deep as the types nest. Kinds with a codec are read in codec_….c.
  *
  * Invariant: start <= at <= end; nothing is read at or after end, so the text needs no terminator. */
 #include "type/json.h"
 
-#include "base/base64.h"
 #include "base/format.h"
 #include "base/utf8.h"
-#include "type/time.h"
 #include "type/type_internal.h"
 
 typedef dew_json_reader reader;
@@ -23,7 +21,7 @@ reader dew_json_reader_make(dew_arena *arena, dew_str text, const char *where, d
 /* ---- tokens ---- */
 
 /* Skips white space; the next character, or 0 at the end (a NUL in the text is no JSON either). */
-static char peek(reader *r)
+char dew_json_peek(reader *r)
 {
     while (r->at < r->end) {
         char c = *r->at;
@@ -54,9 +52,9 @@ static const char *kind_of(char c)
     }
 }
 
-static int fail_kind(reader *r, const dew_place *place, const char *expected)
+int dew_json_fail_kind(reader *r, const dew_place *place, const char *expected)
 {
-    const char *found = kind_of(peek(r));
+    const char *found = kind_of(dew_json_peek(r));
     if (found != NULL)
         return dew_json_fail(r, DEW_E_TYPE, place, "expected %s, found %s", expected, found);
     return dew_json_fail(r, DEW_E_INVALID, place, "expected %s, found %s", expected,
@@ -70,8 +68,8 @@ static int fail_memory(reader *r, const dew_place *place)
 
 int dew_json_enter(reader *r, char open, const dew_place *place)
 {
-    if (peek(r) != open)
-        return fail_kind(r, place, open == '{' ? "object" : "array");
+    if (dew_json_peek(r) != open)
+        return dew_json_fail_kind(r, place, open == '{' ? "object" : "array");
     if (++r->depth > DEW_JSON_DEPTH_MAX)
         return dew_json_fail(r, DEW_E_LIMIT, place, "more than %d levels deep", DEW_JSON_DEPTH_MAX);
     r->at++;
@@ -80,7 +78,7 @@ int dew_json_enter(reader *r, char open, const dew_place *place)
 
 int dew_json_next(reader *r, char close, bool *first, const dew_place *place)
 {
-    char c = peek(r);
+    char c = dew_json_peek(r);
     if (c == close) {
         r->at++;
         r->depth--;
@@ -98,7 +96,7 @@ int dew_json_next(reader *r, char close, bool *first, const dew_place *place)
 
 int dew_json_finish(reader *r)
 {
-    return peek(r) == 0 && r->at == r->end ? 0 : dew_json_fail(r, DEW_E_INVALID, NULL, "text after the value");
+    return dew_json_peek(r) == 0 && r->at == r->end ? 0 : dew_json_fail(r, DEW_E_INVALID, NULL, "text after the value");
 }
 
 /* ---- strings ---- */
@@ -109,7 +107,7 @@ static int scan_string(reader *r, const dew_place *place, dew_str *raw, bool *es
     const char *at = r->at + 1, *end = r->end;
     *escapes = false;
     while (at < end) {
-        if (end - at >= 8) {
+        if (DEW_WORD_FITS(end - at)) {
             uint64_t word = dew_word_load(at);
             if ((DEW_WORD_HAS_HIGH(word) | DEW_WORD_HAS_LESS(word, 0x20) | DEW_WORD_HAS_BYTE(word, '"') |
                  DEW_WORD_HAS_BYTE(word, '\\')) == 0) {
@@ -217,11 +215,11 @@ static int fail_escape(reader *r, const dew_place *place)
 }
 
 /* Reads a string. With `keep` it is copied to the arena and terminated; without, it may stay a slice of the input. */
-static int read_string(reader *r, const dew_place *place, const char *expected, bool keep, dew_str *out)
+int dew_json_read_string(reader *r, const dew_place *place, const char *expected, bool keep, dew_str *out)
 {
     bool escapes;
-    if (peek(r) != '"')
-        return fail_kind(r, place, expected);
+    if (dew_json_peek(r) != '"')
+        return dew_json_fail_kind(r, place, expected);
     int code = scan_string(r, place, out, &escapes);
     if (code != 0 || (!escapes && !keep))
         return code;
@@ -242,7 +240,7 @@ static int read_string(reader *r, const dew_place *place, const char *expected, 
 }
 
 /* Checks a string and leaves it. */
-static int skip_string(reader *r, const dew_place *place)
+int dew_json_skip_string(reader *r, const dew_place *place)
 {
     dew_str raw;
     bool escapes;
@@ -252,12 +250,12 @@ static int skip_string(reader *r, const dew_place *place)
 
 int dew_json_read_name(reader *r, dew_str *name, const dew_place *place)
 {
-    if (peek(r) != '"')
+    if (dew_json_peek(r) != '"')
         return dew_json_fail(r, DEW_E_INVALID, place, "expected a field name in quotes");
-    int code = name != NULL ? read_string(r, place, "", false, name) : skip_string(r, place);
+    int code = name != NULL ? dew_json_read_string(r, place, "", false, name) : dew_json_skip_string(r, place);
     if (code != 0)
         return code;
-    if (peek(r) != ':')
+    if (dew_json_peek(r) != ':')
         return dew_json_fail(r, DEW_E_INVALID, place, "expected `:` after a field name");
     r->at++;
     return 0;
@@ -266,11 +264,11 @@ int dew_json_read_name(reader *r, dew_str *name, const dew_place *place)
 /* ---- numbers and words ---- */
 
 /* The characters that a number may have; whether they make one is for the parsers to say. */
-static int read_number(reader *r, const dew_place *place, const char *expected, dew_str *text)
+int dew_json_read_number(reader *r, const dew_place *place, const char *expected, dew_str *text)
 {
-    char c = peek(r);
+    char c = dew_json_peek(r);
     if (c != '-' && (c < '0' || c > '9'))
-        return fail_kind(r, place, expected);
+        return dew_json_fail_kind(r, place, expected);
     const char *first = r->at;
     while (r->at < r->end && ((*r->at >= '0' && *r->at <= '9') || *r->at == '-' || *r->at == '+' || *r->at == '.' ||
                               *r->at == 'e' || *r->at == 'E'))
@@ -279,57 +277,32 @@ static int read_number(reader *r, const dew_place *place, const char *expected, 
     return 0;
 }
 
-static bool is_number(dew_str text)
-{
-    const char *at = text.ptr, *end = at + text.len;
-    at += *at == '-';
-    if (at < end && *at == '0')
-        at++;
-    else if (at == end || *at < '1' || *at > '9')
-        return false;
-    else
-        while (at < end && *at >= '0' && *at <= '9')
-            at++;
-    if (at < end && *at == '.') {
-        const char *digits = ++at;
-        while (at < end && *at >= '0' && *at <= '9')
-            at++;
-        if (at == digits)
-            return false;
-    }
-    if (at < end && (*at == 'e' || *at == 'E')) {
-        at++;
-        at += at < end && (*at == '+' || *at == '-');
-        const char *digits = at;
-        while (at < end && *at >= '0' && *at <= '9')
-            at++;
-        if (at == digits)
-            return false;
-    }
-    return at == end;
-}
-
 /* What is wrong with a number that did not parse. */
-static int fail_number(reader *r, const dew_place *place, dew_str text, const char *expected)
+int dew_json_fail_number(reader *r, const dew_place *place, dew_str text, const char *expected)
 {
     r->at = text.ptr;
-    if (!is_number(text))
+#ifdef __wasm__
+    (void)place, (void)expected;
+    return dew_code_only(r->error, DEW_E_INVALID);
+#else
+    if (!dew_json_is_number(text))
         return dew_json_fail(r, DEW_E_INVALID, place, "malformed number");
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == '.' || text.ptr[i] == 'e' || text.ptr[i] == 'E')
             return dew_json_fail(r, DEW_E_TYPE, place, "expected %s, found %.*s", expected, DEW_STR_FMT(text));
     return dew_json_fail(r, DEW_E_RANGE, place, "the number does not fit %s", expected);
+#endif
 }
 
 static int read_i32(reader *r, int32_t *out, const dew_place *place)
 {
     dew_str text;
     int64_t value;
-    int code = read_number(r, place, "integer", &text);
+    int code = dew_json_read_number(r, place, "integer", &text);
     if (code != 0)
         return code;
     if (!dew_parse_i64(text, &value) || value < INT32_MIN || value > INT32_MAX)
-        return fail_number(r, place, text, "a 32-bit integer");
+        return dew_json_fail_number(r, place, text, "a 32-bit integer");
     *out = (int32_t)value;
     return 0;
 }
@@ -337,29 +310,18 @@ static int read_i32(reader *r, int32_t *out, const dew_place *place)
 static int read_i64(reader *r, int64_t *out, const dew_place *place)
 {
     dew_str text;
-    if (peek(r) != '"') {
-        int code = read_number(r, place, "integer as a string", &text);
-        return code != 0 || dew_parse_i64(text, out) ? code : fail_number(r, place, text, "a 64-bit integer");
+    if (dew_json_peek(r) != '"') {
+        int code = dew_json_read_number(r, place, "integer as a string", &text);
+        return code != 0 || dew_parse_i64(text, out) ? code : dew_json_fail_number(r, place, text, "a 64-bit integer");
     }
-    int code = read_string(r, place, "", false, &text);
+    int code = dew_json_read_string(r, place, "", false, &text);
     if (code != 0 || dew_parse_i64(text, out))
         return code;
     return dew_json_fail(r, DEW_E_RANGE, place, "expected a 64-bit integer as a string");
 }
 
-static int read_f64(reader *r, double *out, const dew_place *place)
-{
-    dew_str text;
-    int code = read_number(r, place, "number", &text);
-    if (code != 0 || dew_parse_f64(text, out))
-        return code;
-    r->at = text.ptr;
-    return is_number(text) ? dew_json_fail(r, DEW_E_RANGE, place, "the number is too large")
-                           : dew_json_fail(r, DEW_E_INVALID, place, "malformed number");
-}
-
 /* Takes the word when it stands here. */
-static bool take_word(reader *r, const char *word, size_t len)
+bool dew_json_take_word(reader *r, const char *word, size_t len)
 {
     if ((size_t)(r->end - r->at) < len || memcmp(r->at, word, len) != 0)
         return false;
@@ -369,88 +331,21 @@ static bool take_word(reader *r, const char *word, size_t len)
 
 static int read_bool(reader *r, bool *out, const dew_place *place)
 {
-    char c = peek(r);
+    char c = dew_json_peek(r);
     if (c != 't' && c != 'f')
-        return fail_kind(r, place, "boolean");
+        return dew_json_fail_kind(r, place, "boolean");
     *out = c == 't';
-    if (!take_word(r, *out ? "true" : "false", *out ? 4 : 5))
+    if (!dew_json_take_word(r, *out ? "true" : "false", *out ? 4 : 5))
         return dew_json_fail(r, DEW_E_INVALID, place, "no JSON value");
     return 0;
-}
-
-/* ---- raw JSON ---- */
-
-static int skip_value(reader *r, const dew_place *place)
-{
-    char c = peek(r);
-    dew_str text;
-    int code;
-    switch (c) {
-    case '"':
-        return skip_string(r, place);
-    case '{':
-    case '[':
-        break;
-    case 't':
-    case 'f':
-    case 'n':
-        if (take_word(r, c == 't' ? "true" : c == 'f' ? "false" : "null", c == 'f' ? 5 : 4))
-            return 0;
-        return dew_json_fail(r, DEW_E_INVALID, place, "no JSON value");
-    default:
-        code = read_number(r, place, "a JSON value", &text);
-        return code != 0 || is_number(text) ? code : fail_number(r, place, text, "");
-    }
-    bool first = true;
-    code = dew_json_enter(r, c, place);
-    while (code == 0 && (code = dew_json_next(r, c == '{' ? '}' : ']', &first, place)) == 1) {
-        code = c == '{' ? dew_json_read_name(r, NULL, place) : 0;
-        if (code == 0)
-            code = skip_value(r, place);
-    }
-    return code;
-}
-
-static int read_raw(reader *r, dew_str *out, const dew_place *place)
-{
-    peek(r);
-    const char *first = r->at;
-    int code = skip_value(r, place);
-    if (code != 0)
-        return code;
-    *out = dew_arena_str(r->arena, dew_str_make(first, (size_t)(r->at - first)));
-    return out->ptr != NULL ? 0 : fail_memory(r, place);
 }
 
 /* ---- what descriptors describe ---- */
 
-static int read_bytes(reader *r, dew_str *out, const dew_place *place)
-{
-    dew_str text;
-    int code = read_string(r, place, "base64 string", true, &text);
-    if (code != 0)
-        return code;
-    char *bytes = (char *)(uintptr_t)text.ptr; /* our own copy: decoded where it stands */
-    if (!dew_base64_decode(bytes, &out->len, text))
-        return dew_json_fail(r, DEW_E_TYPE, place, "the string is not base64");
-    bytes[out->len] = '\0';
-    out->ptr = bytes;
-    return 0;
-}
-
-static int read_time(reader *r, int64_t *out, const dew_place *place)
-{
-    dew_str text;
-    int code = read_string(r, place, "time", false, &text);
-    if (code != 0 || dew_time_read(text, out))
-        return code;
-    return dew_json_fail(r, DEW_E_RANGE, place, "expected a time such as 2026-01-31T23:59:59Z");
-}
-
 static int read_enum(reader *r, const dew_type *type, unsigned *out, const dew_place *place)
 {
     dew_str text;
-    int code = read_string(r, place, "string", false, &text);
+    int code = dew_json_read_string(r, place, "string", false, &text);
     if (code != 0)
         return code;
     for (unsigned i = 0; i < type->name_count; i++)
@@ -464,15 +359,12 @@ static int read_enum(reader *r, const dew_type *type, unsigned *out, const dew_p
 static int read_list(reader *r, const dew_type *type, void *out, const dew_place *up)
 {
     const dew_type *item = type->item();
-    dew_place place = { up, { NULL, 0 }, 0 };
     bool first = true;
     int code = dew_json_enter(r, '[', up);
-    while (code == 0 && (code = dew_json_next(r, ']', &first, up)) == 1) {
+    for (size_t i = 0; code == 0 && (code = dew_json_next(r, ']', &first, up)) == 1; i++) {
+        dew_place place = dew_place_item(up, i);
         void *slot = dew_list_add(r->arena, out, type->item_size);
-        if (slot == NULL)
-            return fail_memory(r, &place);
-        code = dew_json_read_value(r, item, slot, &place);
-        place.index++;
+        code = slot != NULL ? dew_json_read_value(r, item, slot, &place) : fail_memory(r, &place);
     }
     return code;
 }
@@ -480,7 +372,7 @@ static int read_list(reader *r, const dew_type *type, void *out, const dew_place
 /* The next field's name and its descriptor; `hint` is the index it would have if none is left out. */
 static int read_field_name(reader *r, const dew_type *type, size_t hint, const dew_field **field, const dew_place *up)
 {
-    if (hint < type->field_count && peek(r) == '"') { /* the usual case: the names come in order */
+    if (hint < type->field_count && dew_json_peek(r) == '"') { /* the usual case: the names come in order */
         const dew_field *next = &type->fields[hint];
         size_t len = next->name_len;
         if ((size_t)(r->end - r->at) >= len + 3 && memcmp(r->at + 1, next->name, len) == 0 && r->at[len + 1] == '"' &&
@@ -497,7 +389,7 @@ static int read_field_name(reader *r, const dew_type *type, size_t hint, const d
     *field = dew_field_find(type, name, hint);
     if (*field != NULL)
         return 0;
-    dew_place place = { up, name, 0 };
+    dew_place place = dew_place_field(up, name);
     return dew_json_fail(r, DEW_E_TYPE, &place, "unknown field");
 }
 
@@ -514,7 +406,7 @@ static int read_struct(reader *r, const dew_type *type, char *out, const dew_pla
             return code;
         size_t index = (size_t)(field - type->fields);
         uint64_t bit = (uint64_t)1 << index % 64;
-        dew_place place = { up, { field->name, field->name_len }, 0 };
+        dew_place place = dew_place_field(up, (dew_str){ field->name, field->name_len });
         if ((seen[index / 64] & bit) != 0)
             return dew_json_fail(r, DEW_E_TYPE, &place, "the field stands there twice");
         seen[index / 64] |= bit;
@@ -526,7 +418,7 @@ static int read_struct(reader *r, const dew_type *type, char *out, const dew_pla
     for (size_t i = 0; code == 0 && i < type->field_count; i++) {
         const dew_field *field = &type->fields[i];
         if (!field->optional && (seen[i / 64] >> i % 64 & 1) == 0) {
-            dew_place place = { up, { field->name, field->name_len }, 0 };
+            dew_place place = dew_place_field(up, (dew_str){ field->name, field->name_len });
             return dew_json_fail(r, DEW_E_TYPE, &place, "the field is missing");
         }
     }
@@ -542,22 +434,16 @@ int dew_json_read_value(reader *r, const dew_type *type, void *out, const dew_pl
         return read_i32(r, out, place);
     case DEW_KIND_I64:
         return read_i64(r, out, place);
-    case DEW_KIND_F64:
-        return read_f64(r, out, place);
     case DEW_KIND_STR:
-        return read_string(r, place, "string", true, out);
-    case DEW_KIND_BYTES:
-        return read_bytes(r, out, place);
-    case DEW_KIND_TIME:
-        return read_time(r, out, place);
-    case DEW_KIND_JSON:
-        return read_raw(r, out, place);
+        return dew_json_read_string(r, place, "string", true, out);
     case DEW_KIND_ENUM:
         return read_enum(r, type, out, place);
     case DEW_KIND_STRUCT:
         return read_struct(r, type, out, place);
-    default: /* DEW_KIND_LIST */
+    case DEW_KIND_LIST:
         return read_list(r, type, out, place);
+    default:
+        return type->codec->read(r, out, place);
     }
 }
 
@@ -573,12 +459,4 @@ int dew_json_read(dew_arena *arena, dew_str text, const dew_type *type, void *ou
     if (code == 0)
         memcpy(out, value, type->size);
     return code;
-}
-
-int dew_json_check(dew_str text, const char *where, dew_error *error)
-{
-    dew_arena none = { 0 };
-    reader r = dew_json_reader_make(&none, text, where, error);
-    int code = skip_value(&r, NULL);
-    return code != 0 ? code : dew_json_finish(&r);
 }

@@ -1,8 +1,6 @@
 /* keys.c - see keys.h. Linear probing, at most half full. */
 #include "type/keys.h"
 
-#include "base/hash.h"
-
 #include <stdlib.h>
 
 #define PROBES_PER_ITEM 16
@@ -23,6 +21,15 @@ void dew_keys_dispose(dew_keys *keys)
     free(keys->slots);
 }
 
+/* FNV-1a: keys are short, and this is small. */
+static uint32_t hash_text(dew_str text)
+{
+    uint32_t hash = 2166136261u;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 16777619u;
+    return hash ^ hash >> 15;
+}
+
 /* An integer key as 64 bits. */
 static uint64_t number_of(const dew_type *list, const void *key)
 {
@@ -38,7 +45,7 @@ const void **dew_keys_find(dew_keys *keys, const void *key)
     uint64_t number = 0, hash;
     if (is_text) {
         text = *(const dew_str *)key;
-        hash = dew_xxh32(text.ptr, text.len, 0);
+        hash = hash_text(text);
     } else {
         number = number_of(keys->list, key);
         hash = number * 0x9E3779B97F4A7C15u >> 32; /* the golden ratio: neighbours spread (Knuth, TAOCP 6.4) */

@@ -46,7 +46,7 @@ static int read_deletes(struct patch *p, const dew_place *place)
 static int read_put(struct patch *p, const dew_place *up)
 {
     dew_json_reader *reader = &p->reader;
-    dew_place place = { up, { NULL, 0 }, p->puts.count };
+    dew_place place = dew_place_item(up, p->puts.count);
     const struct put *puts = p->puts.items;
     int64_t least = p->puts.count > 0 ? (int64_t)puts[p->puts.count - 1].index + 1 : 0, index = 0;
     struct put *put = dew_list_add(reader->arena, &p->puts, sizeof *put);
@@ -78,7 +78,7 @@ static int read_change(struct patch *p)
         code = dew_json_read_name(&p->reader, &name, NULL);
         if (code != 0)
             return code;
-        dew_place place = { NULL, name, 0 };
+        dew_place place = dew_place_field(NULL, name);
         if (dew_str_eq(name, DEW_S("del")) && p->deletes.count == 0 && p->puts.count == 0) {
             code = read_deletes(p, &place);
         } else if (dew_str_eq(name, DEW_S("put")) && p->puts.count == 0) {
@@ -169,7 +169,7 @@ static int merge(struct patch *p, dew_list *out)
 int dew_patch(dew_arena *arena, const dew_type *type, const void *from, dew_str change, void *to, dew_error *error)
 {
     if (type->kind != DEW_KIND_LIST || type->key_kind == 0)
-        return dew_error_set(error, DEW_E_UNSUPPORTED, "%s is no keyed list", type->name);
+        return dew_place_fail(NULL, NULL, error, DEW_E_UNSUPPORTED, "%s is no keyed list", type->name);
     struct patch p = { .type = type, .item = type->item(), .from = from,
                        .reader = dew_json_reader_make(arena, change, NULL, error) };
     int code = read_change(&p);
@@ -190,6 +190,6 @@ int dew_patch(dew_arena *arena, const dew_type *type, const void *from, dew_str 
     if (code == 0)
         memcpy(to, &out, sizeof out);
     else
-        dew_error_set(error, code, "%s", dew_error_text(code));
-    return code;
+        return fail_memory(&p);
+    return 0;
 }

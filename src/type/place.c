@@ -4,6 +4,16 @@
 
 #include <stdarg.h>
 
+#ifdef __wasm__
+int dew_code_only(dew_error *error, int code)
+{
+    if (error != NULL) {
+        error->code = code;
+        error->message[0] = '\0';
+    }
+    return code;
+}
+#else
 /* Appends the path; returns the new length (never past the message). */
 static size_t put_place(const dew_place *place, char *message, size_t len)
 {
@@ -57,6 +67,8 @@ int dew_json_fail(dew_json_reader *reader, int code, const dew_place *place, con
     }
     return code;
 }
+
+#endif
 
 const dew_field *dew_field_find(const dew_type *type, dew_str name, size_t hint)
 {

@@ -1,4 +1,4 @@
-/* type.c - the descriptors of the built-in kinds, and growing lists. See dew/type.h. Pure; native and wasm32. */
+/* type.c - the descriptors of the built-in kinds that need no codec, and growing lists. See dew/type.h. Pure; native and wasm32. */
 #include <dew/type.h>
 
 #define BUILT_IN(name_)                                                                                               \
@@ -10,11 +10,7 @@
 BUILT_IN(bool)
 BUILT_IN(i32)
 BUILT_IN(i64)
-BUILT_IN(f64)
 BUILT_IN(str)
-BUILT_IN(bytes)
-BUILT_IN(time)
-BUILT_IN(json)
 
 const dew_type *dew_tf_dew_none(void)
 {

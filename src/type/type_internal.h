@@ -3,15 +3,39 @@
 #define DEW_TYPE_INTERNAL_H
 
 #include "base/buffer.h"
+#include "base/format.h"
 
 #include <dew/type.h>
 
 /* Where in a value we are, for messages: a chain on the C stack, from the innermost to the root (NULL). */
 typedef struct dew_place {
+#ifdef __wasm__
+    char none; /* see dew_code_only */
+#else
     const struct dew_place *up;
     dew_str field; /* ptr NULL: an item of a list */
     size_t index;
+#endif
 } dew_place;
+
+static inline dew_place dew_place_field(const dew_place *up, dew_str field)
+{
+#ifdef __wasm__
+    (void)up, (void)field;
+    return (dew_place){ 0 };
+#else
+    return (dew_place){ up, field, 0 };
+#endif
+}
+static inline dew_place dew_place_item(const dew_place *up, size_t index)
+{
+#ifdef __wasm__
+    (void)up, (void)index;
+    return (dew_place){ 0 };
+#else
+    return (dew_place){ up, { NULL, 0 }, index };
+#endif
+}
 
 /* Sets "where.tasks[2].title: " and the message; returns `code`. */
 int dew_place_fail(const dew_place *place, const char *where, dew_error *error, int code, const char *format, ...)
@@ -69,8 +93,39 @@ int dew_json_read_name(dew_json_reader *reader, dew_str *name, const dew_place *
 /* Nothing may follow. */
 int dew_json_finish(dew_json_reader *reader) DEW_MUST_USE;
 
+/* ---- kinds that bring much code of their own ---- */
+struct dew_codec {
+    int (*write)(dew_json_writer *writer, const void *value, const dew_place *place);
+    int (*read)(dew_json_reader *reader, void *out, const dew_place *place);
+    /* from plain text (type/text.h); a bare code */
+    int (*from_text)(dew_arena *arena, dew_str text, void *out);
+};
+
+/* What the codecs use of the reader and the writer: see json_read.c and json_write.c. */
+char dew_json_peek(dew_json_reader *reader);
+int dew_json_fail_kind(dew_json_reader *reader, const dew_place *place, const char *expected) DEW_MUST_USE;
+int dew_json_read_string(dew_json_reader *reader, const dew_place *place, const char *expected, bool keep,
+                         dew_str *out) DEW_MUST_USE;
+int dew_json_skip_string(dew_json_reader *reader, const dew_place *place) DEW_MUST_USE;
+int dew_json_read_number(dew_json_reader *reader, const dew_place *place, const char *expected, dew_str *text) DEW_MUST_USE;
+int dew_json_fail_number(dew_json_reader *reader, const dew_place *place, dew_str text, const char *expected) DEW_MUST_USE;
+bool dew_json_is_number(dew_str text);
+bool dew_json_take_word(dew_json_reader *reader, const char *word, size_t len);
+int dew_json_buffer_error(dew_json_writer *writer) DEW_MUST_USE;
+
 /* As dew_place_fail, and adds where in the text the reader stands; returns `code`. */
 int dew_json_fail(dew_json_reader *reader, int code, const dew_place *place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* In the browser the code is all there is: it reads what the server wrote, and words cost bytes. */
+#ifdef __wasm__
+int dew_code_only(dew_error *error, int code);
+/* sizeof: the message is looked at by the compiler and not evaluated */
+#define dew_json_fail(reader, code, place, ...)                                                                       \
+    ((void)sizeof(dew_format(NULL, 0, __VA_ARGS__)), (void)(place), dew_code_only((reader)->error, code))
+#define dew_place_fail(place, where, error, code, ...)                                                                \
+    ((void)sizeof(dew_format(NULL, 0, __VA_ARGS__)), (void)(where), (void)(place), \
+     dew_code_only(error, code))
+#endif
 
 #endif
