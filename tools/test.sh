@@ -58,28 +58,35 @@ npm_install() {
     (cd tests && if ! cmp -s package-lock.json node_modules/.lock; then npm ci --no-audit --no-fund && cp package-lock.json node_modules/.lock; fi)
 }
 
-js_tests() {
-    npm_install && (cd tests && npx tsc --project tsconfig.json) || return 1
-    files=$(find tests/js -name '*.test.mjs' -not -path '*/node_modules/*' 2>/dev/null | sort)
+types() {
+    npm_install && (cd tests && npx tsc --project tsconfig.json)
+}
+
+# The *.test.mjs of folders, on programs of the release build.
+node_tests() {
+    npm_install || return 1
+    files=$(cd tests && find "$@" -name '*.test.mjs' | sort | sed 's|^|tests/|')
     # shellcheck disable=SC2086
     [ -z "$files" ] || node --test $files
 }
 
-browser_tests() {
-    npm_install || return 1
-    # shellcheck disable=SC2046
-    node --test $(find tests/browser -name '*.test.mjs' -not -path '*/node_modules/*' | sort)
+# All folders with *.test.mjs but the named one.
+other_folders() {
+    find tests -name '*.test.mjs' -not -path '*/node_modules/*' | cut -d/ -f2 | sort -u | grep -vx "$1"
 }
 
 tools/deps.sh build test || exit 1
 if [ "$mode" = soak ]; then
     step release c_tests release -L soak
+    DEW_ROUNDS=1000 step crash node_tests crash
     step fuzz fuzz 300
 else
     step release c_tests release -LE soak
     step lint tools/lint build/release
-    step js js_tests
-    step browser browser_tests
+    step types types
+    # shellcheck disable=SC2046
+    step js node_tests $(other_folders browser)
+    step browser node_tests browser
     step install tests/install/run build/release
     step debug c_tests debug -LE 'soak|source'
     step tsan tsan_tests
