@@ -30,7 +30,8 @@ static void check_head(const dew_http_head *head, const char *bytes, size_t len)
         check_span(head->fields[i].value, head->at);
         dew_str value = dew_http_span_str(bytes, head->fields[i].value);
         CHECK(head->fields[i].name.len != 0);
-        CHECK(value.len == 0 || (memchr(value.ptr, '\r', value.len) == NULL && memchr(value.ptr, '\n', value.len) == NULL));
+        CHECK(value.len == 0 ||
+              (memchr(value.ptr, '\r', value.len) == NULL && memchr(value.ptr, '\n', value.len) == NULL));
     }
 }
 

@@ -115,7 +115,9 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     static station s = { .lock = PTHREAD_MUTEX_INITIALIZER };
-    dew_app_config config = { .site = &embed_site, .assets = &embed_assets, .served = DEW_SERVED(served), .context = &s };
+    dew_app_config config = {
+        .site = &embed_site, .assets = &embed_assets, .served = DEW_SERVED(served), .context = &s
+    };
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 == argc)
             return usage();

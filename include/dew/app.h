@@ -95,7 +95,8 @@ typedef void dew_mutated_fn(void *context, const dew_mutated *result);
 
 /* Queues a mutation; args are copied. on_done (may be NULL) runs once, on a thread of Dew's, after the fsync; it must
  * not block. DEW_E_BUSY when the writer's queue is full. Any thread. */
-int dew_mutate_fn(dew_app *app, const dew_fn *mutation, const void *args, dew_mutated_fn *on_done, void *context) DEW_MUST_USE;
+int dew_mutate_fn(dew_app *app, const dew_fn *mutation, const void *args, dew_mutated_fn *on_done,
+                  void *context) DEW_MUST_USE;
 /* dew_mutate(app, move_task, on_done, context, .task_id = 1, .to = S("done")) */
 #define dew_mutate(app, name_, on_done, context, ...)                                                                 \
     dew_mutate_fn((app), &name_##_fn, &(name_##_args){ __VA_ARGS__ }, (on_done), (context))

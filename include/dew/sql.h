@@ -40,7 +40,8 @@ typedef struct dew_sql_out {
 } dew_sql_out;
 
 /* The functions behind the macros. The count of values must be that of the ?-marks, else DEW_E_INVALID. */
-int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_sql_value *values, size_t count) DEW_MUST_USE;
+int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_sql_value *values,
+                  size_t count) DEW_MUST_USE;
 int dew_tx_sql(dew_tx *tx, dew_sql_out out, const char *sql, const dew_sql_value *values, size_t count) DEW_MUST_USE;
 int dew_tx_exec(dew_tx *tx, const char *sql, const dew_sql_value *values, size_t count) DEW_MUST_USE;
 

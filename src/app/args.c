@@ -56,8 +56,8 @@ dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *con
             continue;
         }
         if (i + 1 == argc) {
-            dew_error_set(error, DEW_E_INVALID, "%s: its value is missing, or there is no such option; --help lists them",
-                          argv[i]);
+            dew_error_set(error, DEW_E_INVALID,
+                          "%s: its value is missing, or there is no such option; --help lists them", argv[i]);
             return DEW_ARGS_BAD;
         }
         if (option_set(argv[i], argv[i + 1], config, error) != 0)

@@ -269,8 +269,7 @@ static void event_end(dew_ws_decoder *decoder)
     decoder->is_delivered = false;
 }
 
-dew_ws_progress dew_ws_decode(dew_ws_decoder *decoder, const char *bytes, size_t len, size_t *used,
-                              dew_ws_event *event)
+dew_ws_progress dew_ws_decode(dew_ws_decoder *decoder, const char *bytes, size_t len, size_t *used, dew_ws_event *event)
 {
     *used = 0;
     if (decoder->fault != 0)

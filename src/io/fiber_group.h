@@ -11,7 +11,8 @@ typedef struct dew_fiber_group {
 } dew_fiber_group;
 
 /* As dew_fiber_spawn, counted. The group must live until dew_fiber_group_wait has returned. */
-int dew_fiber_group_spawn(dew_fiber_group *group, dew_loop *loop, const char *name, dew_fiber_fn *fn, void *arg) DEW_MUST_USE;
+int dew_fiber_group_spawn(dew_fiber_group *group, dew_loop *loop, const char *name, dew_fiber_fn *fn,
+                          void *arg) DEW_MUST_USE;
 
 /* Returns when every fiber of the group has ended; at once when none runs. On a fiber. One waiter. */
 void dew_fiber_group_wait(dew_fiber_group *group);

@@ -63,7 +63,7 @@ int dew_file_open(dew_fs *fs, const char *path, unsigned flags, dew_file **out) 
 /* Reads up to len bytes; *read_len is less only at the end of the file. */
 int dew_file_read(dew_file *file, void *bytes, size_t len, int64_t offset, size_t *read_len) DEW_MUST_USE;
 int dew_file_write(dew_file *file, const void *bytes, size_t len, int64_t offset) DEW_MUST_USE; /* all of it */
-int dew_file_sync(dew_file *file) DEW_MUST_USE;                                                   /* data and length */
+int dew_file_sync(dew_file *file) DEW_MUST_USE;                                                 /* data and length */
 int dew_file_truncate(dew_file *file, int64_t len) DEW_MUST_USE;
 int dew_file_size(dew_file *file, int64_t *len) DEW_MUST_USE;
 void dew_file_close(dew_file *file); /* takes NULL */
@@ -73,7 +73,8 @@ int dew_fs_rename(dew_fs *fs, const char *from, const char *to) DEW_MUST_USE;
 int dew_fs_remove(dew_fs *fs, const char *path) DEW_MUST_USE;
 int dew_fs_sync_dir(dew_fs *fs, const char *path) DEW_MUST_USE;
 /* Calls on_name for each entry but . and .., in the order of their names; a non-zero answer ends the walk and is returned. */
-int dew_fs_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *context, const char *name), void *context) DEW_MUST_USE;
+int dew_fs_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *context, const char *name),
+                    void *context) DEW_MUST_USE;
 
 /* A whole file as a malloc'd, NUL-terminated string of *len bytes that the caller frees. DEW_E_LIMIT past max_len. */
 int dew_fs_read_file(dew_fs *fs, const char *path, size_t max_len, char **out, size_t *len) DEW_MUST_USE;

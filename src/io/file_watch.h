@@ -13,7 +13,8 @@ typedef void dew_file_watch_fn(void *context);
 #define DEW_FILE_WATCH_POLL_MS 250
 
 /* DEW_E_NOT_FOUND: its folder does not exist. */
-int dew_file_watch_open(dew_loop *loop, const char *path, dew_file_watch_fn *on_change, void *context, dew_file_watch **out) DEW_MUST_USE;
+int dew_file_watch_open(dew_loop *loop, const char *path, dew_file_watch_fn *on_change, void *context,
+                        dew_file_watch **out) DEW_MUST_USE;
 
 /* No further call. Takes NULL. One still open when its loop is destroyed is closed by that. */
 void dew_file_watch_close(dew_file_watch *watch);

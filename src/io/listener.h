@@ -28,7 +28,8 @@ typedef struct dew_listener_options {
 
 /* Listens on `loop`. DEW_E_CONFLICT: the address is in use; DEW_E_DENIED; DEW_E_INVALID: not an address; *error says
  * which address and what to do, may be NULL. A stale Unix socket (nobody answers) is replaced. */
-int dew_listener_open(dew_loop *loop, const dew_listener_options *options, dew_listener **out, dew_error *error) DEW_MUST_USE;
+int dew_listener_open(dew_loop *loop, const dew_listener_options *options, dew_listener **out,
+                      dew_error *error) DEW_MUST_USE;
 
 /* The port taken; 0 for a Unix socket. Any thread. */
 int dew_listener_port(const dew_listener *listener);

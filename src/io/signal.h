@@ -8,7 +8,8 @@
 typedef struct dew_signal_watch dew_signal_watch;
 
 /* on_stop is called once per signal that arrives. */
-int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *context, dew_signal_watch **out) DEW_MUST_USE;
+int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *context,
+                          dew_signal_watch **out) DEW_MUST_USE;
 
 /* Gives the signals back. Takes NULL. One still open when its loop is destroyed is closed by that. */
 void dew_signal_watch_close(dew_signal_watch *watch);

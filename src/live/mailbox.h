@@ -13,8 +13,8 @@
 #define DEW_LIVE_MAILBOX_H
 
 #include "base/list.h"
-#include "live/ring.h"
 #include "live/result.h"
+#include "live/ring.h"
 
 #define DEW_MAILBOX_COMMITS_MAX 256
 #define DEW_MAILBOX_TOPICS_MAX 4096
@@ -71,8 +71,8 @@ typedef struct dew_mail {
 } dew_mail;
 
 /* A message with room for the texts behind it, filled in; NULL when out of memory. */
-dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard, dew_str args,
-                          dew_str inputs) DEW_MUST_USE;
+dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard,
+                          dew_str args, dew_str inputs) DEW_MUST_USE;
 void dew_mail_destroy(dew_mail *mail); /* takes NULL */
 
 /* Where the sender of states remembers the one that may still lie there. Zeroed: none. */

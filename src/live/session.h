@@ -39,8 +39,8 @@ typedef struct dew_session_peer {
 
 /* `asker` (a reference is taken) answers for the connection: identity, cookies, headers of its upgrade. `peer` and `build`
  * are borrowed for the session's life. */
-dew_session *dew_session_create(dew_live_worker *worker, const dew_session_peer *peer, void *connection, dew_asker *asker,
-                                dew_str build) DEW_MUST_USE;
+dew_session *dew_session_create(dew_live_worker *worker, const dew_session_peer *peer, void *connection,
+                                dew_asker *asker, dew_str build) DEW_MUST_USE;
 /* The connection is gone. Takes NULL. */
 void dew_session_destroy(dew_session *session);
 

@@ -78,7 +78,8 @@ static dew_entry *find_entry(dew_cache *cache, dew_str name, dew_str args)
 {
     dew_list_each(at, &cache->entries) {
         dew_entry *entry = dew_container_of(at, dew_entry, link);
-        if (strlen(entry->args) == args.len && memcmp(entry->args, args.ptr, args.len) == 0 && dew_str_eq(dew_str_of(entry->name), name))
+        if (strlen(entry->args) == args.len && memcmp(entry->args, args.ptr, args.len) == 0 &&
+            dew_str_eq(dew_str_of(entry->name), name))
             return entry;
     }
     return NULL;
@@ -237,10 +238,11 @@ static void subscribe(dew_cache *cache, dew_entry *entry, bool with_have)
     entry->is_answered = false;
     cache->unanswered_count++;
     dew_buf_clear(out);
-    dew_buf_putf(out, "{\"type\":\"subscribe\",\"id\":%d,\"fn\":\"%s\",\"args\":%s", entry->id, entry->name, entry->args);
+    dew_buf_putf(out, "{\"type\":\"subscribe\",\"id\":%d,\"fn\":\"%s\",\"args\":%s", entry->id, entry->name,
+                 entry->args);
     if (with_have && entry->state == DEW_ENTRY_READY && entry->hash[0] != '\0') {
-        dew_buf_putf(out, ",\"have\":{\"at\":[\"%lld\",\"%lld\"],\"epoch\":\"%s\",\"hash\":\"%.16s\"}", (long long)entry->at.commit,
-                     (long long)entry->at.topic, entry->epoch, entry->hash);
+        dew_buf_putf(out, ",\"have\":{\"at\":[\"%lld\",\"%lld\"],\"epoch\":\"%s\",\"hash\":\"%.16s\"}",
+                     (long long)entry->at.commit, (long long)entry->at.topic, entry->epoch, entry->hash);
     }
     dew_buf_put_char(out, '}');
     cache->send(cache->context, dew_buf_str(out));

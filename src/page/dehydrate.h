@@ -21,6 +21,7 @@ typedef struct dew_state_info {
 void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_info *info, bool in_script);
 
 /* Appends one query's token. `epoch` not empty: a preload token that stands alone ("dew":1 and the epoch in it). */
-void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const dew_page_value *result, dew_str epoch, bool in_script);
+void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const dew_page_value *result, dew_str epoch,
+                     bool in_script);
 
 #endif

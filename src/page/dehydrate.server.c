@@ -32,7 +32,8 @@ static void put_text(dew_buf *out, dew_str text, bool in_script)
     }
 }
 
-void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const dew_page_value *result, dew_str epoch, bool in_script)
+void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const dew_page_value *result, dew_str epoch,
+                     bool in_script)
 {
     char hash[DEW_VALUE_HASH_LEN];
     dew_buf_put_char(out, '{');

@@ -16,7 +16,8 @@ int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_u
 void dew_document_destroy(dew_document *document); /* takes NULL */
 
 /* Appends the whole page of a settled loop. out->error tells of failure. */
-void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info);
+void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop,
+                        const dew_state_info *info);
 
 /* Appends a page without view or scripts: what is left when nothing can be rendered, and for errors outside pages.
  * `message` may be NULL. */

@@ -17,7 +17,8 @@ static void put_head_start(dew_buf *out, const dew_site *site)
 {
     dew_buf_put_lit(out, "<!doctype html><html lang=\"");
     dew_html_put_text(out, dew_str_of(site->lang != NULL ? site->lang : "en"));
-    dew_buf_put_lit(out, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
+    dew_buf_put_lit(out, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
+                         "initial-scale=1\"><title>");
 }
 
 static void put_head_end(dew_buf *out, const dew_site *site)
@@ -40,7 +41,8 @@ int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_u
     put_head_end(after, site);
     if (document->has_scripts) {
         /* the wasm is fetched while the parser still reads; the script finds its address by the id */
-        dew_buf_put_lit(after, "<link id=\"dew-wasm\" rel=\"preload\" as=\"fetch\" type=\"application/wasm\" crossorigin href=\"");
+        dew_buf_put_lit(
+            after, "<link id=\"dew-wasm\" rel=\"preload\" as=\"fetch\" type=\"application/wasm\" crossorigin href=\"");
         dew_html_put_text(after, wasm_url);
         dew_buf_put_lit(after, "\"><script type=\"module\" async src=\"");
         dew_html_put_text(after, script_url);
@@ -65,7 +67,8 @@ void dew_document_destroy(dew_document *document)
     free(document);
 }
 
-void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info)
+void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop,
+                        const dew_state_info *info)
 {
     if (dew_page_loop_is_plain(loop)) {
         dew_document_write_plain(out, document->site, loop->status, loop->render.info.message);

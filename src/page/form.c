@@ -6,7 +6,8 @@
 #include "type/json.h"
 
 /* Fields whose name is no argument, or one that text cannot give, are other people's. */
-static int merge_field(dew_arena *arena, const dew_type *type, dew_str raw_name, dew_str raw, void *args, dew_str *name, dew_error *error)
+static int merge_field(dew_arena *arena, const dew_type *type, dew_str raw_name, dew_str raw, void *args, dew_str *name,
+                       dew_error *error)
 {
     if (dew_url_decode(arena, raw_name, true, name) != 0)
         return 0;

@@ -11,7 +11,8 @@
 
 /* Fills *args (fn->args) from the body; text in the arena. DEW_E_INVALID or DEW_E_TYPE name the field; *field (may be
  * NULL) is then its name, or empty when the fault is in `_args` itself. */
-int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, dew_str *field, dew_error *error) DEW_MUST_USE;
+int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, dew_str *field,
+                  dew_error *error) DEW_MUST_USE;
 
 /* Where to go afterwards: `_to` when it is a path on this origin ("/…", not "//…" nor "/\…"), else `fallback`. Arena. */
 dew_str dew_form_target(dew_arena *arena, dew_str body, dew_str fallback);

@@ -88,7 +88,8 @@ typedef struct dew_page_loop {
 } dew_page_loop;
 
 /* Starts a request for `target`. `arena` and `html` (cleared by each pass) are borrowed until the loop ends. */
-void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html, dew_str target);
+void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html,
+                         dew_str target);
 
 /* Renders, and says what comes next. */
 dew_page_step dew_page_loop_step(dew_page_loop *loop);

@@ -19,7 +19,8 @@ static dew_page_query *find_query(const dew_page_loop *loop, const dew_fn *fn, d
     return query;
 }
 
-static dew_page_query *add_query(dew_page_loop *loop, const dew_fn *fn, const void *args, dew_str args_json, uint32_t hash)
+static dew_page_query *add_query(dew_page_loop *loop, const dew_fn *fn, const void *args, dew_str args_json,
+                                 uint32_t hash)
 {
     const dew_type *type = fn->args();
     dew_page_query *query = dew_arena_calloc(loop->arena, 1, sizeof *query);
@@ -55,7 +56,8 @@ static void clear_pending(dew_page_loop *loop)
 }
 
 /* Keeps the first failure of a pass that belongs to no query. */
-static const void *use_failed(dew_page_loop *loop, const dew_fn *fn, int code, const char *what, const dew_error **error)
+static const void *use_failed(dew_page_loop *loop, const dew_fn *fn, int code, const char *what,
+                              const dew_error **error)
 {
     dew_error_set(&loop->use_error, code, "query %s: %s", fn->name, what);
     *error = &loop->use_error;
@@ -70,7 +72,8 @@ static const void *loop_use(void *context, const dew_fn *fn, const void *args, c
     dew_buf_clear(scratch);
     int code = dew_json_write(scratch, fn->args(), args, &inner);
     if (code != 0)
-        return use_failed(loop, fn, code, code == DEW_E_LIMIT ? "arguments past DEW_PAGE_ARGS_MAX" : inner.message, error);
+        return use_failed(loop, fn, code, code == DEW_E_LIMIT ? "arguments past DEW_PAGE_ARGS_MAX" : inner.message,
+                          error);
     dew_str json = dew_buf_str(scratch);
     uint32_t hash = dew_xxh32(json.ptr, json.len, (uint32_t)(uintptr_t)fn);
     dew_page_query *query = find_query(loop, fn, json, hash);
@@ -109,7 +112,8 @@ void dew_page_query_fail(dew_page_query *query, int code, const char *message)
 
 /* ---- the loop ---- */
 
-void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html, dew_str target)
+void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html,
+                         dew_str target)
 {
     *loop = (dew_page_loop){ .config = *config, .arena = arena, .html = html, .status = 200 };
     loop->queries_end = &loop->queries;
@@ -146,7 +150,8 @@ static void fail_again(dew_page_loop *loop, const dew_error *error)
 
 static const dew_page *current_page(const dew_page_loop *loop)
 {
-    return loop->mode == MODE_PAGE ? loop->match.page : dew_page_for_error(dew_router_site(loop->config.router), loop->error.code);
+    return loop->mode == MODE_PAGE ? loop->match.page
+                                   : dew_page_for_error(dew_router_site(loop->config.router), loop->error.code);
 }
 
 static bool has_unsettled(const dew_page_loop *loop)
@@ -162,8 +167,8 @@ static void fail_at_cap(dew_page_loop *loop, const dew_page_query *last)
 {
     dew_error error;
     dew_str args = last != NULL ? last->args_json : (dew_str){ "", 0 };
-    dew_error_set(&error, DEW_E_LIMIT, "the page did not settle in %d passes; the last one asked for %s %.*s", DEW_PAGE_PASSES_MAX,
-                  last != NULL ? last->fn->name : "nothing new", DEW_STR_FMT(args));
+    dew_error_set(&error, DEW_E_LIMIT, "the page did not settle in %d passes; the last one asked for %s %.*s",
+                  DEW_PAGE_PASSES_MAX, last != NULL ? last->fn->name : "nothing new", DEW_STR_FMT(args));
     error.code = DEW_E_INTERNAL; /* not the visitor's limit */
     fail_again(loop, &error);
 }

@@ -147,10 +147,12 @@ static int put_path(dew_buf *out, const dew_route *route, const void *params, de
         size_t from = out->len;
         if (field == NULL || put_value(out, field, params) != 0)
             return out->error != 0 ? out->error
-                                   : dew_error_set(error, DEW_E_INVALID, "address of %s: %.*s cannot be written", route->name, DEW_STR_FMT(segment));
+                                   : dew_error_set(error, DEW_E_INVALID, "address of %s: %.*s cannot be written",
+                                                   route->name, DEW_STR_FMT(segment));
         dew_str written = dew_str_make(out->ptr + from, out->len - from);
         if (written.len == 0 || dew_str_eq(written, DEW_S(".")) || dew_str_eq(written, DEW_S("..")))
-            return dew_error_set(error, DEW_E_INVALID, "address of %s: %s must not be empty, \".\" or \"..\"", route->name, field->name);
+            return dew_error_set(error, DEW_E_INVALID, "address of %s: %s must not be empty, \".\" or \"..\"",
+                                 route->name, field->name);
     }
     return out->error;
 }
@@ -163,13 +165,16 @@ int dew_route_write(dew_buf *out, dew_str prefix, const dew_route *route, const 
     char mark = '?';
     for (unsigned i = 0; code == 0 && i < type->field_count; i++) {
         const dew_field *field = &type->fields[i];
-        if (param_index(route->pattern, dew_field_name(field)) >= 0 || is_zero(field, (const char *)params + field->offset))
+        if (param_index(route->pattern, dew_field_name(field)) >= 0 ||
+            is_zero(field, (const char *)params + field->offset))
             continue;
         dew_buf_put_char(out, mark);
         dew_url_encode(out, dew_field_name(field));
         dew_buf_put_char(out, '=');
         if (put_value(out, field, params) != 0)
-            code = out->error != 0 ? out->error : dew_error_set(error, DEW_E_INVALID, "address of %s: %s cannot be written", route->name, field->name);
+            code = out->error != 0 ? out->error
+                                   : dew_error_set(error, DEW_E_INVALID, "address of %s: %s cannot be written",
+                                                   route->name, field->name);
         mark = '&';
     }
     return code != 0 ? code : out->error;

@@ -8,7 +8,8 @@ static dew_page_render *current(void)
     return (dew_page_render *)(void *)dew_render_current(); /* its first member */
 }
 
-void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match, dew_page_use_fn *use, void *use_context)
+void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match,
+                          dew_page_use_fn *use, void *use_context)
 {
     *render = (dew_page_render){ .router = router, .match = match, .use = use, .use_context = use_context };
     dew_buf_init(&render->scratch, DEW_PAGE_ARGS_MAX);
@@ -171,9 +172,9 @@ const char *dew_status_text(int status)
         int status;
         const char *text;
     } texts[] = {
-        { 400, "Bad request" }, { 401, "Not signed in" }, { 403, "Not allowed" }, { 404, "Not found" },
-        { 405, "Method not allowed" }, { 409, "Conflict" }, { 413, "Too large" }, { 415, "Not accepted" },
-        { 422, "Not valid" }, { 429, "Too many requests" }, { 500, "Server error" }, { 503, "Busy" },
+        { 400, "Bad request" },        { 401, "Not signed in" },     { 403, "Not allowed" },  { 404, "Not found" },
+        { 405, "Method not allowed" }, { 409, "Conflict" },          { 413, "Too large" },    { 415, "Not accepted" },
+        { 422, "Not valid" },          { 429, "Too many requests" }, { 500, "Server error" }, { 503, "Busy" },
         { 504, "Took too long" },
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -39,7 +39,8 @@ typedef struct dew_page_render {
 } dew_page_render;
 
 /* Zeroes, and takes prefix and location from router and match. `match` may be filled later, before the first pass. */
-void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match, dew_page_use_fn *use, void *use_context);
+void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match,
+                          dew_page_use_fn *use, void *use_context);
 void dew_page_render_dispose(dew_page_render *render);
 
 /* Runs the views of `page` and its layouts between the view's begin and end, which are the caller's (they differ from

@@ -63,8 +63,8 @@ static int check_route(const dew_route *route, dew_error *error)
     const dew_type *type = route->params();
     for (unsigned i = 0; i < type->field_count; i++) {
         if (!dew_field_is_scalar(&type->fields[i]))
-            return dew_error_set(error, DEW_E_INVALID, "route %s: field %s of %s cannot stand in an address", route->name,
-                                 type->fields[i].name, type->name);
+            return dew_error_set(error, DEW_E_INVALID, "route %s: field %s of %s cannot stand in an address",
+                                 route->name, type->fields[i].name, type->name);
     }
     dew_str rest = dew_str_of(route->pattern), segment;
     while (next_segment(&rest, &segment)) {
@@ -72,8 +72,8 @@ static int check_route(const dew_route *route, dew_error *error)
             continue;
         dew_str name = dew_str_make(segment.ptr + 1, segment.len - 1);
         if (dew_field_named(type, name) == NULL)
-            return dew_error_set(error, DEW_E_INVALID, "route %s: \"%s\" names %.*s, which %s does not have", route->name,
-                                 route->pattern, DEW_STR_FMT(name), type->name);
+            return dew_error_set(error, DEW_E_INVALID, "route %s: \"%s\" names %.*s, which %s does not have",
+                                 route->name, route->pattern, DEW_STR_FMT(name), type->name);
     }
     return 0;
 }
@@ -103,9 +103,11 @@ static int add_page(dew_router *router, const dew_page *page, dew_error *error)
 {
     const char *pattern = pattern_of(page);
     if (pattern == NULL || pattern[0] != '/')
-        return dew_error_set(error, DEW_E_INVALID, "page \"%s\": a path begins with a slash", pattern == NULL ? "" : pattern);
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\": a path begins with a slash",
+                             pattern == NULL ? "" : pattern);
     if (page->route != NULL && page->path != NULL && strcmp(page->path, pattern) != 0)
-        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" also has .route with \"%s\": give one of them", page->path, pattern);
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" also has .route with \"%s\": give one of them",
+                             page->path, pattern);
     if (page->view == NULL)
         return dew_error_set(error, DEW_E_INVALID, "page \"%s\" has no .view", pattern);
     node *at = &router->root;
@@ -124,7 +126,8 @@ static int add_page(dew_router *router, const dew_page *page, dew_error *error)
             return dew_error_set(error, DEW_E_NOMEM, "the route table");
     }
     if (at->page != NULL)
-        return dew_error_set(error, DEW_E_INVALID, "pages \"%s\" and \"%s\" have the same address", pattern_of(at->page), pattern);
+        return dew_error_set(error, DEW_E_INVALID, "pages \"%s\" and \"%s\" have the same address",
+                             pattern_of(at->page), pattern);
     at->page = page;
     return page->route == NULL ? 0 : check_route(page->route, error);
 }

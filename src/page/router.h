@@ -55,13 +55,15 @@ dew_str dew_match_param(const dew_match *match, dew_arena *arena, dew_str name);
 
 /* Reads `route`'s typed parameters from the match; path fields are found by the pattern of the matched page. 0,
  * DEW_E_NOT_FOUND for a path value that its type cannot read, DEW_E_INVALID for a query value (named), DEW_E_NOMEM. */
-int dew_match_params(const dew_match *match, dew_arena *arena, const dew_route *route, void *params, dew_error *error) DEW_MUST_USE;
+int dew_match_params(const dew_match *match, dew_arena *arena, const dew_route *route, void *params,
+                     dew_error *error) DEW_MUST_USE;
 
 /* All fields zero, text empty ("", not NULL): what absent parameters are. */
 void dew_params_clear(const dew_route *route, void *params);
 
 /* Appends prefix, path and query of `route` with these parameters. Query fields that are zero or absent are left out.
  * DEW_E_INVALID when a path value is empty, "." or ".." (no address can carry it); the buffer's error otherwise. */
-int dew_route_write(dew_buf *out, dew_str prefix, const dew_route *route, const void *params, dew_error *error) DEW_MUST_USE;
+int dew_route_write(dew_buf *out, dew_str prefix, const dew_route *route, const void *params,
+                    dew_error *error) DEW_MUST_USE;
 
 #endif

@@ -91,7 +91,8 @@ int dew_url_find(dew_arena *arena, dew_str pairs, dew_str name, dew_str *value)
     dew_str key, raw, decoded;
     while (dew_url_next_pair(&pairs, &key, &raw)) {
         if (!dew_str_eq(key, name)) {
-            bool is_coded = key.len > name.len && (memchr(key.ptr, '%', key.len) != NULL || memchr(key.ptr, '+', key.len) != NULL);
+            bool is_coded =
+                key.len > name.len && (memchr(key.ptr, '%', key.len) != NULL || memchr(key.ptr, '+', key.len) != NULL);
             if (!is_coded || dew_url_decode(arena, key, true, &decoded) != 0 || !dew_str_eq(decoded, name))
                 continue;
         }

@@ -65,8 +65,8 @@ static dew_str note(dew_scope *scope, dew_input_kind kind, dew_str name, dew_str
 {
     dew_str none = { NULL, 0 };
     if (scope->input_count >= DEW_SCOPE_INPUTS_MAX) {
-        dew_fail(scope, DEW_E_LIMIT, "%s reads more than %d cookies and headers", scope->name ? scope->name : "the handler",
-                 DEW_SCOPE_INPUTS_MAX);
+        dew_fail(scope, DEW_E_LIMIT, "%s reads more than %d cookies and headers",
+                 scope->name ? scope->name : "the handler", DEW_SCOPE_INPUTS_MAX);
         return none;
     }
     dew_scope_input *input = dew_arena_calloc(scope->arena, 1, sizeof *input);

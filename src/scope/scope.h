@@ -20,7 +20,7 @@
 
 struct dew_fiber;
 struct dew_loop;
-struct dew_offload;    /* io/offload.h */
+struct dew_offload;  /* io/offload.h */
 struct dew_read_log; /* sql/readset.h */
 struct dew_sql;      /* sql/reader.h: the worker's readers */
 struct dew_sql_pin;  /* sql/reader.h: one connection, one transaction */

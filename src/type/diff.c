@@ -66,7 +66,8 @@ static int write_deletes(const struct diff *diff, dew_json_writer *writer, size_
             continue;
         dew_buf_put_str(out, any ? DEW_S(",") : DEW_S("\"del\":["));
         any = true;
-        int code = dew_json_write_value(writer, key->type(), dew_key_of(diff->type, item_at(diff, diff->from, i)), NULL);
+        int code =
+            dew_json_write_value(writer, key->type(), dew_key_of(diff->type, item_at(diff, diff->from, i)), NULL);
         if (code != 0)
             return code;
         if (out->len > end)

@@ -23,8 +23,12 @@ static void add(dew_value_hash *hash, const void *bytes, size_t len)
 
 static void add_type(dew_value_hash *hash, const dew_type *type)
 {
-    uint8_t head[] = { type->kind, (uint8_t)(type->field_count & 0xff), (uint8_t)(type->field_count >> 8),
-                       (uint8_t)(type->name_count & 0xff), (uint8_t)(type->name_count >> 8), type->key_name != NULL };
+    uint8_t head[] = { type->kind,
+                       (uint8_t)(type->field_count & 0xff),
+                       (uint8_t)(type->field_count >> 8),
+                       (uint8_t)(type->name_count & 0xff),
+                       (uint8_t)(type->name_count >> 8),
+                       type->key_name != NULL };
     add(hash, head, sizeof head);
     for (size_t i = 0; i < type->field_count; i++) {
         const dew_field *field = &type->fields[i];

@@ -125,7 +125,8 @@ static int scan_string(reader *r, const dew_place *place, dew_str *raw, bool *es
         *escapes = *escapes || byte == '\\';
         if (len == 0) {
             r->at = at;
-            return dew_json_fail(r, DEW_E_INVALID, place, byte < 0x20 ? "a control character in a string" : "the text is not UTF-8");
+            return dew_json_fail(r, DEW_E_INVALID, place,
+                                 byte < 0x20 ? "a control character in a string" : "the text is not UTF-8");
         }
         at += len; /* after a backslash perhaps past the end, or into a sequence: then decoding or the loop refuses */
     }

@@ -34,8 +34,8 @@ static uint32_t hash_text(dew_str text)
 static uint64_t number_of(const dew_type *list, const void *key)
 {
     if (list->key_kind == DEW_KIND_I64)
-        return (uint64_t)*(const int64_t *)key;
-    return list->key_kind == DEW_KIND_I32 ? (uint64_t)*(const int32_t *)key : *(const unsigned *)key;
+        return (uint64_t) * (const int64_t *)key;
+    return list->key_kind == DEW_KIND_I32 ? (uint64_t) * (const int32_t *)key : *(const unsigned *)key;
 }
 
 const void **dew_keys_find(dew_keys *keys, const void *key)

@@ -148,7 +148,8 @@ static int merge(struct patch *p, dew_list *out)
     *out = (dew_list){ NULL, 0, most };
     if (most == 0)
         return 0;
-    out->items = most <= SIZE_MAX / p->type->item_size ? dew_arena_alloc(p->reader.arena, most * p->type->item_size) : NULL;
+    out->items =
+        most <= SIZE_MAX / p->type->item_size ? dew_arena_alloc(p->reader.arena, most * p->type->item_size) : NULL;
     if (out->items == NULL)
         return DEW_E_NOMEM;
     const struct put *puts = p->puts.items;
@@ -170,8 +171,9 @@ int dew_patch(dew_arena *arena, const dew_type *type, const void *from, dew_str 
 {
     if (type->kind != DEW_KIND_LIST || type->key_kind == 0)
         return dew_place_fail(NULL, NULL, error, DEW_E_UNSUPPORTED, "%s is no keyed list", type->name);
-    struct patch p = { .type = type, .item = type->item(), .from = from,
-                       .reader = dew_json_reader_make(arena, change, NULL, error) };
+    struct patch p = {
+        .type = type, .item = type->item(), .from = from, .reader = dew_json_reader_make(arena, change, NULL, error)
+    };
     int code = read_change(&p);
     if (code != 0)
         return code;

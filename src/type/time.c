@@ -94,8 +94,9 @@ bool dew_time_read(dew_str text, int64_t *out)
     const char *t = text.ptr;
     int32_t year = number(text, 0, 4, 9999), month = number(text, 5, 2, 12), day = number(text, 8, 2, 31);
     int32_t hour = number(text, 11, 2, 23), minute = number(text, 14, 2, 59), second = number(text, 17, 2, 59);
-    if ((year | month | day | hour | minute | second) < 0 || month == 0 || day == 0 || day > days_of_month(year, month) ||
-        t[4] != '-' || t[7] != '-' || (t[10] != 'T' && t[10] != 't') || t[13] != ':' || t[16] != ':')
+    if ((year | month | day | hour | minute | second) < 0 || month == 0 || day == 0 ||
+        day > days_of_month(year, month) || t[4] != '-' || t[7] != '-' || (t[10] != 'T' && t[10] != 't') ||
+        t[13] != ':' || t[16] != ':')
         return false;
     size_t at = 19;
     int32_t fraction = 0, scale = SECOND;

@@ -5,7 +5,8 @@
 
 static int load_tasks(dew_scope *scope, const board_key *key, task_list *out)
 {
-    return dew_sql(scope, out, "SELECT id, title, col AS column FROM task WHERE board_id = ? ORDER BY id", key->board_id);
+    return dew_sql(scope, out, "SELECT id, title, col AS column FROM task WHERE board_id = ? ORDER BY id",
+                   key->board_id);
 }
 
 static int run_add(dew_tx *tx, const new_task *t, dew_none *out)

@@ -88,7 +88,10 @@ static void reads_messages_however_they_are_cut(void **state)
     len += client_frame(bytes + len, 0x81, "", 0);
     len += client_frame(bytes + len, 0x01, "\xc3", 1);
     len += client_frame(bytes + len, 0x80, "\xa4", 1);
-    len += client_frame(bytes + len, 0x88, "\x03\xe8" "bye", 5);
+    len += client_frame(bytes + len, 0x88,
+                        "\x03\xe8"
+                        "bye",
+                        5);
     static const char wanted[] = "1:hello 9:p a: 1:fragment 2:\xff\xfe 1: 1:\xc3\xa4 8:bye ";
     for (size_t piece = 1; piece <= len; piece++) {
         seen s;
@@ -158,7 +161,7 @@ static void refuses_what_breaks_the_protocol(void **state)
         { DEW_S_INIT("\x88\x83\0\0\0\0\x03\xe8\xff"), 1007 },         /* reason is not UTF-8 */
         { DEW_S_INIT("\x81\x81\0\0\0\0\xff"), 1007 },
         { DEW_S_INIT("\x81\x81\0\0\0\0\xc3"), 1007 },
-        { DEW_S_INIT("\x81\x8b\0\0\0\0"), 1009 },                     /* told by the header alone */
+        { DEW_S_INIT("\x81\x8b\0\0\0\0"), 1009 }, /* told by the header alone */
         { DEW_S_INIT("\x01\x86\0\0\0\0abcdef\x80\x85\0\0\0\0"), 1009 },
         { DEW_S_INIT("\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\0\0\0\0"), 1009 },
     };
@@ -178,7 +181,10 @@ static void writes_close_frames(void **state)
     assert_int_equal(dew_ws_close_write(frame, DEW_WS_NO_CODE, DEW_S("x")), 2);
     assert_memory_equal(frame, "\x88\x00", 2);
     assert_int_equal(dew_ws_close_write(frame, 1001, DEW_S("bye")), 7);
-    assert_memory_equal(frame, "\x88\x05\x03\xe9" "bye", 7);
+    assert_memory_equal(frame,
+                        "\x88\x05\x03\xe9"
+                        "bye",
+                        7);
     for (size_t i = 0; i < sizeof reason; i += 2)
         memcpy(reason + i, "\xc3\xa4", 2);
     assert_int_equal(dew_ws_close_write(frame, 1001, dew_str_make(reason, sizeof reason)), 2 + 2 + 122);
@@ -187,10 +193,8 @@ static void writes_close_frames(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts_the_key_of_the_rfc),
-        cmocka_unit_test(reads_messages_however_they_are_cut),
-        cmocka_unit_test(reads_each_form_of_length),
-        cmocka_unit_test(refuses_what_breaks_the_protocol),
+        cmocka_unit_test(accepts_the_key_of_the_rfc), cmocka_unit_test(reads_messages_however_they_are_cut),
+        cmocka_unit_test(reads_each_form_of_length),  cmocka_unit_test(refuses_what_breaks_the_protocol),
         cmocka_unit_test(writes_close_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 /* fiber_test.c - spawning, suspending, resuming, nesting, groups, limits, reuse of stacks. */
-#include "io/fiber_group.h"
 #include "io/fiber.h"
+#include "io/fiber_group.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

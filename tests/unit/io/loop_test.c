@@ -43,7 +43,8 @@ static void drop_msg(dew_msg *msg)
 
 static step make_step(dew_loop *loop, int *order)
 {
-    return (step){ .deferred.run = run_step, .msg = { .run = run_msg, .drop = drop_msg }, .loop = loop, .order = order };
+    return (
+        step){ .deferred.run = run_step, .msg = { .run = run_msg, .drop = drop_msg }, .loop = loop, .order = order };
 }
 
 static dew_loop *make_loop(size_t inbox_max)

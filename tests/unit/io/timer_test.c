@@ -128,7 +128,8 @@ static void a_timer_that_restarts_with_zero_does_not_hold_the_loop(void **state)
 static void long_delays_are_exact(void **state)
 {
     (void)state;
-    static const int64_t delays[] = { 1, 63, 64, 65, 4095, 4096, 4097, 262143, 262144, 16777216, 3600000, 86400000, 31536000000 };
+    static const int64_t delays[] = { 1,      63,     64,       65,      4095,     4096,       4097,
+                                      262143, 262144, 16777216, 3600000, 86400000, 31536000000 };
     for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
         dew_loop *loop = held_loop();
         probe one;

@@ -75,9 +75,9 @@ static void what_no_page_has_is_not_found(void **state)
 {
     (void)state;
     fixture f = start(NULL);
-    const char *targets[] = { "/none", "/board", "/board/", "//", "/board//", "//evil.example/", "/board/..", "/board/%2e",
-                              "/board/%ff", "/board/%00", "/board/%4", "/board/%zz", "", "board/new", "/a/b/c/d/e/f",
-                              "/search/x", "/search/1.5" };
+    const char *targets[] = { "/none",     "/board",     "/board/",      "//",         "/board//",   "//evil.example/",
+                              "/board/..", "/board/%2e", "/board/%ff",   "/board/%00", "/board/%4",  "/board/%zz",
+                              "",          "board/new",  "/a/b/c/d/e/f", "/search/x",  "/search/1.5" };
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         const dew_match *match = go(&f, targets[i]);
         assert_int_equal(match->code, DEW_E_NOT_FOUND);
@@ -169,8 +169,11 @@ static void addresses_are_written(void **state)
     dew_buf_init(&out, 4096);
     board_key key = { S("a/b c?\xc3\xa4") };
     assert_string_equal(written(&out, "/live", &board_route, &key), "/live/board/a%2Fb%20c%3F%C3%A4");
-    search all = { .year = -5, .q = S("x&y=z"), .rows = DEW_SOME(i32, 0), .all = true, .ratio = 0.5, .size = size_large };
-    assert_string_equal(written(&out, "", &search_route, &all), "/search/-5?q=x%26y%3Dz&rows=0&all=true&ratio=0.5&size=large");
+    search all = {
+        .year = -5, .q = S("x&y=z"), .rows = DEW_SOME(i32, 0), .all = true, .ratio = 0.5, .size = size_large
+    };
+    assert_string_equal(written(&out, "", &search_route, &all),
+                        "/search/-5?q=x%26y%3Dz&rows=0&all=true&ratio=0.5&size=large");
     assert_string_equal(written(&out, "", &search_route, &(search){ .year = 1 }), "/search/1");
     dew_buf_dispose(&out);
 }
@@ -183,7 +186,8 @@ static void address_that_cannot_be_is_refused(void **state)
     dew_buf_init(&out, 4096);
     const char *bad[] = { "", ".", ".." };
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(dew_route_write(&out, DEW_S(""), &board_route, &(board_key){ dew_str_of(bad[i]) }, &error), DEW_E_INVALID);
+        assert_int_equal(dew_route_write(&out, DEW_S(""), &board_route, &(board_key){ dew_str_of(bad[i]) }, &error),
+                         DEW_E_INVALID);
         assert_non_null(strstr(error.message, "board_id"));
     }
     dew_buf_dispose(&out);
@@ -219,7 +223,8 @@ static void mistakes_are_named_at_start(void **state)
     static const dew_page twin_a = { .path = "/a/:x/b", .view = view }, twin_b = { .path = "/a/:y/b", .view = view },
                           relative = { .path = "board", .view = view }, no_view = { .path = "/x" },
                           empty = { .path = "/a//b", .view = view }, end = { .path = "/a/", .view = view },
-                          lost = { .route = &lost_route, .view = view }, list = { .route = &listed_route, .view = view },
+                          lost = { .route = &lost_route, .view = view },
+                          list = { .route = &listed_route, .view = view },
                           both = { .path = "/x", .route = &board_route, .view = view };
     const struct {
         const dew_page *const *pages;
