@@ -42,9 +42,9 @@ c_tests() {
 }
 
 tsan_tests() {
-    build tsan --target multi_worker_tests &&
+    build tsan --target threaded_tests &&
         TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1" \
-            ctest --test-dir build/tsan -j "$cores" --output-on-failure --no-tests=ignore -L multi-worker -LE soak
+            ctest --test-dir build/tsan -j "$cores" --output-on-failure --no-tests=ignore -L threaded -LE soak
 }
 
 # Each fuzz target for so many seconds, $cores of them at a time.
