@@ -1,0 +1,3 @@
+#include <dew/dew.h>
+
+extern const dew_site markers_site;
