@@ -65,7 +65,7 @@ typedef struct dew_do {
 
 /* ---- attributes ---- */
 typedef struct dew_attr {
-    const char *name;  /* a letter, then letters, digits, - _ : . — not on… */
+    const char *name;  /* lower-case letters, then also digits, - _ : . — not on…, not srcdoc */
     const char *value; /* NULL: left out */
 } dew_attr;
 /* .attrs = ATTRS({ "data-id", id }, { "aria-label", label }) */

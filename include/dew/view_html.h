@@ -19,9 +19,9 @@ void dew_html_put_slow_(dew_html_out *out, const char *bytes, size_t len);
 void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value);
 void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value);
 void dew_html_attrs_rest_(dew_html_out *out, int tag, const dew_attrs *attrs);
-void dew_html_button_call_(dew_html_out *out, const dew_attrs *attrs);
-void dew_html_form_call_(dew_html_out *out, const dew_attrs *attrs);     /* attributes */
-void dew_html_form_fields_(dew_html_out *out, const dew_attrs *attrs);   /* first children */
+void dew_html_button_call_(dew_html_out *out, dew_call call);
+void dew_html_form_call_(dew_html_out *out, dew_call call);   /* attributes */
+void dew_html_form_fields_(dew_html_out *out, dew_call call); /* first children */
 void dew_html_text_(dew_html_out *out, const char *bytes, size_t len);
 void dew_check_open_(struct dew_checks *checks, int tag, const char *component);
 void dew_check_close_(struct dew_checks *checks);
@@ -69,37 +69,37 @@ DEW_INLINE_ bool dew_attrs_has_rest_(const dew_attrs *a)
                 DEW_ATTRS_BOOL(DEW_REST_BOOL_)) != 0;
 }
 
-/* All of `a` that is asked inline is read before the first call, so that the compiler sees the constants. */
+/* The address of `a` goes nowhere (the rest is passed on as a copy): so the compiler knows that the calls in its
+ * initialisers, as fmt(), do not change it, and what is constant folds away. */
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
                                        unsigned close_len, const char *component, const dew_attrs *a)
 {
     dew_html_out *out = dew_html_out_;
-#define DEW_HOT_(field, name, kind) const char *const field = a->field;
-    DEW_ATTRS_HOT(DEW_HOT_)
-#undef DEW_HOT_
     const bool rest = dew_attrs_has_rest_(a);
-    const bool button_call = tag == DEW_TAG_button && a->on_click.fn != NULL;
-    const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL;
+    const bool button_call = tag == DEW_TAG_button && a->on_click.fn != NULL && a->type == NULL;
+    const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
     if (DEW_RARELY_(out->checks != NULL))
         dew_check_open_(out->checks, tag, component);
     dew_html_put_(out, start, start_len);
 #define DEW_HOT_(field, name, kind)                                                                                   \
-    if (field != NULL)                                                                                                \
-        dew_html_attr_##kind##_(out, tag, " " name "=\"", sizeof(" " name "=\"") - 1, field);
+    if (a->field != NULL)                                                                                             \
+        dew_html_attr_##kind##_(out, tag, " " name "=\"", sizeof(" " name "=\"") - 1, a->field);
     DEW_ATTRS_HOT(DEW_HOT_)
 #undef DEW_HOT_
-    if (rest)
-        dew_html_attrs_rest_(out, tag, a);
+    if (rest) {
+        dew_attrs copy = *a;
+        dew_html_attrs_rest_(out, tag, &copy);
+    }
     if (button_call)
-        dew_html_button_call_(out, a);
+        dew_html_button_call_(out, a->on_click);
     if (form_call)
-        dew_html_form_call_(out, a);
+        dew_html_form_call_(out, a->on_submit);
     if (tag == DEW_TAG_pre || tag == DEW_TAG_textarea)
         dew_html_put_(out, ">\n", 2); /* the parser drops this newline; without it, one of the text */
     else
         dew_html_put_(out, ">", 1);
     if (form_call)
-        dew_html_form_fields_(out, a);
+        dew_html_form_fields_(out, a->on_submit);
     return (dew_el_scope){ .open = true, .tag = (short)tag, .close = close, .close_len = close_len };
 }
 

@@ -12,9 +12,9 @@ void dew_tree_attr_url_(int id, int tag, const char *value);
 void dew_tree_attrs_rest_(int tag, const dew_attrs *attrs);
 void dew_tree_call_(int event, const dew_call *call);
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg);
-void dew_tree_button_call_(const dew_attrs *attrs);
-void dew_tree_form_call_(const dew_attrs *attrs);
-void dew_tree_form_fields_(const dew_attrs *attrs);
+void dew_tree_button_call_(dew_call call);
+void dew_tree_form_call_(dew_call call);
+void dew_tree_form_fields_(dew_call call);
 void dew_tree_text_literal_(const char *text, size_t len);
 void dew_tree_text_(const char *text, size_t len);
 #ifdef DEW_VIEW_CHECKS /* development builds */

@@ -1,6 +1,7 @@
 /* format.c - the printf of the house; see format.h. Bytes go through `sink`, which counts all and keeps what fits. */
 #include "base/format.h"
 
+#include "base/copy.h"
 #include "base/decimal.h"
 
 struct sink {
@@ -17,7 +18,9 @@ struct spec {
 
 static void put(struct sink *sink, const char *text, size_t len)
 {
-    if (sink->len < sink->cap) {
+    if (sink->cap - sink->len > len && sink->len < sink->cap) {
+        dew_copy_short(sink->dst + sink->len, text, len);
+    } else if (sink->len < sink->cap) {
         size_t room = sink->cap - sink->len;
         memcpy(sink->dst + sink->len, text, len < room ? len : room);
     }
@@ -274,6 +277,31 @@ static bool convert(struct sink *sink, struct spec *spec, char letter, struct ar
     }
 }
 
+/* Conversions without flags, width and precision, which are most: %d %u %s and %l, %ll, %z before d or u. Returns what
+ * follows the conversion; NULL, and nothing done, when it is another. */
+static const char *convert_plain(struct sink *sink, const char *at, struct arguments *arguments)
+{
+    int size = read_size(&at);
+    if (*at == 's' && size == sizeof(int)) {
+        const char *text = va_arg(arguments->list, const char *);
+        text = text != NULL ? text : "(null)";
+        put(sink, text, strlen(text));
+        return at + 1;
+    }
+    if ((*at != 'd' && *at != 'u') || size < (int)sizeof(int))
+        return NULL;
+    char digits[DEW_FORMAT_I64_MAX];
+    const bool fits = sink->len < sink->cap && sink->cap - sink->len >= sizeof digits;
+    char *dst = fits ? sink->dst + sink->len : digits;
+    size_t len = *at == 'd' ? dew_format_i64(dst, next_signed(arguments, size))
+                            : dew_format_u64(dst, next_unsigned(arguments, size));
+    if (fits)
+        sink->len += len;
+    else
+        put(sink, digits, len);
+    return at + 1;
+}
+
 size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
 {
     struct sink sink = { dst, cap > 0 ? cap - 1 : 0, 0 };
@@ -286,6 +314,11 @@ size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
         put(&sink, start, (size_t)(format - start));
         if (*format == '\0')
             break;
+        const char *after = convert_plain(&sink, format + 1, &arguments);
+        if (after != NULL) {
+            format = after;
+            continue;
+        }
         start = format++;
         struct spec spec = { .precision = -1 };
         read_flags(&format, &spec);

@@ -4,10 +4,19 @@
 
 #define MAX_EXPONENT 100000 /* any exponent past it is zero or infinity, whatever the digits */
 
+/* How many decimal digits value has. */
+static size_t digit_count(uint64_t value)
+{
+    size_t count = 1;
+    for (; value >= 10000; value /= 10000)
+        count += 4;
+    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 size_t dew_format_u64(char *dst, uint64_t value)
 {
-    char text[DEW_FORMAT_I64_MAX];
-    char *at = text + sizeof text;
+    size_t len = digit_count(value);
+    char *at = dst + len;
     while (value >= 100) {
         uint32_t pair = (uint32_t)(value % 100);
         value /= 100;
@@ -19,8 +28,6 @@ size_t dew_format_u64(char *dst, uint64_t value)
         value /= 10;
     }
     *--at = (char)('0' + value);
-    size_t len = (size_t)(text + sizeof text - at);
-    memcpy(dst, at, len);
     return len;
 }
 

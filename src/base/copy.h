@@ -1,0 +1,34 @@
+/* copy.h - memcpy for lengths that are mostly small and known only at run time: no call, few branches. Pure; both sides. */
+#ifndef DEW_BASE_COPY_H
+#define DEW_BASE_COPY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* As memcpy. Up to 16 bytes are two loads and two stores that may overlap. */
+static inline void dew_copy_short(char *dst, const char *src, size_t len)
+{
+    if (len > 16) {
+        memcpy(dst, src, len);
+    } else if (len >= 8) {
+        uint64_t head, tail;
+        memcpy(&head, src, 8);
+        memcpy(&tail, src + len - 8, 8);
+        memcpy(dst, &head, 8);
+        memcpy(dst + len - 8, &tail, 8);
+    } else if (len >= 4) {
+        uint32_t head, tail;
+        memcpy(&head, src, 4);
+        memcpy(&tail, src + len - 4, 4);
+        memcpy(dst, &head, 4);
+        memcpy(dst + len - 4, &tail, 4);
+    } else if (len != 0) {
+        char head = src[0], middle = src[len / 2], tail = src[len - 1];
+        dst[0] = head;
+        dst[len / 2] = middle;
+        dst[len - 1] = tail;
+    }
+}
+
+#endif

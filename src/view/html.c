@@ -1,0 +1,446 @@
+/* html.c - the server's writer: elements, attributes and text straight into the page's buffer. See html.h.
+ *
+ * Cursor: while a render is going on, out.at and out.end are the free part of html->ptr, and html->len is behind; it is
+ * brought up to date when the buffer grows and at end. When the buffer cannot grow, the render is failed, at == end,
+ * and whatever comes later is dropped on the slow path. On the worker that renders; native only (empty in wasm). */
+#ifndef __wasm__
+#include "view/html.h"
+
+#include "base/copy.h"
+#include "base/format.h"
+#include "base/utf8.h"
+#include "view/nesting.h"
+#include "view/url.h"
+#include "view/view_internal.h"
+
+#define ROOM_AT_BEGIN 4096
+
+__thread dew_html_out *dew_html_out_;
+
+static dew_render *render_of(dew_html_out *out)
+{
+    return (dew_render *)(void *)out; /* its first member */
+}
+
+static void cursor_set(dew_render *render)
+{
+    render->out.at = render->html->ptr + render->html->len;
+    render->out.end = render->html->ptr + render->html->cap;
+}
+
+/* Slow path of room(). */
+static __attribute__((noinline, cold)) bool grow(dew_html_out *out, size_t len)
+{
+    dew_render *render = render_of(out);
+    if (render->failed != 0)
+        return false;
+    dew_buf *html = render->html;
+    html->len = (size_t)(out->at - html->ptr);
+    int code = dew_buf_reserve(html, len);
+    if (code != 0) {
+        dew_render_fail(render, code);
+        out->end = out->at;
+        return false;
+    }
+    cursor_set(render);
+    return true;
+}
+
+/* Room for len bytes at out->at; false when the render has failed. */
+static inline bool room(dew_html_out *out, size_t len)
+{
+    return __builtin_expect((size_t)(out->end - out->at) >= len, 1) || grow(out, len);
+}
+
+void dew_html_begin(dew_render *render, dew_buf *html)
+{
+    render->html = html;
+    render->failed = 0;
+    render->problem_count = 0;
+    render->problem = (dew_error){ .code = 0 };
+    int code = dew_buf_reserve(html, ROOM_AT_BEGIN < html->max - html->len ? ROOM_AT_BEGIN : html->max - html->len);
+    if (code == 0 && html->ptr == NULL)
+        code = DEW_E_LIMIT;
+    if (code != 0) {
+        dew_render_fail(render, code);
+        render->out.at = render->out.end = NULL;
+    } else {
+        cursor_set(render);
+    }
+    render->out.checks = render->development ? dew_checks_create(render) : NULL;
+    dew_html_out_ = &render->out;
+}
+
+int dew_html_end(dew_render *render)
+{
+    if (render->failed == 0)
+        render->html->len = (size_t)(render->out.at - render->html->ptr);
+    render->html = NULL;
+    dew_html_out_ = NULL;
+    return render->failed;
+}
+
+__attribute__((noinline, cold)) void dew_html_put_slow_(dew_html_out *out, const char *bytes, size_t len)
+{
+    if (!room(out, len))
+        return;
+    memcpy(out->at, bytes, len);
+    out->at += len;
+}
+
+/* ---- escaping ---- */
+
+enum { PLAIN, ENTITY, OTHER };
+/* What stops the copying of text: characters with an entity; CR, NUL and what is not ASCII. */
+static const unsigned char stops[256] = {
+    ['&'] = ENTITY, ['<'] = ENTITY, ['>'] = ENTITY, ['"'] = ENTITY, ['\r'] = OTHER, ['\0'] = OTHER, [0x80 ... 0xff] = OTHER,
+};
+/* Longest thing written for one step of input, rounded up: what must be free before it. */
+#define STEP_MAX 8
+
+static char *put_entity(char *at, char c)
+{
+    static const char entities[4][8] = { "&amp;", "&lt;", "&gt;", "&quot;" };
+    int which = c == '&' ? 0 : c == '<' ? 1 : c == '>' ? 2 : 3;
+    memcpy(at, entities[which], 8);
+    return at + (which == 0 ? 5 : which == 3 ? 6 : 4);
+}
+
+/* One character that is not plain: *from moves past it. Writes at most STEP_MAX bytes. */
+static char *put_other(char *at, const char **from, const char *end)
+{
+    if (**from == '\r') {
+        memcpy(at, "&#13;", 5);
+        *from += 1;
+        return at + 5;
+    }
+    bool is_text;
+    size_t len = dew_text_step(*from, end, &is_text);
+    const char *source = is_text ? *from : "\xef\xbf\xbd";
+    size_t source_len = is_text ? len : 3;
+    memcpy(at, source, source_len);
+    *from += len;
+    return at + source_len;
+}
+
+/* Not 0 when one of eight bytes stops the copying; the lowest marked byte is the first that does, or one of the
+ * harmless controls below CR. | 4 makes " into &, | 2 makes < into >. */
+static inline uint64_t stops_of(uint64_t word)
+{
+    return DEW_WORD_HAS_BYTE(word | DEW_WORD_EACH(4), 0x26) | DEW_WORD_HAS_BYTE(word | DEW_WORD_EACH(2), 0x3e) |
+           DEW_WORD_HAS_LESS(word, '\r' + 1) | DEW_WORD_HAS_HIGH(word);
+}
+
+/* Copies what needs no escaping, eight bytes at a time, the last ones by loads that overlap; *from moves past it, up to
+ * the first character that stops it. Room for all that is left is there. Returns where to go on writing. */
+static inline char *copy_clean(char *at, const char **from, const char *end)
+{
+    const char *in = *from;
+    size_t left = (size_t)(end - in);
+    for (; left >= 8; left -= 8, in += 8, at += 8) {
+        uint64_t word = dew_word_load(in);
+        if (stops_of(word) != 0)
+            goto by_bytes;
+        memcpy(at, &word, 8);
+    }
+    if (left >= 4) {
+        uint32_t head, tail;
+        memcpy(&head, in, 4);
+        memcpy(&tail, end - 4, 4);
+        if (stops_of((uint64_t)tail << 32 | head) == 0) {
+            memcpy(at, &head, 4);
+            memcpy(at + left - 4, &tail, 4);
+            *from = end;
+            return at + left;
+        }
+    }
+by_bytes:
+    for (const char *limit = left < 8 ? end : in + 8; in < limit && stops[(unsigned char)*in] == PLAIN;)
+        *at++ = *in++;
+    *from = in;
+    return at;
+}
+
+/* Goes on at a character that is not plain, or after controls that are but look like it. */
+static __attribute__((noinline)) void put_escaped_rest(dew_html_out *out, const char *from, const char *end)
+{
+    while (from < end) {
+        if (!room(out, (size_t)(end - from) + STEP_MAX))
+            return;
+        if (stops[(unsigned char)*from] == ENTITY)
+            out->at = put_entity(out->at, *from++);
+        else if (stops[(unsigned char)*from] == OTHER)
+            out->at = put_other(out->at, &from, end);
+        out->at = copy_clean(out->at, &from, end);
+    }
+}
+
+static inline void put_escaped(dew_html_out *out, const char *from, size_t len)
+{
+    const char *const end = from + len;
+    if (!room(out, len))
+        return;
+    out->at = copy_clean(out->at, &from, end);
+    if (from != end)
+        put_escaped_rest(out, from, end);
+}
+
+void dew_html_text_(dew_html_out *out, const char *bytes, size_t len)
+{
+    if (out->checks != NULL)
+        dew_check_text_(out->checks, bytes, len);
+    if (len != 0)
+        put_escaped(out, bytes, len);
+}
+
+void dew_view_put_text(const char *bytes, size_t len)
+{
+    dew_html_text_(dew_html_out_, bytes, len);
+}
+
+/* Numbers are written in place. */
+static dew_html_out *number_place(void)
+{
+    dew_html_out *out = dew_html_out_;
+    if (out->checks != NULL)
+        dew_check_text_(out->checks, "0", 1);
+    return room(out, DEW_FORMAT_F64_MAX) ? out : NULL;
+}
+
+void dew_text_i64(int64_t number)
+{
+    dew_html_out *out = number_place();
+    if (out != NULL)
+        out->at += dew_format_i64(out->at, number);
+}
+
+void dew_text_u64(uint64_t number)
+{
+    dew_html_out *out = number_place();
+    if (out != NULL)
+        out->at += dew_format_u64(out->at, number);
+}
+
+void dew_text_f64(double number)
+{
+    dew_html_out *out = number_place();
+    if (out != NULL)
+        out->at += dew_format_f64(out->at, number);
+}
+
+/* ---- attributes ---- */
+
+static void put_str(dew_html_out *out, dew_str text)
+{
+    if (text.len != 0)
+        put_escaped(out, text.ptr, text.len);
+}
+
+#define put_lit(out, literal) dew_html_put_((out), "" literal, sizeof(literal) - 1)
+
+void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value)
+{
+    size_t len = strlen(value);
+    if (!room(out, lead_len + len + 1))
+        return;
+    dew_copy_short(out->at, lead, lead_len);
+    out->at += lead_len;
+    put_escaped(out, value, len);
+    dew_html_put_(out, "\"", 1);
+}
+
+/* Names an address that was refused. */
+static const char *url_checked(dew_html_out *out, int tag, const char *name, const char *value)
+{
+    if (dew_url_is_safe(tag, name, value))
+        return value;
+    dew_render_problem(render_of(out), "<%s %s=\"%.40s\">: this address would run code; it was left out",
+                       dew_tag_name(tag), name, value);
+    return dew_url_refused(name);
+}
+
+/* Most addresses begin with / or #: those name no scheme. */
+void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value)
+{
+    if (value[0] != '/' && value[0] != '#') {
+        char name[16];
+        dew_format(name, sizeof name, "%.*s", (int)(lead_len - 3), lead + 1);
+        value = url_checked(out, tag, name, value);
+    }
+    dew_html_attr_text_(out, lead, lead_len, value);
+}
+
+static void put_number_attr(dew_html_out *out, const char *lead, size_t lead_len, int value)
+{
+    dew_html_put_(out, lead, lead_len);
+    if (room(out, DEW_FORMAT_I64_MAX))
+        out->at += dew_format_i64(out->at, value);
+    dew_html_put_(out, "\"", 1);
+}
+
+static void put_given_attrs(dew_html_out *out, int tag, const dew_attr *attr)
+{
+    for (; attr->name != NULL; attr++) {
+        if (attr->value == NULL)
+            continue;
+        if (!dew_attr_name_is_fit(attr->name)) {
+            dew_render_problem(render_of(out), "<%s>: \"%.40s\" cannot be an attribute in .attrs; it was left out",
+                               dew_tag_name(tag), attr->name);
+            continue;
+        }
+        const char *value = dew_attr_is_url(attr->name) ? url_checked(out, tag, attr->name, attr->value) : attr->value;
+        put_lit(out, " ");
+        dew_html_put_(out, attr->name, strlen(attr->name));
+        dew_html_attr_text_(out, "=\"", 2, value);
+    }
+}
+
+#define REST_TEXT_(field, name, kind)                                                                                 \
+    if (attrs->field != NULL)                                                                                         \
+        dew_html_attr_##kind##_(out, tag, " " name "=\"", sizeof(" " name "=\"") - 1, attrs->field);
+#define REST_INT_(field, name, kind)                                                                                  \
+    if (attrs->field != DEW_ABSENT_)                                                                                  \
+        put_number_attr(out, " " name "=\"", sizeof(" " name "=\"") - 1, attrs->field);
+#define REST_BOOL_(field, name, kind)                                                                                 \
+    if (attrs->field)                                                                                                 \
+        put_lit(out, " " name "=\"\"");
+
+void dew_html_attrs_rest_(dew_html_out *out, int tag, const dew_attrs *attrs)
+{
+    DEW_ATTRS_TEXT(REST_TEXT_)
+    DEW_ATTRS_INT(REST_INT_)
+    DEW_ATTRS_BOOL(REST_BOOL_)
+    if (attrs->attrs != NULL)
+        put_given_attrs(out, tag, attrs->attrs);
+}
+
+/* ---- calls without scripts ---- */
+
+/* The arguments' JSON, escaped. It is made behind the cursor, moved to the far end of the worst case, and escaped from
+ * there to its place: no other memory is needed, and the writing never overtakes the reading. */
+static void put_args(dew_html_out *out, const dew_call *call)
+{
+    dew_render *render = render_of(out);
+    if (!room(out, 1))
+        return;
+    dew_buf *html = render->html;
+    html->len = (size_t)(out->at - html->ptr);
+    const size_t start = html->len;
+    dew_error error;
+    if (dew_json_write(html, call->fn->args(), call->args, &error) != 0) {
+        if (html->error != 0)
+            dew_render_fail(render, html->error);
+        else
+            dew_render_problem(render, "arguments of %s: %s", call->fn->name, error.message);
+        html->len = start;
+        cursor_set(render);
+        if (render->failed != 0)
+            out->end = out->at;
+        return;
+    }
+    const size_t json_len = html->len - start;
+    html->len = start;
+    cursor_set(render);
+    const size_t worst = json_len * 6 + 32;
+    if (!room(out, worst + json_len))
+        return;
+    char *json = memmove(out->at + worst, out->at, json_len);
+    char *const real_end = out->end;
+    out->end = json;
+    put_escaped(out, json, json_len);
+    out->end = real_end;
+}
+
+static void put_action(dew_html_out *out, const dew_call *call)
+{
+    put_str(out, render_of(out)->url_prefix);
+    put_lit(out, DEW_FORM_PATH);
+    dew_html_put_(out, call->fn->name, strlen(call->fn->name));
+}
+
+void dew_html_button_call_(dew_html_out *out, dew_call call)
+{
+    put_lit(out, " type=\"submit\" form=\"dew\" formmethod=\"post\" formaction=\"");
+    put_action(out, &call);
+    put_lit(out, "\" name=\"_args\" value=\"");
+    put_args(out, &call);
+    put_lit(out, "\"");
+}
+
+void dew_html_form_call_(dew_html_out *out, dew_call call)
+{
+    put_lit(out, " method=\"post\" action=\"");
+    put_action(out, &call);
+    put_lit(out, "\"");
+}
+
+void dew_html_form_fields_(dew_html_out *out, dew_call call)
+{
+    put_lit(out, "<input type=\"hidden\" name=\"_args\" value=\"");
+    put_args(out, &call);
+    put_lit(out, "\"><input type=\"hidden\" name=\"_to\" value=\"");
+    put_str(out, render_of(out)->location);
+    put_lit(out, "\">");
+}
+
+/* ---- for the document around the view ---- */
+
+void dew_script_json(const char *id, dew_str json)
+{
+    dew_html_out *out = dew_html_out_;
+    put_lit(out, "<script type=\"application/json\"");
+    if (id != NULL)
+        dew_html_attr_text_(out, " id=\"", 5, id);
+    put_lit(out, ">");
+    if (room(out, 0)) {
+        dew_render *render = render_of(out);
+        render->html->len = (size_t)(out->at - render->html->ptr);
+        dew_html_put_script_json(render->html, json);
+        if (render->html->error != 0)
+            dew_render_fail(render, render->html->error);
+        cursor_set(render);
+        if (render->failed != 0)
+            out->end = out->at;
+    }
+    put_lit(out, "</script>");
+}
+
+void dew_html_put_text(dew_buf *html, dew_str text)
+{
+    dew_render render = { .html = html };
+    if (text.len == 0 || dew_buf_reserve(html, text.len + 16) != 0)
+        return;
+    cursor_set(&render);
+    put_escaped(&render.out, text.ptr, text.len);
+    if (render.failed == 0)
+        html->len = (size_t)(render.out.at - html->ptr);
+}
+
+void dew_html_put_script_json(dew_buf *html, dew_str json)
+{
+    const char *at = json.ptr, *end = json.ptr + json.len, *clean = at;
+    while (at < end) {
+        unsigned char c = (unsigned char)*at;
+        if (c != '<' && c != '\r' && c != '\0' && c < 0x80) {
+            at++;
+            continue;
+        }
+        bool is_text = true;
+        size_t len = c < 0x80 ? 1 : dew_text_step(at, end, &is_text);
+        if (c >= 0x80 && is_text) {
+            at += len;
+            continue;
+        }
+        dew_buf_put(html, clean, (size_t)(at - clean));
+        if (c == '<')
+            dew_buf_put_lit(html, "\\u003c");
+        else if (c == '\r')
+            dew_buf_put_lit(html, " "); /* space between values: a CR inside a JSON string is written \r */
+        else
+            dew_buf_put_lit(html, "\xef\xbf\xbd");
+        at += len;
+        clean = at;
+    }
+    dew_buf_put(html, clean, (size_t)(at - clean));
+}
+#endif

@@ -1,0 +1,157 @@
+/* render.c - the render that is going on, as far as both sides share it: problems, calls, formatted strings, numbers.
+ * On the worker that renders; native and wasm32. See render.h. */
+#include "view/view_internal.h"
+
+#include "base/format.h"
+#include "base/sanitizer.h"
+#include "base/utf8.h"
+
+#include <stdarg.h>
+
+void dew_render_problem(dew_render *render, const char *format, ...)
+{
+    if (render->problem_count++ != 0)
+        return;
+    va_list args;
+    va_start(args, format);
+    dew_vformat(render->problem.message, sizeof render->problem.message, format, args);
+    va_end(args);
+    render->problem.code = DEW_E_INVALID;
+}
+
+bool dew_el_broken_(const char *component)
+{
+    dew_render_problem(dew_render_current(),
+                       "%s: `break` inside el() { } leaves the element, not the loop around it: break outside its braces",
+                       component);
+    return false;
+}
+
+dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
+{
+    dew_render *render = dew_render_current();
+    void *copy = dew_arena_alloc(render->arena, args_size);
+    if (copy == NULL) {
+        dew_render_fail(render, DEW_E_NOMEM);
+        return (dew_call){ NULL, NULL };
+    }
+    memcpy(copy, args, args_size);
+    return (dew_call){ fn, copy };
+}
+
+/* The common case of formatting: straight into the free part of the arena's chunk. Shorter than this is not tried. */
+#define FORMAT_ROOM 256
+
+/* A formatted string in the render's arena, its length in *len; "" when memory is out. */
+static const char *format_any(size_t *len, const char *format, va_list args)
+{
+    dew_render *render = dew_render_current();
+    dew_arena *arena = render->arena;
+    va_list again;
+    va_copy(again, args);
+    char *free_part = arena->at;
+    size_t cap = (size_t)(arena->end - arena->at);
+    if (cap < FORMAT_ROOM)
+        cap = 0;
+    DEW_UNPOISON(free_part, cap);
+    *len = dew_vformat(free_part, cap, format, args);
+    DEW_POISON(free_part, cap);
+    char *out = dew_arena_alloc(arena, *len + 1); /* the same place when it fits */
+    if (out != NULL && (out != free_part || *len >= cap))
+        dew_vformat(out, *len + 1, format, again);
+    va_end(again);
+    if (out != NULL)
+        return out;
+    dew_render_fail(render, DEW_E_NOMEM);
+    *len = 0;
+    return "";
+}
+
+const char *dew_fmt(const char *format, ...)
+{
+    size_t len;
+    va_list args;
+    va_start(args, format);
+    const char *out = format_any(&len, format, args);
+    va_end(args);
+    return out;
+}
+
+#define FORMAT_STACK 256
+
+void dew_textf(const char *format, ...)
+{
+    char stack[FORMAT_STACK];
+    const char *out = stack;
+    va_list args;
+    va_start(args, format);
+    size_t len = dew_vformat(stack, sizeof stack, format, args);
+    va_end(args);
+    if (len >= sizeof stack) {
+        va_start(args, format);
+        out = format_any(&len, format, args);
+        va_end(args);
+    }
+    dew_view_put_text(out, len);
+}
+
+void dew_text_str(dew_str text)
+{
+    dew_view_put_text(text.ptr, text.len);
+}
+
+/* The second byte's range decides whether a broken sequence goes on (Unicode 15, table 3-7). */
+static size_t broken_len(const unsigned char *at, size_t left)
+{
+    unsigned char lead = at[0], low = 0x80, high = 0xbf;
+    size_t whole = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4)
+        return 1;
+    if (lead == 0xe0)
+        low = 0xa0;
+    else if (lead == 0xed)
+        high = 0x9f;
+    else if (lead == 0xf0)
+        low = 0x90;
+    else if (lead == 0xf4)
+        high = 0x8f;
+    if (left < 2 || at[1] < low || at[1] > high)
+        return 1;
+    size_t len = 2;
+    while (len < whole && len < left && (at[len] & 0xc0) == 0x80)
+        len++;
+    return len;
+}
+
+size_t dew_text_step(const char *at, const char *end, bool *is_text)
+{
+    size_t len = dew_utf8_sequence_len(at, end);
+    *is_text = len != 0 && *at != '\0';
+    return len != 0 ? len : broken_len((const unsigned char *)at, (size_t)(end - at));
+}
+
+static bool is_name_char(char c, bool first)
+{
+    bool letter = (c >= 'a' && c <= 'z') || c == '_';
+    return letter || (!first && ((c >= '0' && c <= '9') || c == '-' || c == ':' || c == '.'));
+}
+
+/* Lower case only: then the parser changes nothing, and no spelling of a name slips past the tests for it. */
+bool dew_attr_name_is_fit(const char *name)
+{
+    if (name[0] == 'o' && name[1] == 'n')
+        return false;
+    for (const char *c = name; *c != '\0'; c++)
+        if (!is_name_char(*c, c == name))
+            return false;
+    return name[0] != '\0' && strcmp(name, "srcdoc") != 0;
+}
+
+#define TAG_NAME_(name) [DEW_TAG_##name] = #name,
+static const char *const tag_names[DEW_TAG_COUNT_] = { DEW_VOID_TAGS(TAG_NAME_) DEW_TAGS(TAG_NAME_)
+                                                       [DEW_TAG_SCRIPT_] = "script" };
+
+const char *dew_tag_name(int tag)
+{
+    return tag >= 0 && tag < DEW_TAG_COUNT_ && tag_names[tag] != NULL ? tag_names[tag] : "";
+}

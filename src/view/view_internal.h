@@ -1,0 +1,25 @@
+/* view_internal.h - what the two back ends give to the files that both share. Only src/view includes it. */
+#ifndef DEW_VIEW_INTERNAL_H
+#define DEW_VIEW_INTERNAL_H
+
+#include "view/render.h"
+
+int dew_json_write(dew_buf *out, const dew_type *type, const void *value, dew_error *error) DEW_MUST_USE;
+
+/* Appends any text. */
+void dew_view_put_text(const char *bytes, size_t len);
+
+/* Names of tags by number; "" for the numbers that are none. */
+const char *dew_tag_name(int tag);
+
+/* Where a call goes without scripts, and what it carries. */
+#define DEW_FORM_PATH "/_dew/form/"
+
+/* How many bytes the sequence that `at` begins with has, at < end. *is_text is false when they cannot stand in a
+ * document (NUL, not UTF-8): then they are one U+FFFD. */
+size_t dew_text_step(const char *at, const char *end, bool *is_text);
+
+/* True when `name` may be written as an attribute through .attrs. */
+bool dew_attr_name_is_fit(const char *name);
+
+#endif
