@@ -3,14 +3,15 @@
 #ifndef DEW_VIEW_TREE_H
 #define DEW_VIEW_TREE_H
 
-void dew_tree_open_(int tag, const dew_key *key); /* key NULL: none */
+void dew_tree_open_(int tag);
+void dew_tree_key_(dew_key key);
 void dew_tree_close_(void);
 /* A literal stays where it is; what is not one is copied. */
 void dew_tree_attr_literal_(int id, const char *value, size_t len);
 void dew_tree_attr_(int id, const char *value);
 void dew_tree_attr_url_(int id, int tag, const char *value);
 void dew_tree_attrs_rest_(int tag, const dew_attrs *attrs);
-void dew_tree_call_(int event, const dew_call *call);
+void dew_tree_call_(int event, dew_call call);
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg);
 void dew_tree_button_call_(dew_call call);
 void dew_tree_form_call_(dew_call call);
@@ -18,7 +19,7 @@ void dew_tree_form_fields_(dew_call call);
 void dew_tree_text_literal_(const char *text, size_t len);
 void dew_tree_text_(const char *text, size_t len);
 #ifdef DEW_VIEW_CHECKS /* development builds */
-void dew_tree_check_open_(int tag, const char *component, const dew_attrs *attrs);
+void dew_tree_check_open_(int tag, const char *component);
 #endif
 
 DEW_INLINE_ void dew_tree_attr_TEXT_(int id, int tag, const char *value)
@@ -50,29 +51,34 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 {
     (void)start, (void)start_len, (void)close, (void)close_len, (void)component;
 #ifdef DEW_VIEW_CHECKS
-    dew_tree_check_open_(tag, component, a);
+    dew_tree_check_open_(tag, component);
 #endif
-    dew_tree_open_(tag, a->key.kind != DEW_KEY_NONE_ ? &a->key : NULL);
+    dew_tree_open_(tag);
+    if (a->key.kind != DEW_KEY_NONE_)
+        dew_tree_key_(a->key);
 #define DEW_HOT_(field, name, kind)                                                                                   \
     if (a->field != NULL)                                                                                             \
         dew_tree_attr_##kind##_(DEW_A_##field, tag, a->field);
     DEW_ATTRS_HOT(DEW_HOT_)
 #undef DEW_HOT_
-    if (dew_attrs_has_rest_(a))
-        dew_tree_attrs_rest_(tag, a);
-    if (tag == DEW_TAG_button && a->on_click.fn != NULL)
-        dew_tree_button_call_(a);
-    if (tag == DEW_TAG_form && a->on_submit.fn != NULL)
-        dew_tree_form_call_(a);
+    if (dew_attrs_has_rest_(a)) {
+        dew_attrs copy = *a; /* the address of `a` goes nowhere, so that what is constant folds away */
+        dew_tree_attrs_rest_(tag, &copy);
+    }
+    const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
+    if (tag == DEW_TAG_button && a->on_click.fn != NULL && a->type == NULL)
+        dew_tree_button_call_(a->on_click);
+    if (form_call)
+        dew_tree_form_call_(a->on_submit);
 #define DEW_ON_(name, type)                                                                                           \
     if (a->on_##name.fn != NULL)                                                                                      \
-        dew_tree_call_(DEW_ON_##name, &a->on_##name);                                                                 \
+        dew_tree_call_(DEW_ON_##name, a->on_##name);                                                                     \
     if (a->on_##name##_do.fn != NULL)                                                                                 \
         dew_tree_do_(DEW_ON_##name, a->on_##name##_do.fn, a->on_##name##_do.arg);
     DEW_EVENTS(DEW_ON_)
 #undef DEW_ON_
-    if (tag == DEW_TAG_form && a->on_submit.fn != NULL)
-        dew_tree_form_fields_(a);
+    if (form_call)
+        dew_tree_form_fields_(a->on_submit);
     return (dew_el_scope){ .open = true };
 }
 
