@@ -41,7 +41,7 @@ static void end_call(dew_outbox *outbox, dew_outbox_call *call, int code, dew_st
     free(call);
 }
 
-int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, dew_error *error)
+int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, bool is_form, dew_error *error)
 {
     if (outbox->count == DEW_OUTBOX_CALLS_MAX)
         return dew_error_set(error, DEW_E_LIMIT, "%d changes wait for the server already", DEW_OUTBOX_CALLS_MAX);
@@ -54,7 +54,9 @@ int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint3
     dew_outbox_call *call = malloc(sizeof *call + outbox->scratch.len);
     if (call == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
-    *call = (dew_outbox_call){ .fn = fn, .id = ++outbox->last_id, .node = node, .args_len = outbox->scratch.len };
+    *call = (dew_outbox_call){
+        .fn = fn, .id = ++outbox->last_id, .node = node, .is_form = is_form, .args_len = outbox->scratch.len
+    };
     memcpy(call->args, outbox->scratch.ptr, call->args_len);
     if (fn->kind == DEW_FN_MUTATION)
         call->seq = ++outbox->last_seq;

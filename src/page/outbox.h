@@ -24,6 +24,7 @@ typedef struct dew_outbox_call {
     int64_t seq;    /* of a mutation; 0: an action */
     bool is_sent;   /* on the present connection */
     uint32_t node;  /* the element that made it, as view/ numbers them */
+    bool is_form;   /* which is a form */
     size_t args_len;
     char args[];    /* canonical JSON */
 } dew_outbox_call;
@@ -46,7 +47,7 @@ void dew_outbox_dispose(dew_outbox *outbox);
 
 /* Sends, or keeps until there is a connection. 0; DEW_E_LIMIT, DEW_E_NOMEM, or what is wrong with the arguments; then
  * on_end is not called. */
-int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, dew_error *error) DEW_MUST_USE;
+int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, bool is_form, dew_error *error) DEW_MUST_USE;
 
 void dew_outbox_opened(dew_outbox *outbox);
 void dew_outbox_closed(dew_outbox *outbox);

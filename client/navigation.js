@@ -1,0 +1,115 @@
+// navigation.js - links of this site are followed without loading the document: the new page's state is fetched, the
+// views render it. Whatever goes wrong on the way, the browser loads the page as it always did.
+//
+// A newer navigation ends the one before. Scroll positions are kept in the history's entries, and restored; focus goes to
+// the page's start, where the title is announced.
+
+const STATE_TYPE = 'application/vnd.dew.state+json';
+
+/**
+ * @typedef {object} Options
+ * @property {Window & typeof globalThis} window
+ * @property {typeof fetch} fetch
+ * @property {string} prefix of the site's addresses: "" or "/live"
+ * @property {string} build of this program: a page of another one is loaded whole
+ * @property {(state: string) => boolean} show renders the page of a state; false: this program cannot
+ * @property {(title: string) => void} announce
+ */
+
+/** A link that the browser must follow itself. @param {HTMLAnchorElement} link @param {Options} options */
+function isForeign(link, { window, prefix }) {
+  const { location } = window;
+  return (
+    (link.target && link.target !== '_self') ||
+    link.hasAttribute('download') ||
+    link.hasAttribute('data-dew-reload') ||
+    link.rel.split(' ').includes('external') ||
+    link.origin !== location.origin ||
+    !(link.pathname === prefix || link.pathname.startsWith(`${prefix}/`)) ||
+    (link.hash !== '' && link.pathname + link.search === location.pathname + location.search)
+  );
+}
+
+/**
+ * Takes over from now on.
+ * @param {Options} options
+ * @returns {() => void} gives the links back to the browser
+ */
+export function startNavigation(options) {
+  const { window, fetch, build, show, announce } = options;
+  const { document, history, location } = window;
+  /** @type {AbortController | undefined} */
+  let current;
+  let shown = location.pathname + location.search;
+
+  /** @param {string} url @param {'push' | 'pop'} how */
+  async function go(url, how) {
+    if (current) current.abort();
+    const mine = (current = new AbortController());
+    try {
+      const response = await fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
+      const text = await response.text();
+      if (current !== mine) return;
+      if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error('no state');
+      const state = JSON.parse(text);
+      if (state.build !== build) throw new Error('another build');
+      const hash = new URL(url, location.href).hash;
+      if (how === 'push') {
+        keepScroll();
+        history.pushState(null, '', state.location + hash);
+      }
+      shown = state.location;
+      if (!show(text)) throw new Error('unknown page');
+      settle(how, hash);
+    } catch (error) {
+      if (current !== mine) return; // superseded, or given up
+      if (how === 'push') location.assign(url);
+      else location.reload();
+    }
+  }
+
+  function keepScroll() {
+    history.replaceState({ x: window.scrollX, y: window.scrollY }, '');
+  }
+
+  /** @param {'push' | 'pop'} how @param {string} hash */
+  function settle(how, hash) {
+    announce(document.title);
+    const target = hash ? document.getElementById(decodeURIComponent(hash.slice(1))) : null;
+    if (how === 'push') {
+      const start = document.querySelector('#app [autofocus], #app main, #app h1');
+      if (start instanceof HTMLElement) {
+        if (start.tabIndex < 0 && !start.hasAttribute('tabindex')) start.tabIndex = -1;
+        start.focus({ preventScroll: true });
+      }
+    }
+    if (target) target.scrollIntoView();
+    else if (how === 'push') window.scrollTo(0, 0);
+    else if (history.state) window.scrollTo(history.state.x, history.state.y);
+  }
+
+  /** @param {MouseEvent} event */
+  function onClick(event) {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = event.target instanceof Element && event.target.closest('a[href]');
+    if (!(link instanceof HTMLAnchorElement) || isForeign(link, options)) return;
+    event.preventDefault();
+    go(link.href, 'push');
+  }
+
+  function onPop() {
+    if (location.pathname + location.search !== shown) go(location.href, 'pop');
+  }
+
+  const before = history.scrollRestoration;
+  history.scrollRestoration = 'manual';
+  document.addEventListener('click', onClick);
+  window.addEventListener('popstate', onPop);
+  return () => {
+    if (current) current.abort();
+    current = undefined;
+    history.scrollRestoration = before;
+    document.removeEventListener('click', onClick);
+    window.removeEventListener('popstate', onPop);
+  };
+}

@@ -1,0 +1,62 @@
+// notices.js - what the visitor has to be told: near the field it is about, or in a live region of its own that stands
+// outside of what the views own. Made at the first notice, so that a page without any is left as it came.
+
+const NOTICE_MS = 8_000;
+
+/** @typedef {{ tell: (message: string) => void, announce: (text: string) => void }} Notices */
+
+/**
+ * @param {Document} document
+ * @returns {Notices} tell shows a message for a while; announce only says it to screen readers
+ */
+export function createNotices(document) {
+  /** @type {Record<string, HTMLElement>} */
+  const regions = {};
+
+  /** @param {string} id @param {string} css */
+  function region(id, css) {
+    let element = regions[id];
+    if (!element || !element.isConnected) {
+      element = regions[id] = document.createElement('div');
+      element.id = id;
+      element.setAttribute('role', 'status');
+      element.style.cssText = css;
+      document.body.append(element);
+    }
+    return element;
+  }
+
+  return {
+    tell(message) {
+      const notice = document.createElement('div');
+      notice.textContent = message;
+      notice.className = 'dew-notice';
+      notice.style.cssText = 'background:#333;color:#fff;padding:.6em 1em;margin-top:.5em;border-radius:.3em;cursor:pointer';
+      notice.onclick = () => notice.remove();
+      region('dew-notices', 'position:fixed;bottom:1em;right:1em;left:1em;max-width:30em;margin-left:auto;z-index:2147483647').append(notice);
+      setTimeout(() => notice.remove(), NOTICE_MS);
+    },
+    announce(text) {
+      region('dew-announce', 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)').textContent = text;
+    },
+  };
+}
+
+/**
+ * Shows a message at a field of a form, as the browser shows its own.
+ * @param {Element | undefined} element the form, or something in it
+ * @param {string} field
+ * @param {string} message
+ * @returns {boolean} false when there is no such field to see
+ */
+export function tellAtField(element, field, message) {
+  const form = element && element.closest('form');
+  const input = form && field ? form.elements.namedItem(field) : null;
+  if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement || input instanceof HTMLSelectElement) || !input.willValidate)
+    return false;
+  const clear = () => input.setCustomValidity('');
+  input.setCustomValidity(message);
+  input.reportValidity();
+  for (const name of ['input', 'change', 'blur']) input.addEventListener(name, clear, { once: true });
+  return true;
+}
