@@ -68,7 +68,7 @@ const char *dew_page_render_title(const dew_page_render *render)
     return name != NULL ? name : "";
 }
 
-/* ---- queries and calls ---- */
+/* ---- queries ---- */
 
 const void *dew_use(const dew_fn *query, const void *args)
 {
@@ -79,18 +79,6 @@ const void *dew_use(const dew_fn *query, const void *args)
         render->failed = error;
     render->pending_count += value == NULL && error == NULL;
     return value;
-}
-
-dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
-{
-    dew_render *view = dew_render_current();
-    void *copy = dew_arena_alloc(view->arena, args_size);
-    if (copy == NULL) {
-        dew_render_fail(view, DEW_E_NOMEM);
-        return (dew_call){ NULL, NULL };
-    }
-    memcpy(copy, args, args_size);
-    return (dew_call){ fn, copy };
 }
 
 /* ---- addresses ---- */
