@@ -35,7 +35,7 @@ static void drop(dew_msg *msg)
 }
 
 /* The next job, or NULL when the pool stops. Called and returns with the lock held. */
-static dew_offload_job *take(dew_offload *pool)
+static dew_offload_job *take(dew_offload_pool *pool)
 {
     pool->idle_count++;
     while (pool->first == NULL && !pool->is_stopping)
@@ -53,7 +53,7 @@ static dew_offload_job *take(dew_offload *pool)
 
 static void run_thread(void *arg)
 {
-    dew_offload *pool = arg;
+    dew_offload_pool *pool = arg;
     uv_mutex_lock(&pool->lock);
     for (dew_offload_job *job; (job = take(pool)) != NULL;) {
         uv_mutex_unlock(&pool->lock);
@@ -66,10 +66,10 @@ static void run_thread(void *arg)
     uv_mutex_unlock(&pool->lock);
 }
 
-int dew_offload_create(unsigned thread_count, size_t queue_max, dew_offload **out)
+int dew_offload_create(unsigned thread_count, size_t queue_max, dew_offload_pool **out)
 {
     unsigned thread_max = thread_count != 0 ? thread_count : DEW_OFFLOAD_THREAD_COUNT;
-    dew_offload *pool = calloc(1, sizeof *pool + thread_max * sizeof(dew_uv_thread));
+    dew_offload_pool *pool = calloc(1, sizeof *pool + thread_max * sizeof(dew_uv_thread));
     if (pool == NULL)
         return DEW_E_NOMEM;
     if (uv_mutex_init(&pool->lock) != 0) {
@@ -89,7 +89,7 @@ int dew_offload_create(unsigned thread_count, size_t queue_max, dew_offload **ou
 }
 
 /* With the lock held: a thread for the job that is about to be queued. */
-static int start_thread(dew_offload *pool)
+static int start_thread(dew_offload_pool *pool)
 {
     if (pool->idle_count > pool->queued_count || pool->started_count == pool->thread_max)
         return 0;
@@ -100,7 +100,7 @@ static int start_thread(dew_offload *pool)
     return 0;
 }
 
-int dew_offload_submit(dew_offload *pool, dew_loop *loop, dew_offload_job *job)
+int dew_offload_submit(dew_offload_pool *pool, dew_loop *loop, dew_offload_job *job)
 {
     uv_mutex_lock(&pool->lock);
     int error = pool->queued_count >= pool->queue_max ? DEW_E_BUSY : start_thread(pool);
@@ -137,7 +137,7 @@ static void end_awaited(dew_offload_job *job)
     dew_fiber_resume(call->fiber);
 }
 
-int dew_offload_await(dew_offload *pool, void (*fn)(void *arg), void *arg)
+int dew_offload_await(dew_offload_pool *pool, void (*fn)(void *arg), void *arg)
 {
     awaited call = { .job = { .run = run_awaited, .on_done = end_awaited }, .fn = fn, .arg = arg };
     call.fiber = dew_fiber_current();
@@ -147,7 +147,7 @@ int dew_offload_await(dew_offload *pool, void (*fn)(void *arg), void *arg)
     return error;
 }
 
-void dew_offload_destroy(dew_offload *pool)
+void dew_offload_destroy(dew_offload_pool *pool)
 {
     if (pool == NULL)
         return;

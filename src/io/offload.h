@@ -7,7 +7,7 @@
 
 #include "io/inbox.h"
 
-typedef struct dew_offload dew_offload;
+typedef struct dew_offload dew_offload_pool;
 typedef struct dew_offload_job dew_offload_job;
 
 #define DEW_OFFLOAD_THREAD_COUNT 4
@@ -24,17 +24,17 @@ struct dew_offload_job {
 };
 
 /* 0 takes the defaults. The caller destroys it. */
-int dew_offload_create(unsigned thread_count, size_t queue_max, dew_offload **out) DEW_MUST_USE;
+int dew_offload_create(unsigned thread_count, size_t queue_max, dew_offload_pool **out) DEW_MUST_USE;
 
 /* Queues a job whose on_done is to run on `loop`. DEW_E_BUSY: the queue is full; DEW_E_LIMIT: no thread could be started.
  * Any thread. */
-int dew_offload_submit(dew_offload *pool, dew_loop *loop, dew_offload_job *job) DEW_MUST_USE;
+int dew_offload_submit(dew_offload_pool *pool, dew_loop *loop, dew_offload_job *job) DEW_MUST_USE;
 
 /* Runs fn(arg) on the pool and suspends the calling fiber until it returned. It cannot be cut short: arg may stand on the
  * fiber's stack. 0 or as dew_offload_submit. */
-int dew_offload_await(dew_offload *pool, void (*fn)(void *arg), void *arg) DEW_MUST_USE;
+int dew_offload_await(dew_offload_pool *pool, void (*fn)(void *arg), void *arg) DEW_MUST_USE;
 
 /* Finishes what is queued, joins the threads, frees. The loops that wait for answers must still exist. Takes NULL. */
-void dew_offload_destroy(dew_offload *pool);
+void dew_offload_destroy(dew_offload_pool *pool);
 
 #endif
