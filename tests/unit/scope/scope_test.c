@@ -1,0 +1,142 @@
+/* The request scope: inputs are noted once and in one order, a replay sees the noted ones only, the end is told once. */
+#include "scope/scope.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+static dew_arena arena;
+static dew_scope scope;
+
+static dew_str cookie(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "session") == 0 ? S("abc") : (dew_str){ NULL, 0 };
+}
+
+static dew_str header(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "accept-language") == 0 ? S("de") : (dew_str){ NULL, 0 };
+}
+
+static const dew_scope_source source = { cookie, header };
+
+static dew_str identify(dew_scope *s)
+{
+    return dew_scope_cookie(s, "session").len > 0 ? S("ann") : (dew_str){ NULL, 0 };
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    dew_arena_init(&arena, 1 << 20);
+    dew_scope_init(&scope, &arena);
+    scope.source = &source;
+    scope.identify = identify;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    dew_scope_dispose(&scope);
+    dew_arena_dispose(&arena);
+    return 0;
+}
+
+static void identity_stands_for_what_identify_reads(void **state)
+{
+    (void)state;
+    assert_true(dew_str_eq(dew_scope_identity(&scope), S("ann")));
+    assert_true(dew_str_eq(dew_scope_identity(&scope), S("ann")));
+    assert_int_equal(scope.input_count, 1);
+    assert_int_equal(scope.inputs->kind, DEW_INPUT_IDENTITY);
+}
+
+static void inputs_are_noted_once_and_sorted(void **state)
+{
+    (void)state;
+    assert_true(dew_str_eq(dew_scope_header(&scope, "Accept-Language"), S("de")));
+    assert_true(dew_str_eq(dew_scope_cookie(&scope, "session"), S("abc")));
+    assert_int_equal(dew_scope_cookie(&scope, "absent").len, 0);
+    (void)dew_scope_header(&scope, "ACCEPT-language");
+    assert_int_equal(scope.input_count, 3);
+    assert_true(dew_str_eq(scope.inputs->name, S("absent")));
+    assert_true(dew_str_eq(scope.inputs->next->name, S("session")));
+    assert_true(dew_str_eq(scope.inputs->next->next->name, S("accept-language")));
+}
+
+static void a_replay_sees_the_noted_inputs_only(void **state)
+{
+    (void)state;
+    (void)dew_scope_identity(&scope);
+    (void)dew_scope_cookie(&scope, "absent");
+
+    dew_scope again;
+    dew_scope_init(&again, &arena);
+    dew_scope_replay(&again, scope.inputs);
+    assert_true(dew_str_eq(dew_scope_identity(&again), S("ann")));
+    assert_int_equal(dew_scope_cookie(&again, "absent").len, 0);
+    assert_false(again.missed);
+    assert_int_equal(dew_scope_cookie(&again, "session").len, 0);
+    assert_true(again.missed);
+}
+
+static void too_many_inputs_fail_the_handler(void **state)
+{
+    (void)state;
+    for (int i = 0; i <= DEW_SCOPE_INPUTS_MAX; i++)
+        (void)dew_scope_cookie(&scope, dew_scope_fmt(&scope, "c%d", i).ptr);
+    assert_int_equal(scope.error.code, DEW_E_LIMIT);
+}
+
+static int told, told_cause;
+static void on_end(dew_scope_listener *listener, int cause)
+{
+    (void)listener;
+    told++;
+    told_cause = cause;
+}
+
+static void the_end_is_told_once_and_to_late_comers(void **state)
+{
+    (void)state;
+    dew_scope_listener kept = { .on_end = on_end }, undone = { .on_end = on_end }, late = { .on_end = on_end };
+    told = 0;
+    dew_scope_listen(&scope, &kept);
+    dew_scope_listen(&scope, &undone);
+    dew_scope_unlisten(&undone);
+    dew_scope_end(&scope, DEW_E_CANCELLED);
+    dew_scope_end(&scope, DEW_E_TIMEOUT);
+    assert_int_equal(told, 1);
+    assert_int_equal(told_cause, DEW_E_CANCELLED);
+    dew_scope_listen(&scope, &late);
+    assert_int_equal(told, 2);
+    dew_scope_unlisten(&kept);
+    assert_true(dew_scope_is_ended(&scope));
+}
+
+static void a_deadline_that_has_passed_ends_the_scope(void **state)
+{
+    (void)state;
+    scope.deadline_ns = 100;
+    assert_int_equal(dew_scope_check(&scope, 99), 0);
+    assert_int_equal(dew_scope_check(&scope, 100), DEW_E_TIMEOUT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(identity_stands_for_what_identify_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(inputs_are_noted_once_and_sorted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_replay_sees_the_noted_inputs_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(too_many_inputs_fail_the_handler, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_end_is_told_once_and_to_late_comers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_deadline_that_has_passed_ends_the_scope, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
