@@ -11,12 +11,11 @@
 #ifndef DEW_SQL_DB_H
 #define DEW_SQL_DB_H
 
+#include "io/inbox.h"
 #include "sql/stamps.h"
 #include "sql/writeset.h"
 
 #include <dew/app.h>
-
-struct dew_loop;
 
 typedef struct dew_db dew_db;
 typedef struct dew_job dew_job;
@@ -71,7 +70,6 @@ uint64_t dew_db_statement_count(const dew_db *db);
 /* One mutation under way. The maker allocates it, zeroed, fills the first block and keeps it until on_done; dew_job_init
  * gives it its arena, in which args may stand too. */
 struct dew_job {
-    struct dew_job *next_job; /* private: first, unused by the maker */
     const dew_fn *fn;
     int (*run)(dew_tx *tx, const void *args, void *value);
     const void *args;    /* typed, borrowed */
@@ -90,11 +88,9 @@ struct dew_job {
     int64_t commit;    /* the number that holds it; on an error the present one */
     bool is_resent;    /* this is the stored outcome of an earlier sending */
 
-    /* private to the writer */
-    struct dew_job_private {
-        void *message[4];
-        bool is_settled, is_lost;
-    } own;
+    /* private */
+    dew_msg msg;
+    struct dew_job *next_job;
 };
 
 /* Largest memory of one mutation: arguments, what it reads, its value. */
@@ -114,7 +110,7 @@ int dew_db_submit(dew_db *db, dew_job *job) DEW_MUST_USE;
  * the system cannot watch files. */
 #define DEW_DB_FOREIGN_DELAY_MS 50
 typedef struct dew_foreign dew_foreign;
-int dew_foreign_open(dew_db *db, struct dew_loop *loop, dew_foreign **out) DEW_MUST_USE;
+int dew_foreign_open(dew_db *db, dew_loop *loop, dew_foreign **out) DEW_MUST_USE;
 void dew_foreign_close(dew_foreign *foreign); /* on the loop's thread, or after it ended; takes NULL */
 
 #endif

@@ -105,7 +105,7 @@ static bool is_same_value(sqlite3 *db, int column)
     }
 }
 
-void dew_write_builder_row(dew_write_builder *builder, sqlite3 *db, dew_table_key table, dew_write_op op)
+void dew_write_builder_row(dew_write_builder *builder, sqlite3 *db, dew_table_key table, dew_write_op op, bool is_moved)
 {
     for (uint32_t i = 0; i < builder->whole_count; i++)
         if (builder->whole[i] == table)
@@ -126,7 +126,7 @@ void dew_write_builder_row(dew_write_builder *builder, sqlite3 *db, dew_table_ke
         dew_write_builder_whole(builder, table);
         return;
     }
-    if (op == DEW_WRITE_UPDATE) {
+    if (op == DEW_WRITE_UPDATE && !is_moved) {
         row.changed = 0;
         for (int i = 0; i < count; i++)
             if (!is_same_value(db, i))
