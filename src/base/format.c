@@ -123,7 +123,8 @@ static void put_f64(struct sink *sink, struct spec *spec, double value, char sty
     }
     dew_decimal d;
     int places = spec->precision < 0 ? 6 : spec->precision;
-    if (style == 'g') { /* C17 §7.21.6.1: e when the exponent is below -4 or not below the precision; no trailing zeros */
+    if (style ==
+        'g') { /* C17 §7.21.6.1: e when the exponent is below -4 or not below the precision; no trailing zeros */
         int significant = places == 0 ? 1 : places;
         dew_decimal_from_f64(&d, value, significant, -1);
         while (d.count > 0 && d.digits[d.count - 1] == 0)
@@ -239,7 +240,8 @@ static bool convert(struct sink *sink, struct spec *spec, char letter, struct ar
     case 'd':
     case 'i': {
         int64_t value = next_signed(arguments, spec->size);
-        put_integer(sink, spec, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0 ? '-' : spec->sign, 10, 'a');
+        put_integer(sink, spec, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, value < 0 ? '-' : spec->sign, 10,
+                    'a');
         return true;
     }
     case 'u':

@@ -46,7 +46,8 @@ void dew_fiber_pool_init(dew_fiber_pool *pool, size_t max, size_t stack_size); /
 void dew_fiber_pool_dispose(dew_fiber_pool *pool);                             /* asserts that none is alive */
 
 /* dew_fiber_spawn, with a group (or NULL) to be told of the end. */
-int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name, dew_fiber_fn *fn, void *arg) DEW_MUST_USE;
+int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name, dew_fiber_fn *fn,
+                       void *arg) DEW_MUST_USE;
 void dew_fiber_group_leave(dew_fiber_group *group);
 
 #endif

@@ -163,7 +163,8 @@ static int failing_sync_dir(dew_fs *fs, const char *path)
     return error != 0 ? error : dew_fs_sync_dir(fs_of(fs)->inner, path);
 }
 
-static int failing_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *context, const char *name), void *context)
+static int failing_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *context, const char *name),
+                            void *context)
 {
     int error = count(fs_of(fs));
     return error != 0 ? error : dew_fs_list_dir(fs_of(fs)->inner, path, on_name, context);

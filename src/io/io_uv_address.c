@@ -40,7 +40,8 @@ static void peer_text(const dew_stream *stream, bool with_port, char text[DEW_EN
         memcpy(text, host, strlen(host) + 1);
         return;
     }
-    unsigned port = ntohs(is_v6 ? ((struct sockaddr_in6 *)&address)->sin6_port : ((struct sockaddr_in *)&address)->sin_port);
+    unsigned port =
+        ntohs(is_v6 ? ((struct sockaddr_in6 *)&address)->sin6_port : ((struct sockaddr_in *)&address)->sin_port);
     snprintf(text, DEW_ENDPOINT_TEXT_MAX, is_v6 ? "[%s]:%u" : "%s:%u", host, port);
 }
 

@@ -97,7 +97,9 @@ static const dew_file_ops system_ops = { system_read, system_write, system_sync,
 static int system_open(dew_fs *fs, const char *path, unsigned flags, dew_file **out)
 {
     (void)fs;
-    int mode = (flags & DEW_FILE_WRITE) == 0 ? UV_FS_O_RDONLY : (flags & DEW_FILE_READ) == 0 ? UV_FS_O_WRONLY : UV_FS_O_RDWR;
+    int mode = (flags & DEW_FILE_WRITE) == 0  ? UV_FS_O_RDONLY
+               : (flags & DEW_FILE_READ) == 0 ? UV_FS_O_WRONLY
+                                              : UV_FS_O_RDWR;
     mode |= (flags & DEW_FILE_CREATE) != 0 ? UV_FS_O_CREAT : 0;
     mode |= (flags & DEW_FILE_EXCLUSIVE) != 0 ? UV_FS_O_EXCL : 0;
     mode |= (flags & DEW_FILE_TRUNCATE) != 0 ? UV_FS_O_TRUNC : 0;

@@ -78,7 +78,8 @@ static int watch_folder(dew_file_watch *watch)
     return status;
 }
 
-int dew_file_watch_open(dew_loop *loop, const char *path, dew_file_watch_fn *on_change, void *context, dew_file_watch **out)
+int dew_file_watch_open(dew_loop *loop, const char *path, dew_file_watch_fn *on_change, void *context,
+                        dew_file_watch **out)
 {
     size_t path_len = strlen(path);
     dew_file_watch *watch = calloc(1, sizeof *watch + path_len + 1);

@@ -173,7 +173,8 @@ static bool is_stale(const struct sockaddr_un *address)
     if (lstat(address->sun_path, &found) != 0 || !S_ISSOCK(found.st_mode))
         return false;
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    bool is_refused = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
+    bool is_refused =
+        fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
     if (fd >= 0)
         close(fd);
     return is_refused;
@@ -238,7 +239,8 @@ static int adopt_socket(int fd, dew_error *error)
     int is_listening = 0, on = 1;
     socklen_t len = sizeof is_listening;
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &len) != 0 || !is_listening)
-        return dew_error_set(error, DEW_E_INVALID, "descriptor %d is not a listening socket: call listen() on it first", fd);
+        return dew_error_set(error, DEW_E_INVALID, "descriptor %d is not a listening socket: call listen() on it first",
+                             fd);
     int status = set_flags(fd);
     if (status != 0)
         return dew_error_set(error, dew_uv_error(status), "descriptor %d: %s", fd, uv_strerror(status));

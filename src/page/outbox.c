@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 void dew_outbox_init(dew_outbox *outbox, void (*send)(void *context, dew_str text),
-                     void (*on_end)(void *context, const dew_outbox_call *call, int code, dew_str message), void *context)
+                     void (*on_end)(void *context, const dew_outbox_call *call, int code, dew_str message),
+                     void *context)
 {
     *outbox = (dew_outbox){ .send = send, .on_end = on_end, .context = context };
     dew_list_init(&outbox->calls);
@@ -41,7 +42,8 @@ static void end_call(dew_outbox *outbox, dew_outbox_call *call, int code, dew_st
     free(call);
 }
 
-int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, bool is_form, dew_error *error)
+int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, bool is_form,
+                   dew_error *error)
 {
     if (outbox->count == DEW_OUTBOX_CALLS_MAX)
         return dew_error_set(error, DEW_E_LIMIT, "%d changes wait for the server already", DEW_OUTBOX_CALLS_MAX);
@@ -80,7 +82,8 @@ void dew_outbox_closed(dew_outbox *outbox)
     dew_list_each_safe(at, &outbox->calls) {
         dew_outbox_call *call = dew_container_of(at, dew_outbox_call, link);
         if (call->is_sent && call->seq == 0)
-            end_call(outbox, call, DEW_E_CLOSED, DEW_S("The connection was lost before an answer came: look whether it was done."));
+            end_call(outbox, call, DEW_E_CLOSED,
+                     DEW_S("The connection was lost before an answer came: look whether it was done."));
         else
             call->is_sent = false;
     }

@@ -42,12 +42,14 @@ typedef struct dew_outbox {
 } dew_outbox;
 
 void dew_outbox_init(dew_outbox *outbox, void (*send)(void *context, dew_str text),
-                     void (*on_end)(void *context, const dew_outbox_call *call, int code, dew_str message), void *context);
+                     void (*on_end)(void *context, const dew_outbox_call *call, int code, dew_str message),
+                     void *context);
 void dew_outbox_dispose(dew_outbox *outbox);
 
 /* Sends, or keeps until there is a connection. 0; DEW_E_LIMIT, DEW_E_NOMEM, or what is wrong with the arguments; then
  * on_end is not called. */
-int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, bool is_form, dew_error *error) DEW_MUST_USE;
+int dew_outbox_add(dew_outbox *outbox, const dew_fn *fn, const void *args, uint32_t node, bool is_form,
+                   dew_error *error) DEW_MUST_USE;
 
 void dew_outbox_opened(dew_outbox *outbox);
 void dew_outbox_closed(dew_outbox *outbox);

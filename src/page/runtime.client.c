@@ -200,7 +200,8 @@ static int take_state(void)
     rt.is_error = is_error;
     rt.info = (dew_page_error_info){ 0 };
     if (is_error)
-        rt.info = (dew_page_error_info){ dew_error_from_name(state.error.value.code), state.status, state.error.value.message.ptr };
+        rt.info = (dew_page_error_info){ dew_error_from_name(state.error.value.code), state.status,
+                                         state.error.value.message.ptr };
     rt.render.view.location = rt.match.location;
     rt.render.view.url_prefix = dew_router_prefix(rt.router);
     return 0;
@@ -290,7 +291,8 @@ static void take_answer(const dew_wire_message *message)
 {
     dew_str none = { "", 0 };
     if (message->error.has)
-        dew_outbox_answer(&rt.outbox, message->id.value, dew_error_from_name(message->error.value.code), message->error.value.message);
+        dew_outbox_answer(&rt.outbox, message->id.value, dew_error_from_name(message->error.value.code),
+                          message->error.value.message);
     else
         dew_outbox_answer(&rt.outbox, message->id.value, 0, none);
 }

@@ -61,9 +61,10 @@ int dew_answer_find(dew_writer *writer, dew_job *job, bool *found)
     if (rc == SQLITE_ROW) {
         *found = true;
         code = hash_of_args(writer, job, &hash, &job->error);
-        if (code == 0 && (!dew_str_eq(column_str(find, 0), dew_str_of(job->fn->name)) || sqlite3_column_int64(find, 1) != hash))
-            code = dew_error_set(&job->error, DEW_E_CONFLICT, "this client has sent another mutation under sequence %lld",
-                                 (long long)job->sequence);
+        if (code == 0 &&
+            (!dew_str_eq(column_str(find, 0), dew_str_of(job->fn->name)) || sqlite3_column_int64(find, 1) != hash))
+            code = dew_error_set(&job->error, DEW_E_CONFLICT,
+                                 "this client has sent another mutation under sequence %lld", (long long)job->sequence);
         else if (code == 0)
             code = take(job, find);
     } else if (rc != SQLITE_DONE) {
@@ -96,7 +97,8 @@ int dew_answer_store(dew_writer *writer, dew_job *job, int64_t number)
     int rc = dew_own_run(store);
     sqlite3_clear_bindings(store);
     writer->has_written = true;
-    return rc == SQLITE_DONE ? 0 : dew_error_from_db(&job->error, writer->connection.db, rc, "INSERT INTO dew_mutation");
+    return rc == SQLITE_DONE ? 0
+                             : dew_error_from_db(&job->error, writer->connection.db, rc, "INSERT INTO dew_mutation");
 }
 
 void dew_answer_prune(dew_writer *writer)

@@ -119,7 +119,8 @@ static int make_paths(dew_db *db, dew_error *error)
     const char *dir = db->config.dir;
     int code = dew_fs_make_dir(dew_fs_system(), dir);
     if (code != 0)
-        return dew_error_set(error, code, "cannot make the data directory %s (its parent must exist and be writable)", dir);
+        return dew_error_set(error, code, "cannot make the data directory %s (its parent must exist and be writable)",
+                             dir);
     if (dew_format(db->path, sizeof db->path, "%s/dew.db", dir) >= sizeof db->path)
         return dew_error_set(error, DEW_E_LIMIT, "the path of the data directory is too long");
     dew_format(db->wal_path, sizeof db->wal_path, "%s-wal", db->path);
@@ -128,11 +129,15 @@ static int make_paths(dew_db *db, dew_error *error)
 
 static int start_actors(dew_db *db, dew_error *error)
 {
-    int code = dew_actor_start(&(dew_actor_options){ .name = "dew-writer", .inbox_max = DEW_DB_QUEUE_MAX, .context = db, .on_batch = on_batch },
+    int code = dew_actor_start(&(dew_actor_options){ .name = "dew-writer",
+                                                     .inbox_max = DEW_DB_QUEUE_MAX,
+                                                     .context = db,
+                                                     .on_batch = on_batch },
                                &db->writer_actor);
     if (code == 0)
-        code = dew_actor_start(&(dew_actor_options){ .name = "dew-checkpoint", .inbox_max = 1, .context = db, .on_batch = on_checkpoint },
-                               &db->checkpoint_actor);
+        code = dew_actor_start(
+            &(dew_actor_options){ .name = "dew-checkpoint", .inbox_max = 1, .context = db, .on_batch = on_checkpoint },
+            &db->checkpoint_actor);
     return code == 0 ? 0 : dew_error_set(error, code, "cannot start the database's threads");
 }
 
@@ -147,7 +152,8 @@ static int open_all(dew_db *db, dew_error *error)
     code = dew_writer_create(db, &db->writer, error);
     if (code == 0)
         code = dew_connection_open(&db->checkpoint,
-                                   &(dew_connection_options){ .path = db->path, .vfs = dew_vfs_name(db->vfs), .mode = DEW_GUARD_INTERNAL },
+                                   &(dew_connection_options){
+                                       .path = db->path, .vfs = dew_vfs_name(db->vfs), .mode = DEW_GUARD_INTERNAL },
                                    error);
     if (code == 0 && !db->config.manual)
         code = start_actors(db, error);

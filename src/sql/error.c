@@ -38,5 +38,6 @@ int dew_error_from_db(dew_error *error, sqlite3 *db, int rc, const char *sql)
     int code = dew_error_of_sqlite(rc);
     if (code == 0)
         code = DEW_E_INTERNAL;
-    return dew_error_set(error, code, "SQLite: %s (in: %.160s)", db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc), sql);
+    return dew_error_set(error, code, "SQLite: %s (in: %.160s)", db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc),
+                         sql);
 }

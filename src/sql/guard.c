@@ -12,8 +12,8 @@
 
 static int refuse(dew_guard *guard, const char *what, const char *name)
 {
-    dew_format(guard->refused, sizeof guard->refused, "SQL in handlers may not use %s%s%s", what, name != NULL ? " " : "",
-               name != NULL ? name : "");
+    dew_format(guard->refused, sizeof guard->refused, "SQL in handlers may not use %s%s%s", what,
+               name != NULL ? " " : "", name != NULL ? name : "");
     return SQLITE_DENY;
 }
 
@@ -29,7 +29,8 @@ static int gather(dew_guard *guard, const char *table, const char *column)
         if (dew_str_eq(read->table, table_name) && dew_str_eq(read->column, column_name))
             return SQLITE_OK;
     dew_guard_read *read = dew_arena_calloc(&guard->arena, 1, sizeof *read);
-    dew_str kept_table = dew_arena_str(&guard->arena, table_name), kept_column = dew_arena_str(&guard->arena, column_name);
+    dew_str kept_table = dew_arena_str(&guard->arena, table_name),
+            kept_column = dew_arena_str(&guard->arena, column_name);
     if (read == NULL || kept_table.ptr == NULL || kept_column.ptr == NULL) {
         guard->is_overflown = true;
         return SQLITE_OK;

@@ -134,7 +134,8 @@ static int run_text(dew_connection *connection, const dew_migration *migration, 
         sqlite3_finalize(statement);
         if (rc != SQLITE_OK && rc != SQLITE_DONE) {
             bool is_refused = connection->guard.refused[0] != '\0';
-            return dew_error_set(error, is_refused ? DEW_E_INVALID : dew_error_of_sqlite(rc), "migration %s: %s (at: %.100s)", migration->name,
+            return dew_error_set(error, is_refused ? DEW_E_INVALID : dew_error_of_sqlite(rc),
+                                 "migration %s: %s (at: %.100s)", migration->name,
                                  is_refused ? connection->guard.refused : sqlite3_errmsg(connection->db), at);
         }
         at = tail;
@@ -149,7 +150,8 @@ static int run_one(dew_connection *connection, size_t place, const dew_migration
         return code;
     code = run_text(connection, migration, error);
     if (code == 0 && sqlite3_get_autocommit(connection->db))
-        code = dew_error_set(error, DEW_E_INVALID, "migration %s ended the transaction that it runs in", migration->name);
+        code =
+            dew_error_set(error, DEW_E_INVALID, "migration %s ended the transaction that it runs in", migration->name);
     if (code == 0)
         code = note(connection, place, migration, error);
     if (code == 0)
@@ -165,20 +167,28 @@ static int run_one(dew_connection *connection, size_t place, const dew_migration
 static int check(dew_connection *connection, const migration_list *list, size_t *done, dew_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int code = dew_connection_prepare(connection, "SELECT name, checksum FROM dew_migration ORDER BY place", &statement, error);
+    int code = dew_connection_prepare(connection, "SELECT name, checksum FROM dew_migration ORDER BY place", &statement,
+                                      error);
     int rc = SQLITE_DONE;
     for (*done = 0; code == 0 && (rc = sqlite3_step(statement)) == SQLITE_ROW; (*done)++) {
         const char *name = (const char *)sqlite3_column_text(statement, 0);
         char hex[DEW_VALUE_HASH_LEN + 1];
         if (*done >= list->count)
-            code = dew_error_set(error, DEW_E_CONFLICT, "the database has run the migration %s, which this program does not have: "
-                                                        "is it an older version?", name);
+            code = dew_error_set(error, DEW_E_CONFLICT,
+                                 "the database has run the migration %s, which this program does not have: "
+                                 "is it an older version?",
+                                 name);
         else if (strcmp(name, list->items[*done].name) != 0)
-            code = dew_error_set(error, DEW_E_CONFLICT, "migration %s stands where the database has run %s: add new migrations "
-                                                        "after the old ones", list->items[*done].name, name);
-        else if (checksum(list->items[*done].sql, hex), strcmp(hex, (const char *)sqlite3_column_text(statement, 1)) != 0)
-            code = dew_error_set(error, DEW_E_CONFLICT, "migration %s was changed after it ran: put its text back, and "
-                                                        "write what is new as a further migration", name);
+            code = dew_error_set(error, DEW_E_CONFLICT,
+                                 "migration %s stands where the database has run %s: add new migrations "
+                                 "after the old ones",
+                                 list->items[*done].name, name);
+        else if (checksum(list->items[*done].sql, hex),
+                 strcmp(hex, (const char *)sqlite3_column_text(statement, 1)) != 0)
+            code = dew_error_set(error, DEW_E_CONFLICT,
+                                 "migration %s was changed after it ran: put its text back, and "
+                                 "write what is new as a further migration",
+                                 name);
     }
     if (code == 0 && rc != SQLITE_DONE)
         code = dew_error_from_db(error, connection->db, rc, "SELECT FROM dew_migration");
@@ -200,7 +210,8 @@ static int read_state(dew_db *db, dew_connection *connection, dew_error *error)
 {
     sqlite3_stmt *statement = NULL;
     int code = dew_connection_prepare(
-        connection, "SELECT number, value FROM dew_commit, dew_meta WHERE shard = 'default' AND name = 'epoch'", &statement, error);
+        connection, "SELECT number, value FROM dew_commit, dew_meta WHERE shard = 'default' AND name = 'epoch'",
+        &statement, error);
     if (code != 0)
         return code;
     int rc = sqlite3_step(statement);

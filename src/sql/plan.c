@@ -53,7 +53,8 @@ static void add_virtual(plan_maker *maker, dew_str name)
 static void add_unknown(plan_maker *maker, dew_str name)
 {
     maker->has_virtual = true;
-    if (dew_name_eq(name, DEW_S("json_each")) || dew_name_eq(name, DEW_S("json_tree")) || dew_name_eq(name, DEW_S("generate_series")))
+    if (dew_name_eq(name, DEW_S("json_each")) || dew_name_eq(name, DEW_S("json_tree")) ||
+        dew_name_eq(name, DEW_S("generate_series")))
         return;
     if (has_row(maker->schema->db, "SELECT 1 FROM pragma_module_list WHERE name = ? COLLATE NOCASE", name))
         dew_reads_add_everything(&maker->seen);
@@ -85,7 +86,8 @@ static void witnessed(plan_maker *maker, const dew_guard *guard)
             maker->has_virtual = true; /* what it shows is seen by itself */
         else
             dew_reads_add(maker->arena, &maker->seen,
-                          &(dew_read){ .table = table->key, .columns = mask_of(table, read->column), .key_column = -1 });
+                          &(dew_read){
+                              .table = table->key, .columns = mask_of(table, read->column), .key_column = -1 });
     }
 }
 
@@ -193,9 +195,10 @@ static bool read_item(text_reader *r)
     if (item->table == NULL || item->table->kind != DEW_TABLE_ORDINARY)
         return false;
     bool has_as = take_word(r, "AS");
-    if (r->at < r->end && (has_as ? is_name(r->at) : r->at->kind == DEW_TOKEN_NAME ||
-                                                         (r->at->kind == DEW_TOKEN_WORD && !is_any_word(r->at, after_from) &&
-                                                          !is_any_word(r->at, join_words) && !is_any_word(r->at, item_words))))
+    if (r->at < r->end && (has_as ? is_name(r->at)
+                                  : r->at->kind == DEW_TOKEN_NAME ||
+                                        (r->at->kind == DEW_TOKEN_WORD && !is_any_word(r->at, after_from) &&
+                                         !is_any_word(r->at, join_words) && !is_any_word(r->at, item_words))))
         item->alias = r->at++->text;
     if (take_word(r, "NOT"))
         return take_word(r, "INDEXED");
@@ -208,7 +211,8 @@ static bool read_item(text_reader *r)
 static void skip_constraint(text_reader *r)
 {
     for (int depth = 0; r->at < r->end; r->at++) {
-        if (depth == 0 && (dew_token_is_symbol(r->at, ",") || is_any_word(r->at, join_words) || is_any_word(r->at, after_from)))
+        if (depth == 0 &&
+            (dew_token_is_symbol(r->at, ",") || is_any_word(r->at, join_words) || is_any_word(r->at, after_from)))
             return;
         depth += nesting(r->at);
     }
@@ -433,7 +437,8 @@ static void take_keyed(text_reader *r, dew_plan *out)
     }
 }
 
-void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_guard *guard, dew_hash_key secret, dew_str sql, dew_plan *out)
+void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_guard *guard, dew_hash_key secret, dew_str sql,
+                   dew_plan *out)
 {
     plan_maker maker = { .arena = arena, .schema = schema, .secret = secret };
     *out = (dew_plan){ 0 };
@@ -469,8 +474,8 @@ static dew_value_key key_of_value(dew_hash_key secret, const dew_sql_value *valu
     }
 }
 
-void dew_plan_bind(const dew_plan *plan, dew_hash_key secret, const dew_sql_value *values, size_t count, dew_arena *arena,
-                   dew_read_set *set)
+void dew_plan_bind(const dew_plan *plan, dew_hash_key secret, const dew_sql_value *values, size_t count,
+                   dew_arena *arena, dew_read_set *set)
 {
     if (plan->everything)
         dew_reads_add_everything(set);

@@ -80,12 +80,16 @@ static int on_progress(void *context)
 static int reader_open(dew_sql *sql, reader *r, dew_error *error)
 {
     dew_db *db = sql->db;
-    dew_connection_options options = { .path = db->path, .vfs = dew_vfs_name(db->vfs), .mode = DEW_GUARD_READ,
-                                       .secret = db->secret, .statement_max = DEW_SQL_STATEMENTS_MAX };
+    dew_connection_options options = { .path = db->path,
+                                       .vfs = dew_vfs_name(db->vfs),
+                                       .mode = DEW_GUARD_READ,
+                                       .secret = db->secret,
+                                       .statement_max = DEW_SQL_STATEMENTS_MAX };
     int code = dew_connection_open(&r->connection, &options, error);
     if (code != 0)
         return code;
-    code = dew_connection_prepare(&r->connection, "SELECT number FROM dew_commit WHERE shard = 'default'", &r->number, error);
+    code = dew_connection_prepare(&r->connection, "SELECT number FROM dew_commit WHERE shard = 'default'", &r->number,
+                                  error);
     if (code != 0) {
         dew_connection_close(&r->connection);
         return code;
@@ -250,7 +254,8 @@ static bool is_foreign(reader *r, int64_t number)
 static void wait_for_number(reader *r)
 {
     int64_t ticket = dew_db_look(r->sql->db);
-    for (int waited = 0; waited < FOREIGN_WAIT_MS && !dew_db_has_looked(r->sql->db, ticket) && r->scope->ended == 0; waited++)
+    for (int waited = 0; waited < FOREIGN_WAIT_MS && !dew_db_has_looked(r->sql->db, ticket) && r->scope->ended == 0;
+         waited++)
         pause_ms(r);
 }
 

@@ -40,7 +40,8 @@ static const dew_type *type_of_field(const dew_field *field)
 }
 
 /* The member of a struct at `offset`, however deep. */
-static bool find_member(const dew_type *type, size_t offset, char *value, sqlite3_stmt *statement, dew_rows_target *target)
+static bool find_member(const dew_type *type, size_t offset, char *value, sqlite3_stmt *statement,
+                        dew_rows_target *target)
 {
     for (size_t i = 0; i < type->field_count; i++) {
         const dew_field *field = &type->fields[i];
@@ -60,8 +61,8 @@ static bool find_member(const dew_type *type, size_t offset, char *value, sqlite
     return false;
 }
 
-int dew_rows_find(dew_sql_out out, void *root, const dew_type *root_type, sqlite3_stmt *statement, dew_rows_target *target,
-                  dew_error *error)
+int dew_rows_find(dew_sql_out out, void *root, const dew_type *root_type, sqlite3_stmt *statement,
+                  dew_rows_target *target, dew_error *error)
 {
     if (out.type != NULL) {
         *target = (dew_rows_target){ .value = out.value, .type = out.type };
@@ -81,9 +82,10 @@ int dew_rows_find(dew_sql_out out, void *root, const dew_type *root_type, sqlite
             return 0;
         }
     }
-    return dew_error_set(error, DEW_E_INVALID,
-                         "dew_sql: `out` is neither the handler's result nor a member of it: use dew_sql_into (in: %.120s)",
-                         sqlite3_sql(statement));
+    return dew_error_set(
+        error, DEW_E_INVALID,
+        "dew_sql: `out` is neither the handler's result nor a member of it: use dew_sql_into (in: %.120s)",
+        sqlite3_sql(statement));
 }
 
 /* ---- columns to fields ---- */
@@ -100,10 +102,12 @@ static int map_struct(dew_rows_map *map, const dew_type *type, sqlite3_stmt *sta
         const char *name = sqlite3_column_name(statement, i);
         map->fields[i] = field_named(type, name);
         if (map->fields[i] == NULL)
-            return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\" has no field in %s (in: %.120s)", name, type->name, sqlite3_sql(statement));
+            return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\" has no field in %s (in: %.120s)", name,
+                                 type->name, sqlite3_sql(statement));
         for (int j = 0; j < i; j++)
             if (map->fields[j] == map->fields[i])
-                return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\" comes twice (in: %.120s)", name, sqlite3_sql(statement));
+                return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\" comes twice (in: %.120s)", name,
+                                     sqlite3_sql(statement));
     }
     for (size_t f = 0; f < type->field_count; f++) {
         bool is_mapped = type->fields[f].kind == DEW_KIND_STRUCT || type->fields[f].kind == DEW_KIND_LIST;
@@ -121,13 +125,15 @@ static int map_row(dew_rows_map *map, const dew_type *row, size_t item_size, sql
     map->item_size = item_size;
     map->column_count = sqlite3_column_count(statement);
     if (map->column_count == 0)
-        return dew_error_set(error, DEW_E_INVALID, "dew_sql needs a statement that gives rows (in: %.120s)", sqlite3_sql(statement));
+        return dew_error_set(error, DEW_E_INVALID, "dew_sql needs a statement that gives rows (in: %.120s)",
+                             sqlite3_sql(statement));
     if (map->column_count > DEW_ROWS_COLUMNS_MAX)
-        return dew_error_set(error, DEW_E_LIMIT, "more than %d columns (in: %.120s)", DEW_ROWS_COLUMNS_MAX, sqlite3_sql(statement));
+        return dew_error_set(error, DEW_E_LIMIT, "more than %d columns (in: %.120s)", DEW_ROWS_COLUMNS_MAX,
+                             sqlite3_sql(statement));
     if (row == NULL)
         return map->column_count == 1 ? 0
-                                      : dew_error_set(error, DEW_E_INTERNAL, "%d columns into one value (in: %.120s)", map->column_count,
-                                                      sqlite3_sql(statement));
+                                      : dew_error_set(error, DEW_E_INTERNAL, "%d columns into one value (in: %.120s)",
+                                                      map->column_count, sqlite3_sql(statement));
     map->fields = calloc((size_t)map->column_count, sizeof *map->fields);
     if (map->fields == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
@@ -138,8 +144,9 @@ static bool map_fits(const dew_rows_map *map, const dew_rows_target *target)
 {
     if (map->item_size == 0 || map->type != target->type)
         return false;
-    return map->type != NULL || (map->scalar.kind == target->scalar.kind && map->scalar.optional == target->scalar.optional &&
-                                 map->scalar.type == target->scalar.type);
+    return map->type != NULL ||
+           (map->scalar.kind == target->scalar.kind && map->scalar.optional == target->scalar.optional &&
+            map->scalar.type == target->scalar.type);
 }
 
 int dew_rows_map_make(dew_rows_map *map, sqlite3_stmt *statement, const dew_rows_target *target, dew_error *error)
@@ -170,8 +177,9 @@ static const char *const storage_names[] = { "", "an integer", "a real number", 
 
 static int wrong(dew_error *error, sqlite3_stmt *statement, int column, const char *expected)
 {
-    return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\": expected %s, found %s (in: %.120s)", sqlite3_column_name(statement, column),
-                         expected, storage_names[sqlite3_column_type(statement, column)], sqlite3_sql(statement));
+    return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\": expected %s, found %s (in: %.120s)",
+                         sqlite3_column_name(statement, column), expected,
+                         storage_names[sqlite3_column_type(statement, column)], sqlite3_sql(statement));
 }
 
 static int copy_bytes(dew_rows_reader *r, int column, const char *from, dew_str *out, dew_error *error)
@@ -179,7 +187,8 @@ static int copy_bytes(dew_rows_reader *r, int column, const char *from, dew_str 
     size_t len = (size_t)sqlite3_column_bytes(r->statement, column);
     char *copy = dew_arena_alloc(r->arena, len + 1);
     if (copy == NULL)
-        return dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)", sqlite3_sql(r->statement));
+        return dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)",
+                             sqlite3_sql(r->statement));
     if (len > 0)
         memcpy(copy, from, len);
     copy[len] = '\0';
@@ -204,7 +213,8 @@ static int read_time(dew_rows_reader *r, int column, int storage, int64_t *out, 
         return *out >= DEW_TIME_MIN && *out <= DEW_TIME_MAX ? 0 : wrong(error, r->statement, column, "a time");
     }
     const char *text = (const char *)sqlite3_column_text(r->statement, column);
-    if (storage == SQLITE_TEXT && dew_time_read(dew_str_make(text, (size_t)sqlite3_column_bytes(r->statement, column)), out))
+    if (storage == SQLITE_TEXT &&
+        dew_time_read(dew_str_make(text, (size_t)sqlite3_column_bytes(r->statement, column)), out))
         return 0;
     return wrong(error, r->statement, column, "a time: microseconds since 1970, or RFC 3339 text");
 }
@@ -213,7 +223,8 @@ static int read_enum(dew_rows_reader *r, int column, int storage, const dew_type
 {
     dew_str text = { NULL, 0 };
     if (storage == SQLITE_TEXT)
-        text = dew_str_make((const char *)sqlite3_column_text(r->statement, column), (size_t)sqlite3_column_bytes(r->statement, column));
+        text = dew_str_make((const char *)sqlite3_column_text(r->statement, column),
+                            (size_t)sqlite3_column_bytes(r->statement, column));
     for (unsigned i = 0; i < type->name_count && text.ptr != NULL; i++)
         if (dew_str_eq(text, dew_str_of(type->names[i]))) {
             *(int *)out = (int)i;
@@ -242,7 +253,8 @@ static int read_json(dew_rows_reader *r, int column, int storage, const dew_fiel
     return code == 0 ? 0 : DEW_E_INTERNAL;
 }
 
-static int read_integer(dew_rows_reader *r, int column, int storage, const dew_field *field, void *out, dew_error *error)
+static int read_integer(dew_rows_reader *r, int column, int storage, const dew_field *field, void *out,
+                        dew_error *error)
 {
     if (storage != SQLITE_INTEGER)
         return wrong(error, r->statement, column, "an integer");
@@ -294,7 +306,8 @@ static int read_cell(dew_rows_reader *r, int column, const dew_field *field, cha
     char *member = row + field->offset;
     if (!field->optional) {
         if (storage == SQLITE_NULL)
-            return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\" is NULL, and its field is not optional (in: %.120s)",
+            return dew_error_set(error, DEW_E_INTERNAL,
+                                 "column \"%s\" is NULL, and its field is not optional (in: %.120s)",
                                  sqlite3_column_name(r->statement, column), sqlite3_sql(r->statement));
         return read_value(r, column, storage, field, member, error);
     }
@@ -309,8 +322,8 @@ static int read_cell(dew_rows_reader *r, int column, const dew_field *field, cha
 static size_t size_of_scalar(const dew_field *field)
 {
     static const uint8_t sizes[] = {
-        [DEW_KIND_BOOL] = sizeof(bool), [DEW_KIND_I32] = sizeof(int32_t), [DEW_KIND_I64] = sizeof(int64_t),
-        [DEW_KIND_F64] = sizeof(double), [DEW_KIND_STR] = sizeof(dew_str), [DEW_KIND_BYTES] = sizeof(dew_str),
+        [DEW_KIND_BOOL] = sizeof(bool),    [DEW_KIND_I32] = sizeof(int32_t),  [DEW_KIND_I64] = sizeof(int64_t),
+        [DEW_KIND_F64] = sizeof(double),   [DEW_KIND_STR] = sizeof(dew_str),  [DEW_KIND_BYTES] = sizeof(dew_str),
         [DEW_KIND_TIME] = sizeof(int64_t), [DEW_KIND_JSON] = sizeof(dew_str),
     };
     size_t size = field->kind < DEW_KIND_ENUM ? sizes[field->kind] : field->type()->size;
@@ -342,7 +355,8 @@ static char *next_row(dew_rows_reader *r, dew_error *error)
         size_t cap = r->cap == 0 ? ITEMS_FIRST : r->cap * 2;
         char *items = dew_arena_grow(r->arena, r->items, r->cap * item_size, cap * item_size);
         if (items == NULL) {
-            dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)", sqlite3_sql(r->statement));
+            dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)",
+                          sqlite3_sql(r->statement));
             return NULL;
         }
         r->items = items;
@@ -372,8 +386,13 @@ int dew_rows_add(dew_rows_reader *r, dew_error *error)
 int dew_rows_end(dew_rows_reader *r, dew_error *error)
 {
     if (r->target.type == NULL || r->target.type->kind != DEW_KIND_LIST)
-        return r->count == 1 ? 0 : dew_error_set(error, DEW_E_NOT_FOUND, "no such row (in: %.160s)", sqlite3_sql(r->statement));
-    struct list { void *items; size_t count; } *list = r->target.value; /* every list type has this shape (dew/type.h) */
+        return r->count == 1
+                   ? 0
+                   : dew_error_set(error, DEW_E_NOT_FOUND, "no such row (in: %.160s)", sqlite3_sql(r->statement));
+    struct list {
+        void *items;
+        size_t count;
+    } *list = r->target.value; /* every list type has this shape (dew/type.h) */
     list->items = r->items;
     list->count = r->count;
     return 0;
@@ -389,11 +408,11 @@ static int bind_one(sqlite3_stmt *statement, int place, const dew_sql_value *val
     case DEW_SQL_F64:
         return sqlite3_bind_double(statement, place, value->as.f64);
     case DEW_SQL_TEXT:
-        return sqlite3_bind_text64(statement, place, value->as.text.ptr != NULL ? value->as.text.ptr : "", value->as.text.len,
-                                   SQLITE_STATIC, SQLITE_UTF8);
+        return sqlite3_bind_text64(statement, place, value->as.text.ptr != NULL ? value->as.text.ptr : "",
+                                   value->as.text.len, SQLITE_STATIC, SQLITE_UTF8);
     case DEW_SQL_BLOB:
-        return sqlite3_bind_blob64(statement, place, value->as.text.ptr != NULL ? value->as.text.ptr : "", value->as.text.len,
-                                   SQLITE_STATIC);
+        return sqlite3_bind_blob64(statement, place, value->as.text.ptr != NULL ? value->as.text.ptr : "",
+                                   value->as.text.len, SQLITE_STATIC);
     default:
         return sqlite3_bind_null(statement, place);
     }
@@ -403,7 +422,8 @@ int dew_rows_bind(sqlite3_stmt *statement, const dew_sql_value *values, size_t c
 {
     int expected = sqlite3_bind_parameter_count(statement);
     if ((size_t)expected != count)
-        return dew_error_set(error, DEW_E_INVALID, "%d parameters, %zu values (in: %.160s)", expected, count, sqlite3_sql(statement));
+        return dew_error_set(error, DEW_E_INVALID, "%d parameters, %zu values (in: %.160s)", expected, count,
+                             sqlite3_sql(statement));
     for (size_t i = 0; i < count; i++) {
         int rc = bind_one(statement, (int)i + 1, &values[i]);
         if (rc != SQLITE_OK)

@@ -33,11 +33,12 @@ typedef struct dew_rows_map {
 
 /* Finds what `out` points to: itself when it carries a type, else `root` (of root_type) or a member of it. When a struct
  * and its first member share the address, the statement's columns decide. DEW_E_INVALID with a message. */
-int dew_rows_find(dew_sql_out out, void *root, const dew_type *root_type, sqlite3_stmt *statement, dew_rows_target *target,
-                  dew_error *error) DEW_MUST_USE;
+int dew_rows_find(dew_sql_out out, void *root, const dew_type *root_type, sqlite3_stmt *statement,
+                  dew_rows_target *target, dew_error *error) DEW_MUST_USE;
 
 /* Makes the map, or keeps the one that is there when it fits. */
-int dew_rows_map_make(dew_rows_map *map, sqlite3_stmt *statement, const dew_rows_target *target, dew_error *error) DEW_MUST_USE;
+int dew_rows_map_make(dew_rows_map *map, sqlite3_stmt *statement, const dew_rows_target *target,
+                      dew_error *error) DEW_MUST_USE;
 void dew_rows_map_dispose(dew_rows_map *map);
 
 /* Reading: begin, then each row as it is stepped to, then end. */

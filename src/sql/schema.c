@@ -106,15 +106,16 @@ static bool is_binary(sqlite3 *db, const char *table, const char *column)
 static int load_columns(dew_schema *schema, dew_table *table, bool is_strict)
 {
     sqlite3_stmt *statement = NULL;
-    int rc = sqlite3_prepare_v2(schema->db,
-                                "SELECT name, type, hidden, count(*) OVER () FROM pragma_table_xinfo(?, 'main') ORDER BY cid",
-                                -1, &statement, NULL);
+    int rc = sqlite3_prepare_v2(
+        schema->db, "SELECT name, type, hidden, count(*) OVER () FROM pragma_table_xinfo(?, 'main') ORDER BY cid", -1,
+        &statement, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_text(statement, 1, table->name.ptr, (int)table->name.len, SQLITE_STATIC);
     while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
         rc = SQLITE_OK;
         if (table->columns == NULL)
-            table->columns = dew_arena_calloc(&schema->arena, (size_t)sqlite3_column_int(statement, 3), sizeof(dew_column));
+            table->columns =
+                dew_arena_calloc(&schema->arena, (size_t)sqlite3_column_int(statement, 3), sizeof(dew_column));
         dew_str name = dew_arena_str(&schema->arena, column_text(statement, 0));
         if (table->columns == NULL || name.ptr == NULL) {
             rc = SQLITE_NOMEM;
@@ -122,9 +123,8 @@ static int load_columns(dew_schema *schema, dew_table *table, bool is_strict)
         }
         if (sqlite3_column_int(statement, 2) >= 2)
             table->has_generated = true;
-        table->columns[table->column_count++] = (dew_column){
-            name, affinity_of(column_text(statement, 1), is_strict), is_binary(schema->db, table->name.ptr, name.ptr)
-        };
+        table->columns[table->column_count++] = (dew_column){ name, affinity_of(column_text(statement, 1), is_strict),
+                                                              is_binary(schema->db, table->name.ptr, name.ptr) };
     }
     sqlite3_finalize(statement);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -145,9 +145,10 @@ static int load(dew_schema *schema, dew_table *table)
 {
     sqlite3_stmt *statement = NULL;
     bool is_strict = false;
-    int rc = sqlite3_prepare_v2(schema->db,
-                                "SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",
-                                -1, &statement, NULL);
+    int rc = sqlite3_prepare_v2(
+        schema->db,
+        "SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", -1,
+        &statement, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_text(statement, 1, table->name.ptr, (int)table->name.len, SQLITE_STATIC);
     if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -195,7 +196,8 @@ int dew_schema_each_special(sqlite3 *db, dew_schema_special_fn *on_table, void *
                                 " AND t.type IN ('table', 'shadow') GROUP BY t.name HAVING t.wr OR max(c.hidden >= 2)",
                                 -1, &statement, NULL);
     while (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        on_table(context, column_text(statement, 0), sqlite3_column_int(statement, 1) != 0, sqlite3_column_int(statement, 2) != 0);
+        on_table(context, column_text(statement, 0), sqlite3_column_int(statement, 1) != 0,
+                 sqlite3_column_int(statement, 2) != 0);
         rc = SQLITE_OK;
     }
     sqlite3_finalize(statement);

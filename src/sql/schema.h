@@ -65,6 +65,7 @@ typedef void dew_schema_special_fn(void *context, dew_str name, bool has_generat
 int dew_schema_each_special(sqlite3 *db, dew_schema_special_fn *on_table, void *context) DEW_MUST_USE;
 
 /* Calls on_table for each table that stores rows of the virtual table `name` ("name_…"). */
-int dew_schema_each_shadow(sqlite3 *db, dew_str name, void (*on_table)(void *context, dew_str name), void *context) DEW_MUST_USE;
+int dew_schema_each_shadow(sqlite3 *db, dew_str name, void (*on_table)(void *context, dew_str name),
+                           void *context) DEW_MUST_USE;
 
 #endif

@@ -18,8 +18,9 @@ static int configure(dew_connection *connection, dew_error *error)
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL);
     sqlite3_busy_timeout(connection->db, 0);
-    return dew_connection_run(connection, "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
-                                          "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192",
+    return dew_connection_run(connection,
+                              "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192",
                               error);
 }
 
@@ -110,7 +111,8 @@ static int prepare(dew_connection *connection, dew_statement *statement, dew_err
     const char *tail = "";
     dew_guard *guard = &connection->guard;
     dew_guard_begin(guard, connection->mode);
-    int rc = sqlite3_prepare_v3(connection->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
+    int rc =
+        sqlite3_prepare_v3(connection->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
     bool is_one = rc != SQLITE_OK || *tail == '\0' || is_blank(connection, tail);
     dew_guard_end(guard);
     if (rc != SQLITE_OK && guard->refused[0] != '\0')

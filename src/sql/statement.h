@@ -45,17 +45,20 @@ typedef struct dew_connection_options {
 } dew_connection_options;
 
 /* Opens, in WAL mode with synchronous FULL and foreign keys on; never waits for a lock. On failure nothing is left. */
-int dew_connection_open(dew_connection *connection, const dew_connection_options *options, dew_error *error) DEW_MUST_USE;
+int dew_connection_open(dew_connection *connection, const dew_connection_options *options,
+                        dew_error *error) DEW_MUST_USE;
 void dew_connection_close(dew_connection *connection); /* takes zeroed; no statement is taken */
 
 /* Runs our own SQL (several statements allowed). */
 int dew_connection_run(dew_connection *connection, const char *sql, dew_error *error) DEW_MUST_USE;
 
 /* Prepares one of our own statements for good; the caller finalises it. */
-int dew_connection_prepare(dew_connection *connection, const char *sql, sqlite3_stmt **out, dew_error *error) DEW_MUST_USE;
+int dew_connection_prepare(dew_connection *connection, const char *sql, sqlite3_stmt **out,
+                           dew_error *error) DEW_MUST_USE;
 
 /* A user's statement, prepared; the caller's alone until it is given back. Errors say what is wrong with the SQL. */
-int dew_connection_take(dew_connection *connection, const char *sql, dew_statement **out, dew_error *error) DEW_MUST_USE;
+int dew_connection_take(dew_connection *connection, const char *sql, dew_statement **out,
+                        dew_error *error) DEW_MUST_USE;
 
 /* Reset, bindings cleared, kept for the next. */
 void dew_connection_give(dew_connection *connection, dew_statement *statement);

@@ -20,8 +20,9 @@ static int check(dew_tx *tx, const char *sql)
     if (writer->cut_short != 0)
         return dew_error_set(&tx->error, writer->cut_short, "%s", dew_error_text(writer->cut_short));
     if (sqlite3_get_autocommit(writer->connection.db))
-        return tx->error.code != 0 ? tx->error.code
-                                   : dew_error_set(&tx->error, DEW_E_INTERNAL, "the transaction is over (in: %.160s)", sql);
+        return tx->error.code != 0
+                   ? tx->error.code
+                   : dew_error_set(&tx->error, DEW_E_INTERNAL, "the transaction is over (in: %.160s)", sql);
     return 0;
 }
 

@@ -39,9 +39,12 @@ static void on_row(void *context, sqlite3 *db, int op, const char *schema, const
         dew_write_builder_whole(&writer->builder, table);
         return;
     }
-    dew_write_op kind = op == SQLITE_INSERT ? DEW_WRITE_INSERT : op == SQLITE_DELETE ? DEW_WRITE_DELETE : DEW_WRITE_UPDATE;
+    dew_write_op kind = op == SQLITE_INSERT   ? DEW_WRITE_INSERT
+                        : op == SQLITE_DELETE ? DEW_WRITE_DELETE
+                                              : DEW_WRITE_UPDATE;
     bool has_rowid = special == NULL || special->has_rowid;
-    dew_write_builder_row(&writer->builder, db, table, kind, has_rowid && kind == DEW_WRITE_UPDATE && old_rowid != new_rowid);
+    dew_write_builder_row(&writer->builder, db, table, kind,
+                          has_rowid && kind == DEW_WRITE_UPDATE && old_rowid != new_rowid);
 }
 
 int dew_job_check(const dew_job *job)
@@ -101,7 +104,8 @@ static int prepare_own(dew_writer *writer, dew_error *error)
         { &writer->own.rollback_to, "ROLLBACK TO dew_mutation" },
         { &writer->own.raise, "UPDATE dew_commit SET number = ? WHERE shard = 'default'" },
         { &writer->own.number, "SELECT number FROM dew_commit WHERE shard = 'default'" },
-        { &writer->own.find, "SELECT fn, args_hash, number, code, answer FROM dew_mutation WHERE client = ? AND sequence = ?" },
+        { &writer->own.find,
+          "SELECT fn, args_hash, number, code, answer FROM dew_mutation WHERE client = ? AND sequence = ?" },
         { &writer->own.store, "INSERT INTO dew_mutation (client, sequence, fn, args_hash, at_ms, number, code, answer)"
                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" },
         { &writer->own.prune, "DELETE FROM dew_mutation WHERE id IN (SELECT id FROM (SELECT id, at_ms FROM dew_mutation"
@@ -138,8 +142,11 @@ int dew_writer_create(dew_db *db, dew_writer **out, dew_error *error)
     dew_write_builder_init(&writer->builder, db->secret);
     dew_buf_init(&writer->text, SCRATCH_MAX);
     int code = dew_connection_open(&writer->connection,
-                                   &(dew_connection_options){ .path = db->path, .vfs = dew_vfs_name(db->vfs), .mode = DEW_GUARD_WRITE,
-                                                              .secret = db->secret, .statement_max = STATEMENTS_MAX },
+                                   &(dew_connection_options){ .path = db->path,
+                                                              .vfs = dew_vfs_name(db->vfs),
+                                                              .mode = DEW_GUARD_WRITE,
+                                                              .secret = db->secret,
+                                                              .statement_max = STATEMENTS_MAX },
                                    error);
     if (code == 0) {
         /* the hook stands before anything is prepared: it turns off DELETE's shortcut, which skips rows */
@@ -201,8 +208,8 @@ static void settle_failure(dew_tx *tx, int code)
  * kept as its answer. */
 static bool is_passing(int code)
 {
-    return code == DEW_E_INTERNAL || code == DEW_E_NOMEM || code == DEW_E_CANCELLED || code == DEW_E_TIMEOUT || code == DEW_E_BUSY ||
-           code == DEW_E_FULL || code == DEW_E_IO;
+    return code == DEW_E_INTERNAL || code == DEW_E_NOMEM || code == DEW_E_CANCELLED || code == DEW_E_TIMEOUT ||
+           code == DEW_E_BUSY || code == DEW_E_FULL || code == DEW_E_IO;
 }
 
 /* Handler, stored answer, release: 0, or a code with the changes still to be undone. */
@@ -253,7 +260,8 @@ static int run_handler(dew_writer *writer, dew_job *job, int64_t number)
     dew_write_mark mark = dew_write_builder_mark(&writer->builder);
     bool had_written = writer->has_written;
     int rc = dew_own_run(writer->own.savepoint);
-    int code = rc == SQLITE_DONE ? run_inside(writer, &tx, number) : dew_error_from_db(&tx.error, writer->connection.db, rc, "SAVEPOINT");
+    int code = rc == SQLITE_DONE ? run_inside(writer, &tx, number)
+                                 : dew_error_from_db(&tx.error, writer->connection.db, rc, "SAVEPOINT");
     if (code == 0)
         return 0;
     settle_failure(&tx, code);
@@ -284,7 +292,8 @@ static outcome run_job(dew_writer *writer, dew_job *job, int64_t number)
         return OUTCOME_LOST;
     if (code == 0 || job->client.len == 0 || is_passing(code))
         return OUTCOME_DONE;
-    dew_error error = job->error; /* a refusal is kept too; when it cannot be, a resend runs again and changes nothing twice */
+    dew_error error =
+        job->error; /* a refusal is kept too; when it cannot be, a resend runs again and changes nothing twice */
     if (dew_answer_store(writer, job, number) != 0)
         job->error = error;
     return sqlite3_get_autocommit(writer->connection.db) ? OUTCOME_LOST : OUTCOME_DONE;
@@ -325,7 +334,8 @@ static int begin(dew_writer *writer, dew_error *error)
 {
     int64_t start = dew_clock_now_ns();
     int rc;
-    for (int wait_us = 500; (rc = dew_own_run(writer->own.begin)) == SQLITE_BUSY; wait_us = wait_us < 20000 ? wait_us * 2 : wait_us) {
+    for (int wait_us = 500; (rc = dew_own_run(writer->own.begin)) == SQLITE_BUSY;
+         wait_us = wait_us < 20000 ? wait_us * 2 : wait_us) {
         if (dew_clock_now_ns() - start > DEW_DB_FOREIGN_LOCK_MS * INT64_C(1000000))
             return dew_error_set(error, DEW_E_BUSY, "another process holds the database's write lock");
         dew_vfs_sleep(writer->db->vfs, wait_us);
@@ -411,7 +421,8 @@ typedef struct job_source {
 
 /* One transaction over the group, which may grow from `source` (NULL: it may not). DONE: committed, to be answered with
  * *number. LOST: the job at *offender ended the transaction. FAILED: COMMIT did. REFUSED: it could not begin. */
-static group_outcome run_group(dew_writer *writer, job_group *group, job_source *source, size_t *offender, int64_t *number, dew_error *error)
+static group_outcome run_group(dew_writer *writer, job_group *group, job_source *source, size_t *offender,
+                               int64_t *number, dew_error *error)
 {
     int64_t start_ns = dew_clock_now_ns();
     if (begin(writer, error) != 0)

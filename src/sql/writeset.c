@@ -81,7 +81,8 @@ static dew_value_key *keys_of(dew_write_builder *builder, sqlite3 *db, int count
 static bool is_same_value(sqlite3 *db, int column)
 {
     sqlite3_value *before = NULL, *after = NULL;
-    if (sqlite3_preupdate_old(db, column, &before) != SQLITE_OK || sqlite3_preupdate_new(db, column, &after) != SQLITE_OK)
+    if (sqlite3_preupdate_old(db, column, &before) != SQLITE_OK ||
+        sqlite3_preupdate_new(db, column, &after) != SQLITE_OK)
         return false;
     if (sqlite3_value_type(before) != sqlite3_value_type(after))
         return false;

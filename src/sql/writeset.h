@@ -59,7 +59,8 @@ void dew_write_builder_dispose(dew_write_builder *builder);
 void dew_write_builder_reset(dew_write_builder *builder);
 
 /* Adds a row as the preupdate hook shows it; `is_moved`: an UPDATE gave it another rowid. Never fails: it widens. */
-void dew_write_builder_row(dew_write_builder *builder, sqlite3 *db, dew_table_key table, dew_write_op op, bool is_moved);
+void dew_write_builder_row(dew_write_builder *builder, sqlite3 *db, dew_table_key table, dew_write_op op,
+                           bool is_moved);
 void dew_write_builder_whole(dew_write_builder *builder, dew_table_key table);
 void dew_write_builder_everything(dew_write_builder *builder);
 

@@ -120,18 +120,19 @@ const char *dew_nesting_text_refusal(int parent)
 {
     if (traits[parent] & EMPTY)
         return "the element around it has no content";
-    return traits[parent] & TABLE_PART ? "the HTML parser moves it out of the table: put it in a td, th or caption" : NULL;
+    return traits[parent] & TABLE_PART ? "the HTML parser moves it out of the table: put it in a td, th or caption"
+                                       : NULL;
 }
 
 dew_nesting dew_nesting_inside(dew_nesting around, int tag)
 {
     const unsigned char trait = traits[tag];
     if (trait & BOUNDARY)
-        around &= (dew_nesting)~(DEW_IN_P | DEW_IN_BUTTON);
+        around &= (dew_nesting) ~(DEW_IN_P | DEW_IN_BUTTON);
     if (trait & MARKER)
         around &= (dew_nesting)~DEW_IN_A;
     if (trait & SPECIAL)
-        around &= (dew_nesting)~(DEW_IN_LI | DEW_IN_DD);
+        around &= (dew_nesting) ~(DEW_IN_LI | DEW_IN_DD);
     switch (tag) {
     case DEW_TAG_p:
         return around | DEW_IN_P;
@@ -190,15 +191,17 @@ static void report(struct dew_checks *checks, const char *component, const char 
 {
     char path[96];
     path_of(checks, path, sizeof path);
-    dew_render_problem(checks->render, "%s: %s in %s: %s", component, what, path[0] != '\0' ? path : "the page", refusal);
+    dew_render_problem(checks->render, "%s: %s in %s: %s", component, what, path[0] != '\0' ? path : "the page",
+                       refusal);
 }
 
 void dew_check_open_(struct dew_checks *checks, int tag, const char *component)
 {
     if (checks->depth >= DEW_VIEW_DEPTH_MAX) {
         if (checks->depth++ == DEW_VIEW_DEPTH_MAX)
-            dew_render_problem(checks->render, "%s: more than %d elements inside one another: the HTML parser flattens them",
-                               component, DEW_VIEW_DEPTH_MAX);
+            dew_render_problem(checks->render,
+                               "%s: more than %d elements inside one another: the HTML parser flattens them", component,
+                               DEW_VIEW_DEPTH_MAX);
         return;
     }
     const dew_nesting around = checks->open[checks->depth].inside;

@@ -21,9 +21,9 @@ void dew_render_problem(dew_render *render, const char *format, ...)
 
 bool dew_el_broken_(const char *component)
 {
-    dew_render_problem(dew_render_current(),
-                       "%s: `break` inside el() { } leaves the element, not the loop around it: break outside its braces",
-                       component);
+    dew_render_problem(
+        dew_render_current(),
+        "%s: `break` inside el() { } leaves the element, not the loop around it: break outside its braces", component);
     return false;
 }
 

@@ -140,7 +140,8 @@ static void value_of_the_page_is_there_at_once_and_subscribed_from_its_position(
     assert_int_equal(w->sent_count, 1);
     assert_string_equal(w->sent[0], SUBSCRIBE_AB("1", "[\"12\",\"0\"]"));
     assert_int_equal(dew_cache_unanswered(&w->cache), 1);
-    assert_false(receive(w, "{\"type\":\"subscribed\",\"id\":1,\"query\":\"41\",\"status\":\"current\",\"at\":[\"15\",\"0\"]}"));
+    assert_false(
+        receive(w, "{\"type\":\"subscribed\",\"id\":1,\"query\":\"41\",\"status\":\"current\",\"at\":[\"15\",\"0\"]}"));
     assert_int_equal(dew_cache_unanswered(&w->cache), 0);
 }
 
@@ -153,8 +154,9 @@ static void new_query_waits_and_is_subscribed_after_the_pass(void **state)
     assert_string_equal(w->sent[0], "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"tasks\",\"args\":{\"board\":\"b1\"}}");
     assert_null(pass(w, "b1"));
     assert_int_equal(w->sent_count, 1);
-    assert_true(receive(w, "{\"type\":\"subscribed\",\"id\":1,\"query\":\"41\",\"status\":\"value\",\"at\":[\"15\",\"0\"],"
-                           "\"hash\":\"0000000000000000\",\"value\":" AB "}"));
+    assert_true(receive(w,
+                        "{\"type\":\"subscribed\",\"id\":1,\"query\":\"41\",\"status\":\"value\",\"at\":[\"15\",\"0\"],"
+                        "\"hash\":\"0000000000000000\",\"value\":" AB "}"));
     assert_string_equal(pass(w, "b1"), "ab");
 }
 
@@ -162,11 +164,17 @@ static void frame_moves_the_value(void **state)
 {
     world *w = *state;
     live_page(w);
-    assert_true(receive(w, format(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"12\",\"0\"],\"to\":[\"16\",\"0\"],"
-                                     "\"ops\":{\"put\":[[2,{\"id\":\"3\",\"title\":\"c\"}]]},\"hash\":\"$\"}]}", hash_of(ABC))));
+    assert_true(receive(w, format(w,
+                                  "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"12\","
+                                  "\"0\"],\"to\":[\"16\",\"0\"],"
+                                  "\"ops\":{\"put\":[[2,{\"id\":\"3\",\"title\":\"c\"}]]},\"hash\":\"$\"}]}",
+                                  hash_of(ABC))));
     assert_string_equal(pass(w, "b1"), "abc");
-    assert_true(receive(w, format(w, "{\"type\":\"frame\",\"to\":\"17\",\"changes\":[{\"query\":\"41\",\"from\":[\"16\",\"0\"],\"to\":[\"17\",\"0\"],"
-                                     "\"value\":" AB ",\"hash\":\"$\"}]}", hash_of(AB))));
+    assert_true(receive(w, format(w,
+                                  "{\"type\":\"frame\",\"to\":\"17\",\"changes\":[{\"query\":\"41\",\"from\":[\"16\","
+                                  "\"0\"],\"to\":[\"17\",\"0\"],"
+                                  "\"value\":" AB ",\"hash\":\"$\"}]}",
+                                  hash_of(AB))));
     assert_string_equal(pass(w, "b1"), "ab");
     assert_int_equal(w->sent_count, 0);
 }
@@ -175,9 +183,11 @@ static void change_that_is_known_is_dropped(void **state)
 {
     world *w = *state;
     live_page(w);
-    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"12\",\"changes\":[{\"query\":\"41\",\"from\":[\"10\",\"0\"],\"to\":[\"12\",\"0\"],"
+    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"12\",\"changes\":[{\"query\":\"41\",\"from\":[\"10\",\"0\"],"
+                            "\"to\":[\"12\",\"0\"],"
                             "\"value\":[],\"hash\":\"0000000000000000\"}]}"));
-    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"99\",\"from\":[\"10\",\"0\"],\"to\":[\"16\",\"0\"],"
+    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"99\",\"from\":[\"10\",\"0\"],"
+                            "\"to\":[\"16\",\"0\"],"
                             "\"value\":[],\"hash\":\"0000000000000000\"}]}"));
     assert_string_equal(pass(w, "b1"), "ab");
     assert_int_equal(w->sent_count, 0);
@@ -187,18 +197,23 @@ static void wrong_hash_repairs_that_query_alone_and_keeps_what_shows(void **stat
 {
     world *w = *state;
     live_page(w);
-    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"12\",\"0\"],\"to\":[\"16\",\"0\"],"
+    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"12\",\"0\"],"
+                            "\"to\":[\"16\",\"0\"],"
                             "\"ops\":{\"del\":[\"1\"]},\"hash\":\"ffffffffffffffff\"}]}"));
     assert_string_equal(pass(w, "b1"), "ab");
     assert_int_equal(w->sent_count, 2);
     assert_string_equal(w->sent[0], "{\"type\":\"unsubscribe\",\"id\":1}");
     assert_string_equal(w->sent[1], "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"tasks\",\"args\":{\"board\":\"b1\"}}");
     /* what was under way for the old subscription means nothing any more */
-    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"17\",\"changes\":[{\"query\":\"41\",\"from\":[\"16\",\"0\"],\"to\":[\"17\",\"0\"],"
+    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"17\",\"changes\":[{\"query\":\"41\",\"from\":[\"16\",\"0\"],"
+                            "\"to\":[\"17\",\"0\"],"
                             "\"value\":[],\"hash\":\"0000000000000000\"}]}"));
-    assert_false(receive(w, "{\"type\":\"subscribed\",\"id\":1,\"query\":\"41\",\"status\":\"value\",\"at\":[\"17\",\"0\"],\"value\":[]}"));
-    assert_true(receive(w, "{\"type\":\"subscribed\",\"id\":2,\"query\":\"41\",\"status\":\"value\",\"at\":[\"17\",\"0\"],"
-                           "\"hash\":\"0000000000000001\",\"value\":" ABC "}"));
+    assert_false(receive(
+        w,
+        "{\"type\":\"subscribed\",\"id\":1,\"query\":\"41\",\"status\":\"value\",\"at\":[\"17\",\"0\"],\"value\":[]}"));
+    assert_true(receive(w,
+                        "{\"type\":\"subscribed\",\"id\":2,\"query\":\"41\",\"status\":\"value\",\"at\":[\"17\",\"0\"],"
+                        "\"hash\":\"0000000000000001\",\"value\":" ABC "}"));
     assert_string_equal(pass(w, "b1"), "abc");
 }
 
@@ -206,7 +221,8 @@ static void gap_is_repaired(void **state)
 {
     world *w = *state;
     live_page(w);
-    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"14\",\"0\"],\"to\":[\"16\",\"0\"],"
+    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"14\",\"0\"],"
+                            "\"to\":[\"16\",\"0\"],"
                             "\"ops\":{},\"hash\":\"ffffffffffffffff\"}]}"));
     assert_int_equal(w->sent_count, 2);
 }
@@ -231,8 +247,11 @@ static void reconnect_resumes_by_kept_frames(void **state)
     assert_int_equal(w->sent_count, 1);
     assert_string_equal(w->sent[0], SUBSCRIBE_AB("2", "[\"12\",\"0\"]"));
     receive(w, "{\"type\":\"connected\",\"protocol\":1,\"epoch\":\"e2\"}");
-    assert_true(receive(w, format(w, "{\"type\":\"subscribed\",\"id\":2,\"query\":\"7\",\"status\":\"changes\",\"at\":[\"20\",\"5\"],\"changes\":["
-                                     "{\"query\":\"7\",\"from\":[\"12\",\"0\"],\"to\":[\"16\",\"0\"],\"ops\":{\"put\":[[2,{\"id\":\"3\",\"title\":\"c\"}]]},\"hash\":\"$\"}]}",
+    assert_true(receive(w, format(w,
+                                  "{\"type\":\"subscribed\",\"id\":2,\"query\":\"7\",\"status\":\"changes\",\"at\":["
+                                  "\"20\",\"5\"],\"changes\":["
+                                  "{\"query\":\"7\",\"from\":[\"12\",\"0\"],\"to\":[\"16\",\"0\"],\"ops\":{\"put\":[[2,"
+                                  "{\"id\":\"3\",\"title\":\"c\"}]]},\"hash\":\"$\"}]}",
                                   hash_of(ABC))));
     assert_string_equal(pass(w, "b1"), "abc");
     dew_cache_closed(&w->cache);
@@ -245,7 +264,8 @@ static void refused_query_fails_and_is_tried_on_the_next_connection(void **state
     world *w = *state;
     dew_cache_opened(&w->cache);
     pass(w, "b1");
-    assert_true(receive(w, "{\"type\":\"subscribed\",\"id\":1,\"error\":{\"code\":\"DENIED\",\"message\":\"not yours\"}}"));
+    assert_true(
+        receive(w, "{\"type\":\"subscribed\",\"id\":1,\"error\":{\"code\":\"DENIED\",\"message\":\"not yours\"}}"));
     assert_string_equal(pass(w, "b1"), "not yours");
     assert_int_equal(w->sent_count, 1);
     dew_cache_closed(&w->cache);
@@ -258,7 +278,8 @@ static void error_in_a_frame_leaves_the_value(void **state)
 {
     world *w = *state;
     live_page(w);
-    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"error\":{\"code\":\"INTERNAL\",\"message\":\"oh\"}}]}"));
+    assert_false(receive(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"error\":{\"code\":"
+                            "\"INTERNAL\",\"message\":\"oh\"}}]}"));
     assert_string_equal(pass(w, "b1"), "ab");
 }
 
@@ -286,8 +307,11 @@ static void state_that_is_older_than_a_frame_changes_nothing(void **state)
 {
     world *w = *state;
     live_page(w);
-    receive(w, format(w, "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"12\",\"0\"],\"to\":[\"16\",\"0\"],"
-                         "\"value\":" ABC ",\"hash\":\"$\"}]}", hash_of(ABC)));
+    receive(w, format(w,
+                      "{\"type\":\"frame\",\"to\":\"16\",\"changes\":[{\"query\":\"41\",\"from\":[\"12\",\"0\"],\"to\":"
+                      "[\"16\",\"0\"],"
+                      "\"value\":" ABC ",\"hash\":\"$\"}]}",
+                      hash_of(ABC)));
     load(w, STATE_AB("[\"14\",\"0\"]"));
     assert_string_equal(pass(w, "b1"), "abc");
     load(w, STATE_AB("[\"18\",\"0\"]"));

@@ -29,7 +29,9 @@ static void fields_replace_arguments(void **state)
 {
     (void)state;
     new_task t;
-    assert_int_equal(dew_form_args(&arena, &add_task_fn, S(ARGS "&title=Water+%26+weed&urgent=on&days=3&_to=%2Fx&other=1"), &t, NULL, NULL), 0);
+    assert_int_equal(dew_form_args(&arena, &add_task_fn,
+                                   S(ARGS "&title=Water+%26+weed&urgent=on&days=3&_to=%2Fx&other=1"), &t, NULL, NULL),
+                     0);
     assert_string_equal(t.board_id.ptr, "b1");
     assert_string_equal(t.title.ptr, "Water & weed");
     assert_int_equal(t.priority, 2);
@@ -58,8 +60,15 @@ static void target_stays_on_this_origin(void **state)
 {
     (void)state;
     assert_string_equal(dew_form_target(&arena, S("_to=%2Fboard%2Fb1%3Fx%3D1"), S("/")).ptr, "/board/b1?x=1");
-    const char *bad[] = { "", "_to=", "_to=board", "_to=%2F%2Fevil.example", "_to=%2F%5Cevil.example", "_to=https%3A%2F%2Fevil.example",
-                          "_to=%2F%09%2Fevil.example", "_to=%2Fa%0d%0aSet-Cookie%3A+x", "_to=%2F%ff" };
+    const char *bad[] = { "",
+                          "_to=",
+                          "_to=board",
+                          "_to=%2F%2Fevil.example",
+                          "_to=%2F%5Cevil.example",
+                          "_to=https%3A%2F%2Fevil.example",
+                          "_to=%2F%09%2Fevil.example",
+                          "_to=%2Fa%0d%0aSet-Cookie%3A+x",
+                          "_to=%2F%ff" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_string_equal(dew_form_target(&arena, dew_str_of(bad[i]), S("/home")).ptr, "/home");
 }

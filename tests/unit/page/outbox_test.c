@@ -60,7 +60,8 @@ static void call_is_sent_and_answered(void **state)
     world *w = *state;
     dew_outbox_opened(&w->outbox);
     mutate(w, 7);
-    assert_string_equal(w->sent[0], "{\"type\":\"call\",\"id\":1,\"fn\":\"move_task\",\"args\":{\"task_id\":\"7\"},\"seq\":\"1\"}");
+    assert_string_equal(w->sent[0],
+                        "{\"type\":\"call\",\"id\":1,\"fn\":\"move_task\",\"args\":{\"task_id\":\"7\"},\"seq\":\"1\"}");
     dew_outbox_answer(&w->outbox, 2, 0, S(""));
     assert_int_equal(w->ended_count, 0);
     dew_outbox_answer(&w->outbox, 1, 0, S(""));

@@ -12,11 +12,12 @@ DEW_STRUCT(kinds, KINDS)
 #define BOARD(F) F(task_list, tasks) F(i64, total) F(str, name)
 DEW_STRUCT(board, BOARD)
 
-static const char schema[] =
-    "CREATE TABLE task (id INTEGER PRIMARY KEY, board TEXT NOT NULL, title TEXT, col TEXT NOT NULL DEFAULT 'todo', due INTEGER);"
-    "CREATE TABLE kinds (b, i, d, raw, at, extra, feeling, tags);"
-    "INSERT INTO task (id, board, title, due) VALUES (1, 'b1', 'one', 5), (2, 'b1', 'two', NULL), (3, 'b2', 'three', NULL);"
-    "INSERT INTO kinds VALUES (1, 7, 2.5, x'0001', 0, '{\"a\":1}', 'bad', '[\"x\",\"y\"]')";
+static const char schema[] = "CREATE TABLE task (id INTEGER PRIMARY KEY, board TEXT NOT NULL, title TEXT, col TEXT NOT "
+                             "NULL DEFAULT 'todo', due INTEGER);"
+                             "CREATE TABLE kinds (b, i, d, raw, at, extra, feeling, tags);"
+                             "INSERT INTO task (id, board, title, due) VALUES (1, 'b1', 'one', 5), (2, 'b1', 'two', "
+                             "NULL), (3, 'b2', 'three', NULL);"
+                             "INSERT INTO kinds VALUES (1, 7, 2.5, x'0001', 0, '{\"a\":1}', 'bad', '[\"x\",\"y\"]')";
 
 static fixture *f;
 static reading *r;
@@ -112,7 +113,8 @@ static void errors_name_the_column(void **state)
     fails(DEW_E_INTERNAL, "task.due", "SELECT id, title, col AS column FROM task");
     fails(DEW_E_INTERNAL, "\"id\" comes twice", "SELECT id, id, title, col AS column, due FROM task");
     fails(DEW_E_INTERNAL, "\"title\" is NULL", "SELECT id, NULL AS title, col AS column, due FROM task");
-    fails(DEW_E_INTERNAL, "\"id\": expected an integer, found text", "SELECT title AS id, title, col AS column, due FROM task");
+    fails(DEW_E_INTERNAL, "\"id\": expected an integer, found text",
+          "SELECT title AS id, title, col AS column, due FROM task");
     fails(DEW_E_INTERNAL, "no such table: nowhere", "SELECT * FROM nowhere");
     fails(DEW_E_INVALID, "1 parameters, 0 values", TASKS " WHERE id = ?");
 }
@@ -149,11 +151,17 @@ static void a_schema_change_is_followed(void **state)
 {
     (void)state;
     task_list tasks;
-    assert_int_equal(dew_sql_into(&r->scope, task_list, &tasks, "SELECT *, 'c' AS column FROM (SELECT id, title, due FROM task)"), 0);
+    assert_int_equal(dew_sql_into(&r->scope, task_list, &tasks,
+                                  "SELECT *, 'c' AS column FROM (SELECT id, title, due FROM task)"),
+                     0);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(mutate(f, i % 2 == 0 ? "ALTER TABLE task RENAME COLUMN due TO until" : "ALTER TABLE task RENAME COLUMN until TO due"), 0);
+        assert_int_equal(mutate(f, i % 2 == 0 ? "ALTER TABLE task RENAME COLUMN due TO until"
+                                              : "ALTER TABLE task RENAME COLUMN until TO due"),
+                         0);
         assert_true(f->commit.writes->everything);
-        assert_int_equal(dew_sql_into(&r->scope, task_list, &tasks, i % 2 == 0 ? "SELECT id, title, col AS column, until AS due FROM task" : TASKS), 0);
+        assert_int_equal(dew_sql_into(&r->scope, task_list, &tasks,
+                                      i % 2 == 0 ? "SELECT id, title, col AS column, until AS due FROM task" : TASKS),
+                         0);
         assert_int_equal(tasks.count, 3);
     }
     assert_int_equal(mutate(f, "CREATE TABLE late (id INTEGER PRIMARY KEY, title TEXT, column TEXT, due)"), 0);

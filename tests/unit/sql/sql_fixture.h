@@ -41,8 +41,13 @@ static inline void fixture_on_commit(void *context, const dew_db_commit *commit)
 
 static inline int fixture_try_open(fixture *f, dew_error *error)
 {
-    dew_db_config config = { .dir = f->dir, .migrations = f->migrations, .on_commit = fixture_on_commit, .on_commit_context = f,
-                             .base_vfs = f->base_vfs, .manual = !f->is_threaded, .context = f };
+    dew_db_config config = { .dir = f->dir,
+                             .migrations = f->migrations,
+                             .on_commit = fixture_on_commit,
+                             .on_commit_context = f,
+                             .base_vfs = f->base_vfs,
+                             .manual = !f->is_threaded,
+                             .context = f };
     int code = dew_db_open(&config, &f->db, error);
     return code != 0 ? code : dew_sql_create(f->db, NULL, &f->sql);
 }

@@ -67,7 +67,8 @@ static void a_group_is_one_commit(void **state)
 {
     (void)state;
     int64_t before = dew_db_number(f->db);
-    GROUP("INSERT INTO item (name) VALUES ('a')", "INSERT INTO item (name) VALUES ('b')", "INSERT INTO item (name) VALUES ('c')");
+    GROUP("INSERT INTO item (name) VALUES ('a')", "INSERT INTO item (name) VALUES ('b')",
+          "INSERT INTO item (name) VALUES ('c')");
     group_run(COUNT);
     assert_int_equal(dew_db_number(f->db), before + 1);
     assert_int_equal(f->commit_count, 1);
@@ -82,7 +83,8 @@ static void a_group_is_one_commit(void **state)
 static void one_that_fails_is_undone_alone(void **state)
 {
     (void)state;
-    GROUP("INSERT INTO item (name) VALUES ('a')", "INSERT INTO item (name) VALUES ('b');; INSERT INTO item (name, n) VALUES ('x', -1)",
+    GROUP("INSERT INTO item (name) VALUES ('a')",
+          "INSERT INTO item (name) VALUES ('b');; INSERT INTO item (name, n) VALUES ('x', -1)",
           "INSERT INTO item (name) VALUES ('c')");
     group_run(COUNT);
     assert_int_equal(jobs[0].job.error.code, 0);
@@ -159,8 +161,14 @@ static void a_broken_reference_fails_its_mutation_only(void **state)
 static void user_sql_may_not_touch_the_transaction(void **state)
 {
     (void)state;
-    static const char *const refused[] = { "COMMIT", "ROLLBACK", "SAVEPOINT x", "RELEASE dew_mutation", "PRAGMA user_version = 1",
-                                           "ATTACH ':memory:' AS x", "DELETE FROM dew_mutation", "CREATE TABLE dew_x (a)" };
+    static const char *const refused[] = { "COMMIT",
+                                           "ROLLBACK",
+                                           "SAVEPOINT x",
+                                           "RELEASE dew_mutation",
+                                           "PRAGMA user_version = 1",
+                                           "ATTACH ':memory:' AS x",
+                                           "DELETE FROM dew_mutation",
+                                           "CREATE TABLE dew_x (a)" };
     assert_int_not_equal(mutate(f, "VACUUM"), 0);
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
         if (mutate(f, refused[i]) != DEW_E_INVALID)
@@ -228,7 +236,8 @@ static void a_refusal_is_kept_a_passing_fault_is_not(void **state)
 static void a_resend_in_the_same_group_is_answered_too(void **state)
 {
     (void)state;
-    GROUP("INSERT INTO item (name) VALUES ('a')", "INSERT INTO item (name) VALUES ('a')", "INSERT OR ROLLBACK INTO item (id, name) VALUES (1, 'x')");
+    GROUP("INSERT INTO item (name) VALUES ('a')", "INSERT INTO item (name) VALUES ('a')",
+          "INSERT OR ROLLBACK INTO item (id, name) VALUES (1, 'x')");
     for (int i = 0; i < 2; i++) {
         jobs[i].job.client = S("c");
         jobs[i].job.sequence = 7;
@@ -311,7 +320,9 @@ static void stamps_are_raised_by_what_was_written(void **state)
 static void too_many_rows_become_a_whole_table(void **state)
 {
     (void)state;
-    assert_int_equal(mutate(f, "INSERT INTO item (name) WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 5000) SELECT 'x' FROM c"), 0);
+    assert_int_equal(mutate(f, "INSERT INTO item (name) WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c "
+                               "LIMIT 5000) SELECT 'x' FROM c"),
+                     0);
     assert_int_equal(f->commit.writes->rows[0].op, DEW_WRITE_WHOLE);
     assert_int_equal(mutate(f, "DELETE FROM item WHERE id <= 10"), 0);
     assert_int_equal(f->commit.writes->count, 10);
