@@ -15,14 +15,15 @@ typedef struct dew_actor dew_actor;
 
 /* All callbacks run on the actor's thread. Borrowed until dew_actor_stop returns: context and name. */
 typedef struct dew_actor_options {
-    const char *name;  /* of the thread, at most 15 bytes are shown */
-    size_t inbox_max;  /* 0: DEW_ACTOR_INBOX_MAX */
+    const char *name; /* of the thread, at most 15 bytes are shown */
+    size_t inbox_max; /* 0: DEW_ACTOR_INBOX_MAX */
     void *context;
-    int (*on_start)(void *context);                    /* may be NULL; an error ends the thread and dew_actor_start */
-    void (*on_batch)(void *context, dew_msg *first);   /* a list by ->next ended by NULL, never empty; owns every message */
-    int64_t idle_ms;                                   /* > 0: on_idle when nothing came for so long */
-    void (*on_idle)(void *context);                    /* may be NULL; once per idle_ms without messages */
-    void (*on_stop)(void *context);                    /* may be NULL; last, after the mailbox is empty */
+    int (*on_start)(void *context); /* may be NULL; an error ends the thread and dew_actor_start */
+    /* a list by ->next, ended by NULL, never empty; the handler owns every message */
+    void (*on_batch)(void *context, dew_msg *first);
+    int64_t idle_ms;                /* > 0: on_idle when nothing came for so long */
+    void (*on_idle)(void *context); /* may be NULL; once per idle_ms without messages */
+    void (*on_stop)(void *context); /* may be NULL; last, after the mailbox is empty */
 } dew_actor_options;
 
 /* Starts the thread and returns when on_start has. Error: on_start's, DEW_E_NOMEM, DEW_E_LIMIT (no more threads). */

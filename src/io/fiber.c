@@ -50,7 +50,7 @@
 #endif
 #ifndef VALGRIND_STACK_REGISTER
 #define VALGRIND_STACK_REGISTER(low, high) 0
-#define VALGRIND_STACK_DEREGISTER(id)      ((void)(id))
+#define VALGRIND_STACK_DEREGISTER(id) ((void)(id))
 #endif
 
 struct dew_fiber {
@@ -208,6 +208,7 @@ static void go_on(dew_deferred *deferred)
 
 int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name, dew_fiber_fn *fn, void *arg)
 {
+    assert(dew_loop_is_mine(loop) && "spawned from another thread");
     dew_fiber_pool *pool = &loop->fibers;
     if (pool->alive_count >= pool->max)
         return DEW_E_BUSY;
@@ -264,7 +265,7 @@ void dew_fiber_suspend(void)
 
 void dew_fiber_resume(dew_fiber *fiber)
 {
-    assert((!fiber->loop->is_running || dew_loop_current() == fiber->loop) && "resumed from another thread");
+    assert(dew_loop_is_mine(fiber->loop) && "resumed from another thread");
     assert(!fiber->has_ended);
     if (fiber->is_suspended)
         dew_loop_defer(fiber->loop, &fiber->deferred);

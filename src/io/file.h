@@ -16,7 +16,7 @@ enum dew_file_flags {
     DEW_FILE_CREATE = 4,    /* when absent, mode 0644 */
     DEW_FILE_EXCLUSIVE = 8, /* with CREATE: DEW_E_CONFLICT when present */
     DEW_FILE_TRUNCATE = 16,
-    DEW_FILE_PRIVATE = 32,  /* with CREATE: mode 0600 */
+    DEW_FILE_PRIVATE = 32, /* with CREATE: mode 0600 */
 };
 
 /* A file system. Implementations embed it first. Every operation returns 0 or DEW_E_NOT_FOUND, DEW_E_DENIED,

@@ -92,7 +92,8 @@ static void system_close(dew_file *file)
     free(file_of(file));
 }
 
-static const dew_file_ops system_ops = { system_read, system_write, system_sync, system_truncate, system_size, system_close };
+static const dew_file_ops system_ops = { system_read,     system_write, system_sync,
+                                         system_truncate, system_size,  system_close };
 
 static int system_open(dew_fs *fs, const char *path, unsigned flags, dew_file **out)
 {

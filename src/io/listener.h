@@ -18,10 +18,10 @@ typedef struct dew_listener dew_listener;
 
 typedef struct dew_listener_options {
     dew_endpoint endpoint;
-    int fd_plus_one;         /* an open, listening socket + 1: taken over; endpoint is ignored. 0: none */
-    dew_loop *const *loops;  /* who gets connections, in turn; copied. NULL: the accepting loop alone */
+    int fd_plus_one;        /* an open, listening socket + 1: taken over; endpoint is ignored. 0: none */
+    dew_loop *const *loops; /* who gets connections, in turn; copied. NULL: the accepting loop alone */
     size_t loop_count;
-    void *context;           /* borrowed until every loop is destroyed */
+    void *context; /* borrowed until every loop is destroyed */
     /* On the thread of `loop`, which is the stream's. The owner attaches, or closes, before it returns. */
     void (*on_accept)(void *context, dew_loop *loop, dew_stream *stream);
 } dew_listener_options;

@@ -7,8 +7,8 @@
  *     listener or dew_stream_connect or dew_stream_pair
  *        │  dew_stream_attach: the owner's handlers
  *        ▼
- *     open ── on_read* ── on_end(0): peer sent its last byte; writing still works
- *        │            └── on_end(error): broken; close it
+ *     open ── on_read* ── on_end(0): peer sent its last byte; writing still works, on_end(error) may follow
+ *        │            └── on_end(error): broken, also when found in writing; once, nothing follows; close it
  *        │  dew_stream_close, at any time, also within a handler
  *        ▼
  *     closing: no handler but on_close ──▶ on_close, once, later in the same turn; then the stream is gone */
@@ -33,11 +33,11 @@ typedef struct dew_stream dew_stream;
 
 /* Any may be NULL, but on_end for a stream that is read. */
 typedef struct dew_stream_events {
-    void (*on_connect)(dew_stream *stream, int error);               /* dew_stream_connect only: 0 or why not; once */
+    void (*on_connect)(dew_stream *stream, int error); /* dew_stream_connect only: 0 or why not; once */
     void (*on_read)(dew_stream *stream, const char *bytes, size_t len); /* borrowed until it returns; len > 0 */
-    void (*on_end)(dew_stream *stream, int error);                   /* no more to read; once. 0: end of stream */
-    void (*on_drain)(dew_stream *stream);                            /* all that was queued has been written */
-    void (*on_close)(dew_stream *stream);                            /* last; the owner frees its own object here */
+    void (*on_end)(dew_stream *stream, int error); /* no more to read. 0: the peer sent its last byte */
+    void (*on_drain)(dew_stream *stream);          /* all that was queued has been written */
+    void (*on_close)(dew_stream *stream);          /* last; the owner frees its own object here */
 } dew_stream_events;
 
 /* Connects. The stream exists at once; on_connect says how it went. 0 or an error that was clear at once (bad address,

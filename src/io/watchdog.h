@@ -29,9 +29,9 @@ typedef struct dew_watchdog_report {
 typedef struct dew_watchdog_options {
     dew_loop *const *loops; /* copied; each lives until the watchdog is stopped */
     size_t loop_count;
-    int64_t threshold_ms;   /* 0: DEW_WATCHDOG_THRESHOLD_MS */
-    int64_t period_ms;      /* 0: DEW_WATCHDOG_PERIOD_MS */
-    bool without_thread;    /* tests: nothing looks but dew_watchdog_sample */
+    int64_t threshold_ms; /* 0: DEW_WATCHDOG_THRESHOLD_MS */
+    int64_t period_ms;    /* 0: DEW_WATCHDOG_PERIOD_MS */
+    bool without_thread;  /* tests: nothing looks but dew_watchdog_sample */
     void *context;
     void (*on_held)(void *context, const dew_watchdog_report *report); /* on the watchdog's thread */
 } dew_watchdog_options;

@@ -12,10 +12,10 @@ typedef struct dew_worker_group dew_worker_group;
 #define DEW_WORKER_COUNT_MAX 256
 
 typedef struct dew_worker_options {
-    unsigned count;         /* 0: one per core that the process may use; at most DEW_WORKER_COUNT_MAX */
-    bool pin;               /* bind each to a core of its own, where the system can */
-    dew_loop_options loop;  /* for each; index is filled in */
-    void *context;          /* borrowed until destroy */
+    unsigned count;        /* 0: one per core that the process may use; at most DEW_WORKER_COUNT_MAX */
+    bool pin;              /* bind each to a core of its own, where the system can */
+    dew_loop_options loop; /* for each; index is filled in */
+    void *context;         /* borrowed until destroy */
     int (*on_start)(void *context, dew_loop *loop); /* on the worker's thread, before its first turn; may be NULL */
     void (*on_stop)(void *context, dew_loop *loop); /* on the worker's thread, after its last turn; may be NULL */
 } dew_worker_options;
