@@ -313,7 +313,8 @@ static int read_i64(reader *r, int64_t *out, const dew_place *place)
     dew_str text;
     if (dew_json_peek(r) != '"') {
         int code = dew_json_read_number(r, place, "integer as a string", &text);
-        return code != 0 || dew_parse_i64(text, out) ? code : dew_json_fail_number(r, place, text, "a 64-bit integer", true);
+        return code != 0 || dew_parse_i64(text, out) ? code
+                                                     : dew_json_fail_number(r, place, text, "a 64-bit integer", true);
     }
     int code = dew_json_read_string(r, place, "", false, &text);
     if (code != 0 || dew_parse_i64(text, out))

@@ -107,7 +107,8 @@ int dew_json_fail_kind(dew_json_reader *reader, const dew_place *place, const ch
 int dew_json_read_string(dew_json_reader *reader, const dew_place *place, const char *expected, bool keep,
                          dew_str *out) DEW_MUST_USE;
 int dew_json_skip_string(dew_json_reader *reader, const dew_place *place) DEW_MUST_USE;
-int dew_json_read_number(dew_json_reader *reader, const dew_place *place, const char *expected, dew_str *text) DEW_MUST_USE;
+int dew_json_read_number(dew_json_reader *reader, const dew_place *place, const char *expected,
+                         dew_str *text) DEW_MUST_USE;
 /* Says what is wrong with a number that did not parse. */
 int dew_json_fail_number(dew_json_reader *reader, const dew_place *place, dew_str text, const char *expected,
                          bool is_integer) DEW_MUST_USE;

@@ -159,7 +159,8 @@ static void parse_decides_ties_however_long(void **state)
     assert_true(value == 0);
     assert_true(dew_parse_f64(DEW_S("1.7976931348623158e308"), &value)); /* rounds down to the greatest */
     assert_false(dew_parse_f64(DEW_S("1.7976931348623159e308"), &value));
-    static const char *const malformed[] = { "", "-", "+1", "01", "1.", ".5", "1e", "1e+", "0x1", "1 ", " 1", "inf", "nan", "1.5.5", "--1" };
+    static const char *const malformed[] = { "",    "-",  "+1", "01",  "1.",  ".5",    "1e", "1e+",
+                                             "0x1", "1 ", " 1", "inf", "nan", "1.5.5", "--1" };
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
         assert_false(dew_parse_f64(dew_str_of(malformed[i]), &value));
 }
@@ -181,7 +182,8 @@ static void check(const char *format, ...)
 
 static void formats_floats_as_the_c_library_does(void **state)
 {
-    static const char *const formats[] = { "%.*f", "%.*e", "%.*g", "%+12.*f|", "%-30.*e|", "%030.*g", "% .*f", "%-+9.*g|" };
+    static const char *const formats[] = { "%.*f",     "%.*e",    "%.*g",  "%+12.*f|",
+                                           "%-30.*e|", "%030.*g", "% .*f", "%-+9.*g|" };
     (void)state;
     uint64_t seed = 424242;
     for (int i = 0; i < MANY; i++) {
@@ -190,7 +192,8 @@ static void formats_floats_as_the_c_library_does(void **state)
     }
     check("%f %e %g %5.1f|%-8.2e|%g", 0.0, -0.0, 0.0, 9.95, 9.995, 100000.0);
     check("%.0f %.0f %.0f %.0f %.0e %g %g", 0.5, 1.5, 2.5, 0.49999999999999994, 2.5, 1e5, 999999.5);
-    check("%8f|%-8f|%08f|%+f|% f", (double)INFINITY, -(double)INFINITY, (double)INFINITY, (double)INFINITY, (double)INFINITY);
+    check("%8f|%-8f|%08f|%+f|% f", (double)INFINITY, -(double)INFINITY, (double)INFINITY, (double)INFINITY,
+          (double)INFINITY);
 }
 
 static void formats_integers_as_the_c_library_does(void **state)
@@ -208,7 +211,8 @@ static void formats_integers_as_the_c_library_does(void **state)
         uint64_t value = next_random(&seed) >> next_random(&seed) % 64;
         int width = (int)(next_random(&seed) % 25) + 1;
         if (next_random(&seed) % 3 == 0)
-            snprintf(format, sizeof format, "<%%%s%d.%d%s%c>", flag, width, (int)(next_random(&seed) % 12), size, letter);
+            snprintf(format, sizeof format, "<%%%s%d.%d%s%c>", flag, width, (int)(next_random(&seed) % 12), size,
+                     letter);
         else
             snprintf(format, sizeof format, "<%%%s%d%s%c>", flag, width, size, letter);
         if (wide)

@@ -29,9 +29,16 @@ static void xxh32_gives_the_published_values(void **state)
         const char *text;
         uint32_t hash;
     } cases[] = {
-        { "", 0x02cc5d05 }, { "a", 0x550d7456 }, { "ab", 0x4999fc53 }, { "abc", 0x32d153ff }, { "abcd", 0xa3643705 },
-        { "abcde", 0x9738f19b }, { "abcdefgh", 0x0bb3c6bb }, { "abcdefghijklmnop", 0x9d2d8b62 },
-        { "abcdefghijklmnopqrstuvwxyz0123456789", 0x42ae804d }, { "Nobody inspects the spammish repetition", 0xe2293b2f },
+        { "", 0x02cc5d05 },
+        { "a", 0x550d7456 },
+        { "ab", 0x4999fc53 },
+        { "abc", 0x32d153ff },
+        { "abcd", 0xa3643705 },
+        { "abcde", 0x9738f19b },
+        { "abcdefgh", 0x0bb3c6bb },
+        { "abcdefghijklmnop", 0x9d2d8b62 },
+        { "abcdefghijklmnopqrstuvwxyz0123456789", 0x42ae804d },
+        { "Nobody inspects the spammish repetition", 0xe2293b2f },
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -89,8 +96,18 @@ static void utf8_validation_is_that_of_the_definition(void **state)
 {
     (void)state;
     for (uint32_t word = 0; word < 1 << 24; word += word < 1 << 16 ? 1 : 7) { /* two bytes: all; three: every seventh */
-        unsigned char bytes[12] = { (unsigned char)(word >> 16), (unsigned char)(word >> 8), (unsigned char)word, 0x80, 'a',
-                                    'b', 'c', 'd', 'e', 'f', 'g', 'h' };
+        unsigned char bytes[12] = { (unsigned char)(word >> 16),
+                                    (unsigned char)(word >> 8),
+                                    (unsigned char)word,
+                                    0x80,
+                                    'a',
+                                    'b',
+                                    'c',
+                                    'd',
+                                    'e',
+                                    'f',
+                                    'g',
+                                    'h' };
         if (dew_utf8_is_valid(dew_str_make((char *)bytes, 12)) != is_valid_by_definition(bytes, 12) ||
             dew_utf8_is_valid(dew_str_make((char *)bytes, 3)) != is_valid_by_definition(bytes, 3))
             fail_msg("%06x", word);
@@ -114,8 +131,13 @@ static void utf8_encodes_every_code_point(void **state)
 
 static void base64_goes_both_ways(void **state)
 {
-    static const char *const pairs[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" },
-                                            { "foob", "Zm9vYg==" }, { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" } };
+    static const char *const pairs[][2] = { { "", "" },
+                                            { "f", "Zg==" },
+                                            { "fo", "Zm8=" },
+                                            { "foo", "Zm9v" },
+                                            { "foob", "Zm9vYg==" },
+                                            { "fooba", "Zm9vYmE=" },
+                                            { "foobar", "Zm9vYmFy" } };
     (void)state;
     char text[16];
     size_t len;
@@ -126,7 +148,8 @@ static void base64_goes_both_ways(void **state)
         assert_int_equal(len, strlen(pairs[i][0]));
         assert_memory_equal(text, pairs[i][0], len);
     }
-    static const char *const malformed[] = { "Z", "Zg", "Zg=", "Zg=a", "Zh==", "Zm9=", "Z g=", "Zg==Zg==", "====", "Zm-_", "=Zg=" };
+    static const char *const malformed[] = { "Z",    "Zg",       "Zg=",  "Zg=a", "Zh==", "Zm9=",
+                                             "Z g=", "Zg==Zg==", "====", "Zm-_", "=Zg=" };
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++)
         assert_false(dew_base64_decode(text, &len, dew_str_of(malformed[i])));
 }

@@ -121,10 +121,11 @@ static void patching_is_total(void **state)
 {
     struct fixture *f = *state;
     patch(f, "a1 b2", "{\"del\":[\"x\",\"a\",\"a\"]}", "b2");
-    patch(f, "a1 b2", "{\"put\":[[0,{\"name\":\"b\",\"count\":9}]]}", "a1 b9");                                  /* present: in place */
-    patch(f, "a1 b2", "{\"put\":[[7,{\"name\":\"c\",\"count\":3}]]}", "a1 b2 c3");                              /* past the end: at it */
-    patch(f, "a1 b2", "{\"del\":[\"a\"],\"put\":[[1,{\"name\":\"a\",\"count\":3}]]}", "b2 a3");                 /* out and in again */
-    patch(f, "a1", "{\"put\":[[0,{\"name\":\"c\",\"count\":3}],[1,{\"name\":\"c\",\"count\":4}]]}", "c4 a1");   /* twice the same */
+    patch(f, "a1 b2", "{\"put\":[[0,{\"name\":\"b\",\"count\":9}]]}", "a1 b9");    /* present: in place */
+    patch(f, "a1 b2", "{\"put\":[[7,{\"name\":\"c\",\"count\":3}]]}", "a1 b2 c3"); /* past the end: at it */
+    patch(f, "a1 b2", "{\"del\":[\"a\"],\"put\":[[1,{\"name\":\"a\",\"count\":3}]]}", "b2 a3"); /* out and in again */
+    patch(f, "a1", "{\"put\":[[0,{\"name\":\"c\",\"count\":3}],[1,{\"name\":\"c\",\"count\":4}]]}",
+          "c4 a1"); /* twice the same */
     patch(f, "a1 b2 a3", "{\"del\":[\"a\"]}", "b2 a3");
     patch(f, "", "{}", "");
     patch(f, "a1", " { \"put\" : [ ] } ", "a1");
@@ -133,10 +134,20 @@ static void patching_is_total(void **state)
 static void refuses_malformed_changes(void **state)
 {
     static const char *const changes[] = {
-        "", "[]", "{\"del\":[1]}", "{\"del\":1}", "{\"put\":[1]}", "{\"put\":[[]]}", "{\"put\":[[0]]}", "{\"x\":[]}", "{} 1",
-        "{\"put\":[[-1,{\"name\":\"c\",\"count\":3}]]}", "{\"put\":[[0,{\"name\":\"c\",\"count\":3},1]]}",
+        "",
+        "[]",
+        "{\"del\":[1]}",
+        "{\"del\":1}",
+        "{\"put\":[1]}",
+        "{\"put\":[[]]}",
+        "{\"put\":[[0]]}",
+        "{\"x\":[]}",
+        "{} 1",
+        "{\"put\":[[-1,{\"name\":\"c\",\"count\":3}]]}",
+        "{\"put\":[[0,{\"name\":\"c\",\"count\":3},1]]}",
         "{\"put\":[[1,{\"name\":\"c\",\"count\":3}],[1,{\"name\":\"d\",\"count\":3}]]}",
-        "{\"put\":[[0,{\"name\":\"c\",\"count\":3}]],\"del\":[\"a\"]}", "{\"put\":[[0,{\"name\":\"c\"}]]}",
+        "{\"put\":[[0,{\"name\":\"c\",\"count\":3}]],\"del\":[\"a\"]}",
+        "{\"put\":[[0,{\"name\":\"c\"}]]}",
         "{\"put\":[[99999999999,{\"name\":\"c\",\"count\":3}]]}",
     };
     struct fixture *f = *state;
@@ -208,8 +219,10 @@ static void survives_each_arena_limit(void **state)
     for (size_t max = 0; max < 5000 && code != 0; max += 16) {
         dew_arena small;
         dew_arena_init(&small, max);
-        code = dew_patch(&small, DEW_TYPE(named_list), &a,
-                         DEW_S("{\"del\":[\"a\"],\"put\":[[1,{\"name\":\"a\",\"count\":3}],[2,{\"name\":\"q\",\"count\":3}]]}"), &out, NULL);
+        code = dew_patch(
+            &small, DEW_TYPE(named_list), &a,
+            DEW_S("{\"del\":[\"a\"],\"put\":[[1,{\"name\":\"a\",\"count\":3}],[2,{\"name\":\"q\",\"count\":3}]]}"),
+            &out, NULL);
         assert_true(code == 0 || code == DEW_E_NOMEM);
         dew_arena_dispose(&small);
     }

@@ -194,27 +194,39 @@ static void says_what_is_wrong_and_where(void **state)
         { "{\"tasks\":[],\"tusks\":1}", DEW_E_TYPE, "args.tusks: unknown field (byte 20)" },
         { "{\"tasks\":[],\"tasks\":[]}", DEW_E_TYPE, "args.tasks: the field stands there twice (byte 20)" },
         { "{\"tasks\":[],\"named\":null}", DEW_E_TYPE, "args.named: expected object, found null (byte 20)" },
-        { "{\"tasks\":[{\"id\":\"1\",\"title\":7}]}", DEW_E_TYPE, "args.tasks[0].title: expected string, found number (byte 28)" },
-        { "{\"tasks\":[{\"id\":1.5}]}", DEW_E_TYPE, "args.tasks[0].id: expected a 64-bit integer, found 1.5 (byte 16)" },
-        { "{\"tasks\":[{\"id\":\"x\"}]}", DEW_E_RANGE, "args.tasks[0].id: expected a 64-bit integer as a string (byte 19)" },
-        { "{\"tasks\":[{\"id\":9223372036854775808}]}", DEW_E_RANGE, "args.tasks[0].id: the number does not fit a 64-bit integer (byte 16)" },
-        { "{\"tasks\":[{\"id\":true}]}", DEW_E_TYPE, "args.tasks[0].id: expected integer as a string, found boolean (byte 16)" },
-        { "{\"tasks\":[],\"named\":{\"name\":\"a\",\"count\":2147483648}}", DEW_E_RANGE, "args.named.count: the number does not fit a 32-bit integer (byte 40)" },
-        { "{\"tasks\":[],\"named\":{\"name\":\"a\",\"count\":01}}", DEW_E_INVALID, "args.named.count: malformed number (byte 40)" },
-        { "{\"tasks\":[],\"numbers\":[1,1e999]}", DEW_E_RANGE, "args.numbers[1]: the number does not fit a 64-bit float (byte 25)" },
-        { "{\"tasks\":[{\"id\":\"1\",\"title\":\"\",\"column\":\"gone\"}]}", DEW_E_TYPE, "args.tasks[0].column: \"gone\" is none of the names of column (byte 46)" },
-        { "{\"tasks\":[{\"id\":\"1\",\"title\":\"\",\"column\":\"done\",\"due\":\"2026-02-29T00:00:00Z\"}]}", DEW_E_RANGE,
-          "args.tasks[0].due: expected a time such as 2026-01-31T23:59:59Z (byte 75)" },
+        { "{\"tasks\":[{\"id\":\"1\",\"title\":7}]}", DEW_E_TYPE,
+          "args.tasks[0].title: expected string, found number (byte 28)" },
+        { "{\"tasks\":[{\"id\":1.5}]}", DEW_E_TYPE,
+          "args.tasks[0].id: expected a 64-bit integer, found 1.5 (byte 16)" },
+        { "{\"tasks\":[{\"id\":\"x\"}]}", DEW_E_RANGE,
+          "args.tasks[0].id: expected a 64-bit integer as a string (byte 19)" },
+        { "{\"tasks\":[{\"id\":9223372036854775808}]}", DEW_E_RANGE,
+          "args.tasks[0].id: the number does not fit a 64-bit integer (byte 16)" },
+        { "{\"tasks\":[{\"id\":true}]}", DEW_E_TYPE,
+          "args.tasks[0].id: expected integer as a string, found boolean (byte 16)" },
+        { "{\"tasks\":[],\"named\":{\"name\":\"a\",\"count\":2147483648}}", DEW_E_RANGE,
+          "args.named.count: the number does not fit a 32-bit integer (byte 40)" },
+        { "{\"tasks\":[],\"named\":{\"name\":\"a\",\"count\":01}}", DEW_E_INVALID,
+          "args.named.count: malformed number (byte 40)" },
+        { "{\"tasks\":[],\"numbers\":[1,1e999]}", DEW_E_RANGE,
+          "args.numbers[1]: the number does not fit a 64-bit float (byte 25)" },
+        { "{\"tasks\":[{\"id\":\"1\",\"title\":\"\",\"column\":\"gone\"}]}", DEW_E_TYPE,
+          "args.tasks[0].column: \"gone\" is none of the names of column (byte 46)" },
+        { "{\"tasks\":[{\"id\":\"1\",\"title\":\"\",\"column\":\"done\",\"due\":\"2026-02-29T00:00:00Z\"}]}",
+          DEW_E_RANGE, "args.tasks[0].due: expected a time such as 2026-01-31T23:59:59Z (byte 75)" },
         { "{\"tasks\":[],\"all\":{\"raw\":\"a\"}}", DEW_E_TYPE, "args.all.raw: the string is not base64 (byte 28)" },
         { "{\"tasks\":[]} 1", DEW_E_INVALID, "args: text after the value (byte 13)" },
         { "{\"tasks\":[] \"x\":1}", DEW_E_INVALID, "args: expected `,` or `}` (byte 12)" },
-        { "{\"tasks\":[{\"title\":\"\\ud800\"}]}", DEW_E_INVALID, "args.tasks[0].title: a wrong escape, or half a surrogate pair, in a string (byte 27)" },
-        { "{\"tasks\":[{\"title\":\"a\xff\"}]}", DEW_E_INVALID, "args.tasks[0].title: the text is not UTF-8 (byte 21)" },
+        { "{\"tasks\":[{\"title\":\"\\ud800\"}]}", DEW_E_INVALID,
+          "args.tasks[0].title: a wrong escape, or half a surrogate pair, in a string (byte 27)" },
+        { "{\"tasks\":[{\"title\":\"a\xff\"}]}", DEW_E_INVALID,
+          "args.tasks[0].title: the text is not UTF-8 (byte 21)" },
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         args out = { .tasks = { .count = 77 } };
-        assert_int_equal(dew_json_read(&f->arena, dew_str_of(cases[i].text), DEW_TYPE(args), &out, "args", &f->error), cases[i].code);
+        assert_int_equal(dew_json_read(&f->arena, dew_str_of(cases[i].text), DEW_TYPE(args), &out, "args", &f->error),
+                         cases[i].code);
         assert_string_equal(f->error.message, cases[i].message);
         assert_int_equal(f->error.code, cases[i].code);
         assert_int_equal(out.tasks.count, 77); /* written on success only */
@@ -225,7 +237,10 @@ static void reads_fields_in_any_order_with_escaped_names_and_spaces(void **state
 {
     struct fixture *f = *state;
     named out;
-    assert_int_equal(dew_json_read(&f->arena, DEW_S(" { \"count\" : -5 , \"n\\u0061me\" : \"h\\u00e9\\ud83d\\ude00\\n\" } "), DEW_TYPE(named), &out, NULL, NULL), 0);
+    assert_int_equal(dew_json_read(&f->arena,
+                                   DEW_S(" { \"count\" : -5 , \"n\\u0061me\" : \"h\\u00e9\\ud83d\\ude00\\n\" } "),
+                                   DEW_TYPE(named), &out, NULL, NULL),
+                     0);
     assert_int_equal(out.count, -5);
     assert_string_equal(out.name.ptr, "hé😀\n");
     assert_int_equal(out.name.len, strlen(out.name.ptr));
@@ -258,8 +273,12 @@ static void stops_at_the_memory_given(void **state)
     dew_arena_init(&arena, 200);
     tags out;
     dew_error error;
-    assert_int_equal(dew_json_read(&arena, DEW_S("[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\",\"l\",\"m\",\"n\",\"o\",\"p\"]"),
-                                   DEW_TYPE(tags), &out, NULL, &error), DEW_E_NOMEM);
+    assert_int_equal(
+        dew_json_read(
+            &arena,
+            DEW_S("[\"a\",\"b\",\"c\",\"d\",\"e\",\"f\",\"g\",\"h\",\"i\",\"j\",\"k\",\"l\",\"m\",\"n\",\"o\",\"p\"]"),
+            DEW_TYPE(tags), &out, NULL, &error),
+        DEW_E_NOMEM);
     dew_arena_dispose(&arena);
 }
 
@@ -269,15 +288,20 @@ static void writes_canonical_bytes(void **state)
 {
     struct fixture *f = *state;
     dew_str labels[] = { DEW_S("a"), DEW_S("") };
-    task items[] = { { .id = 12, .title = DEW_S("a\"b\\c/\b\t\n\f\r\x01\x1f\x7f<é"), .column = column_done,
-                       .due = DEW_SOME(time, 1769903999500000), .is_urgent = true, .labels = { true, { labels, 2, 0 } } },
+    task items[] = { { .id = 12,
+                       .title = DEW_S("a\"b\\c/\b\t\n\f\r\x01\x1f\x7f<é"),
+                       .column = column_done,
+                       .due = DEW_SOME(time, 1769903999500000),
+                       .is_urgent = true,
+                       .labels = { true, { labels, 2, 0 } } },
                      { .id = -3 } };
     task_list list = { items, 2, 0 };
     assert_int_equal(dew_json_write(&f->buf, DEW_TYPE(task_list), &list, NULL), 0);
     dew_buf_put_char(&f->buf, '\0');
-    assert_string_equal(f->buf.ptr, "[{\"id\":\"12\",\"title\":\"a\\\"b\\\\c/\\b\\t\\n\\f\\r\\u0001\\u001f\x7f<é\",\"column\":\"done\","
-                                    "\"due\":\"2026-01-31T23:59:59.500000Z\",\"is_urgent\":true,\"labels\":[\"a\",\"\"]},"
-                                    "{\"id\":\"-3\",\"title\":\"\",\"column\":\"todo\",\"is_urgent\":false}]");
+    assert_string_equal(
+        f->buf.ptr, "[{\"id\":\"12\",\"title\":\"a\\\"b\\\\c/\\b\\t\\n\\f\\r\\u0001\\u001f\x7f<é\",\"column\":\"done\","
+                    "\"due\":\"2026-01-31T23:59:59.500000Z\",\"is_urgent\":true,\"labels\":[\"a\",\"\"]},"
+                    "{\"id\":\"-3\",\"title\":\"\",\"column\":\"todo\",\"is_urgent\":false}]");
 }
 
 static void refuses_what_has_no_text(void **state)
@@ -403,15 +427,18 @@ DEW_LIST(named_by_count, named, count)
 static void schema_hash_tells_shapes_apart(void **state)
 {
     (void)state;
-    const dew_type *types[] = { DEW_TYPE(named), DEW_TYPE(named_2), DEW_TYPE(named_3), DEW_TYPE(named_4), DEW_TYPE(named_list),
-                                DEW_TYPE(named_array), DEW_TYPE(named_by_count), DEW_TYPE(column), DEW_TYPE(i64), DEW_TYPE(str),
-                                DEW_TYPE(dew_none), DEW_TYPE(everything) };
+    const dew_type *types[] = {
+        DEW_TYPE(named),      DEW_TYPE(named_2),     DEW_TYPE(named_3),        DEW_TYPE(named_4),
+        DEW_TYPE(named_list), DEW_TYPE(named_array), DEW_TYPE(named_by_count), DEW_TYPE(column),
+        DEW_TYPE(i64),        DEW_TYPE(str),         DEW_TYPE(dew_none),       DEW_TYPE(everything)
+    };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         for (size_t j = 0; j < i; j++) {
             dew_value_hash a = dew_schema_hash(types[i]), b = dew_schema_hash(types[j]);
             assert_true(a.high != b.high && a.low != b.low);
         }
-    dew_value_hash a = dew_schema_hash(DEW_TYPE(named)), b = dew_schema_hash(DEW_TYPE(named_5)); /* only the C name differs */
+    dew_value_hash a = dew_schema_hash(DEW_TYPE(named)),
+                   b = dew_schema_hash(DEW_TYPE(named_5)); /* only the C name differs */
     assert_memory_equal(&a, &b, sizeof a);
 }
 

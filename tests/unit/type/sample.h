@@ -49,8 +49,21 @@ static inline double sample_f64(uint64_t *state)
 
 static inline dew_str sample_text(dew_arena *arena, uint64_t *state)
 {
-    static const char *const pieces[] = { "a", "Zz9", "\"", "\\", "\n", "\x01", "é", "漢字", "😀", "<script>", "\xE2\x80\xA8", " ",
-                                          "the quick brown fox", "\x7f", "/" };
+    static const char *const pieces[] = { "a",
+                                          "Zz9",
+                                          "\"",
+                                          "\\",
+                                          "\n",
+                                          "\x01",
+                                          "é",
+                                          "漢字",
+                                          "😀",
+                                          "<script>",
+                                          "\xE2\x80\xA8",
+                                          " ",
+                                          "the quick brown fox",
+                                          "\x7f",
+                                          "/" };
     char text[256];
     size_t len = 0;
     for (uint64_t n = sample_random(state) % 8; n > 0; n--) {
