@@ -1,7 +1,7 @@
 /* actor.h - an actor: a mailbox on a thread of its own (the writer of a shard is one).
  *
- * Its handler gets all messages that have arrived as one batch, in order per sender: who writes to a disk can put them in
- * one transaction. Threads start only in src/io (design rule 11); in the simulator an actor is a task of the
+ * Its handler gets all messages that have arrived as one batch, in order per sender: who writes to a disk can put them
+ * in one transaction. Threads start only in src/io (design rule 11); in the simulator an actor is a task of the
  * scheduler, hence callbacks and no blocking receive. */
 #ifndef DEW_IO_ACTOR_H
 #define DEW_IO_ACTOR_H
@@ -33,8 +33,8 @@ int dew_actor_start(const dew_actor_options *options, dew_actor **out) DEW_MUST_
  * thread. */
 int dew_actor_post(dew_actor *actor, dew_msg *msg) DEW_MUST_USE;
 
-/* What has arrived since the batch was handed over, as such a list; NULL when nothing. Inside on_batch only: lets it grow a
- * batch while there is still room in the transaction. */
+/* What has arrived since the batch was handed over, as such a list; NULL when nothing. Inside on_batch only: lets it
+ * grow a batch while there is still room in the transaction. */
 dew_msg *dew_actor_take(dew_actor *actor);
 
 size_t dew_actor_inbox_count(const dew_actor *actor); /* any thread; a guess */

@@ -5,10 +5,10 @@
  *     low                                                          high
  *     [ guard page | stack, growing down ◀──────────── | dew_fiber ]
  *
- * A fiber is entered from whoever spawned or resumed it (the loop, or a fiber that spawned it) and goes back there when it
- * suspends or ends. Resumes are deferred to the end of the turn, so they always come from the loop's stack.
- * Loop's thread only. Invariants: a fiber that is not suspended is never deferred; an ended fiber's stack is given back by
- * the one it returned to, never by itself. */
+ * A fiber is entered from whoever spawned or resumed it (the loop, or a fiber that spawned it) and goes back there
+ * when it suspends or ends. Resumes are deferred to the end of the turn, so they always come from the loop's stack.
+ * Loop's thread only. Invariants: a fiber that is not suspended is never deferred; an ended fiber's stack is given
+ * back by the one it returned to, never by itself. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* MAP_STACK, MAP_NORESERVE */
 #endif

@@ -1,12 +1,12 @@
 /* io_uv_stream.c - connections on libuv. Loop's thread.
  *
- * Reading: libuv reads into the loop's one buffer; while paused, into what room is left of DEW_STREAM_PAUSED_MAX, and what
- * comes is kept in `kept`. Kept bytes go first: until they are delivered, whatever comes is added to them.
- * Writing: uv_try_write; what is left becomes one uv_write with the blobs counted and the borrowed bytes copied into the
- * request. libuv does not pass MSG_NOSIGNAL, hence SIGPIPE is blocked around it (the loop does that while it runs).
+ * Reading: libuv reads into the loop's one buffer; while paused, into what room is left of DEW_STREAM_PAUSED_MAX, and
+ * what comes is kept in `kept`. Kept bytes go first: until they are delivered, whatever comes is added to them.
+ * Writing: uv_try_write; what is left becomes one uv_write with the blobs counted and the borrowed bytes copied into
+ * the request. libuv does not pass MSG_NOSIGNAL, hence SIGPIPE is blocked around it (the loop does that while it runs).
  *
- * Invariants: no handler but on_close once IS_CLOSING is set; on_end at most once for the end and once for an error after
- * it; libuv reads only while neither IS_CLOSING nor HAS_ENDED, and only with room for what may come. */
+ * Invariants: no handler but on_close once IS_CLOSING is set; on_end at most once for the end and once for an error
+ * after it; libuv reads only while neither IS_CLOSING nor HAS_ENDED, and only with room for what may come. */
 #include "io/io_uv_internal.h"
 #include "io/watchdog.h"
 

@@ -2,8 +2,8 @@
  *
  * One loop accepts and hands each connection to the next loop in turn (its own included). That is even to within one
  * connection, however few there are; it is the same for TCP, Unix sockets and adopted descriptors; and it replays in a
- * simulator. SO_REUSEPORT spreads by hash, unevenly when connections are few and long-lived as WebSockets are, and loses
- * those queued on a socket that closes. The price is one message per connection. */
+ * simulator. SO_REUSEPORT spreads by hash, unevenly when connections are few and long-lived as WebSockets are, and
+ * loses those queued on a socket that closes. The price is one message per connection. */
 #ifndef DEW_IO_LISTENER_H
 #define DEW_IO_LISTENER_H
 
@@ -34,9 +34,9 @@ int dew_listener_open(dew_loop *loop, const dew_listener_options *options, dew_l
 /* The port taken; 0 for a Unix socket. Any thread. */
 int dew_listener_port(const dew_listener *listener);
 
-/* No further connection; a Unix socket that it made is removed. Connections on their way to other loops are closed there.
- * The listener is gone afterwards. On its loop's thread. Takes NULL. A listener still open when its loop is destroyed
- * is closed by that. */
+/* No further connection; a Unix socket that it made is removed. Connections on their way to other loops are closed
+ * there. The listener is gone afterwards. On its loop's thread. Takes NULL. A listener still open when its loop is
+ * destroyed is closed by that. */
 void dew_listener_close(dew_listener *listener);
 
 #endif

@@ -1,5 +1,5 @@
-/* loop_internal.h - the part of a loop that does not depend on what waits for the sockets: timers, deferred calls, inbox,
- * fibers, the watchdog's mark. An implementation embeds it first.
+/* loop_internal.h - the part of a loop that does not depend on what waits for the sockets: timers, deferred calls,
+ * inbox, fibers, the watchdog's mark. An implementation embeds it first.
  *
  * Which implementation is behind the door is decided at link time: io_uv*.c is one, the simulator's io_sim*.c will be
  * the other; all other files of src/io belong to both. */

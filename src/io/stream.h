@@ -1,8 +1,8 @@
 /* stream.h - a connection: bytes in, bytes out, over TCP or a Unix socket.
  *
  * Small when idle (under 400 bytes, no buffer): all streams of a loop read into one buffer of the loop, and what is
- * written goes straight to the kernel; only what the kernel did not take is queued. A peer that hangs up is noticed also
- * while reading is paused. Loop's thread only. Life:
+ * written goes straight to the kernel; only what the kernel did not take is queued. A peer that hangs up is noticed
+ * also while reading is paused. Loop's thread only. Life:
  *
  *     listener or dew_stream_connect or dew_stream_pair
  *        │  dew_stream_attach: the owner's handlers
@@ -27,8 +27,8 @@ typedef struct dew_stream dew_stream;
 #define DEW_STREAM_SLICE_MAX 256
 /* The loop's read buffer: most bytes of one on_read. */
 #define DEW_STREAM_READ_LEN 65536
-/* Bytes kept of a peer that sends while reading is paused; past it the kernel's flow control holds it, and its hang-up is
- * noticed only after reading went on. */
+/* Bytes kept of a peer that sends while reading is paused; past it the kernel's flow control holds it, and its hang-up
+ * is noticed only after reading went on. */
 #define DEW_STREAM_PAUSED_MAX 65536
 
 /* Any may be NULL, but on_end for a stream that is read. */
@@ -61,8 +61,8 @@ void dew_stream_read_start(dew_stream *stream);
  * follows bytes which were kept is also told at once, before they are delivered. */
 void dew_stream_read_pause(dew_stream *stream);
 
-/* One piece of a write. With `blob`, ptr lies within the blob, which is counted up for as long as it is needed. Without,
- * the bytes are borrowed until the call returns: what the kernel does not take at once is copied. */
+/* One piece of a write. With `blob`, ptr lies within the blob, which is counted up for as long as it is needed.
+ * Without, the bytes are borrowed until the call returns: what the kernel does not take at once is copied. */
 typedef struct dew_io_slice {
     const char *ptr;
     size_t len;
@@ -70,9 +70,10 @@ typedef struct dew_io_slice {
 } dew_io_slice;
 
 /* Writes all slices in order, at once as far as the kernel takes them; queues the rest. 0: written or queued (see
- * dew_stream_queued_len). DEW_E_LIMIT: queue_max bytes or more are waiting already; nothing of this write was taken, the
- * caller's policy decides. DEW_E_CLOSED: the peer is gone, or the stream is closing or shut down. DEW_E_NOMEM: the rest
- * could not be queued and the stream is broken: close it. count is at most DEW_STREAM_SLICE_MAX. Never calls a handler. */
+ * dew_stream_queued_len). DEW_E_LIMIT: queue_max bytes or more are waiting already; nothing of this write was taken,
+ * the caller's policy decides. DEW_E_CLOSED: the peer is gone, or the stream is closing or shut down. DEW_E_NOMEM: the
+ * rest could not be queued and the stream is broken: close it. count is at most DEW_STREAM_SLICE_MAX. Never calls a
+ * handler. */
 int dew_stream_write(dew_stream *stream, const dew_io_slice *slices, size_t count) DEW_MUST_USE;
 /* The same for one piece of borrowed bytes, and for a whole blob. */
 int dew_stream_write_bytes(dew_stream *stream, const char *bytes, size_t len) DEW_MUST_USE;

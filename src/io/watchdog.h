@@ -1,8 +1,8 @@
 /* watchdog.h - names whoever holds a loop for over 20 ms (design rule 9).
  *
  * Each loop has a mark: the label of what it is running, and a count that changes with it. Marking is two stores and no
- * clock. The watchdog, on a thread of its own, looks at all marks every few milliseconds: a mark unchanged for longer than
- * the threshold is reported, once when it passes it and once when it is over. src/io marks what it calls by itself
+ * clock. The watchdog, on a thread of its own, looks at all marks every few milliseconds: a mark unchanged for longer
+ * than the threshold is reported, once when it passes it and once when it is over. src/io marks what it calls by itself
  * ("read", "timer", "message", …, and each fiber by its name); handlers may put a closer name on top. */
 #ifndef DEW_IO_WATCHDOG_H
 #define DEW_IO_WATCHDOG_H

@@ -1,7 +1,7 @@
 /* worker.h - the workers: N threads with one loop each.
  *
- * All loops exist before the first thread starts and until after the last has ended, so workers may post to each other at
- * any time in between. */
+ * All loops exist before the first thread starts and until after the last has ended, so workers may post to each other
+ * at any time in between. */
 #ifndef DEW_IO_WORKER_H
 #define DEW_IO_WORKER_H
 
@@ -32,8 +32,8 @@ dew_loop *const *dew_worker_group_loops(const dew_worker_group *group);
  * no thread) all are stopped and joined again. */
 int dew_worker_group_start(dew_worker_group *group) DEW_MUST_USE;
 
-/* Instead of start: worker 0 runs on the calling thread, the others on threads; returns after dew_worker_group_stop, with
- * all joined. */
+/* Instead of start: worker 0 runs on the calling thread, the others on threads; returns after dew_worker_group_stop,
+ * with all joined. */
 int dew_worker_group_run(dew_worker_group *group) DEW_MUST_USE;
 
 /* Every loop ends after its present turn. Any thread. */
