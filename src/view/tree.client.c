@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/utf8.h"
-#include "view/html.h"
+#include "type/json.h"
 #include "view/url.h"
 #include "view/view_internal.h"
 
@@ -208,21 +208,27 @@ void dew_tree_attr_(int id, const char *value)
     attr_copy(id, value, strlen(value));
 }
 
-#define ATTR_NAME_(field, name, kind) name,
-static const char *const attr_names[] = { "", DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_) };
-
-static const char *url_checked(int tag, const char *name, const char *value)
+static const char *url_name(int id)
 {
-    if (dew_url_is_safe(tag, name, value))
-        return value;
-    dew_render_problem(dew_view.render, "<%s %s=\"%.40s\">: this address would run code; it was left out",
-                       dew_tag_name(tag), name, value);
-    return dew_url_refused(name);
+    switch (id) {
+    case DEW_A_src:
+        return "src";
+    case DEW_A_poster:
+        return "poster";
+    case DEW_A_data:
+        return "data";
+    case DEW_A_action:
+        return "action";
+    case DEW_A_formaction:
+        return "formaction";
+    default:
+        return "href";
+    }
 }
 
 void dew_tree_attr_url_(int id, int tag, const char *value)
 {
-    dew_tree_attr_(id, url_checked(tag, attr_names[id], value));
+    dew_tree_attr_(id, dew_url_checked(dew_view.render, tag, url_name(id), value));
 }
 
 static void given_attrs(int tag, const dew_attr *given)
@@ -236,12 +242,14 @@ static void given_attrs(int tag, const dew_attr *given)
             continue;
         }
         dew_tree_attr_(A_GIVEN, given->name);
-        dew_tree_attr_(A_GIVEN, dew_attr_is_url(given->name) ? url_checked(tag, given->name, given->value) : given->value);
+        const char *value = given->value;
+        if (dew_attr_is_url(given->name))
+            value = dew_url_checked(dew_view.render, tag, given->name, value);
+        dew_tree_attr_(A_GIVEN, value);
     }
 }
 
 /* The fields of each kind follow one another in dew_attrs, in the order of their numbers. */
-#define FIRST_(field, name, kind) DEW_A_##field,
 enum { TEXT_FIRST = DEW_A_title, TEXT_COUNT = DEW_A_width - TEXT_FIRST };
 _Static_assert(offsetof(dew_attrs, aria_labelledby) == offsetof(dew_attrs, title) + (TEXT_COUNT - 1) * sizeof(char *),
                "text attributes follow one another");
@@ -387,7 +395,7 @@ void dew_script_json(const char *id, dew_str json)
 {
     dew_buf safe;
     dew_buf_init(&safe, json.len * 6 + 1);
-    dew_html_put_script_json(&safe, json);
+    dew_json_put_script(&safe, json);
     dew_tree_open_(DEW_TAG_SCRIPT_);
     if (id != NULL)
         dew_tree_attr_(DEW_A_id, id);
