@@ -102,7 +102,8 @@ static bool same_attr(const attr *a, const attr *b)
     return a->kind == ATTR_CALL ? same_call(a->call, b->call) : same_text(a->text, a->len, b->text, b->len);
 }
 
-static const char fallback_names[] = { DEW_A_type, DEW_A_form, DEW_A_formmethod, DEW_A_name, DEW_A_formaction, DEW_A_value };
+static const char fallback_names[] = { DEW_A_type, DEW_A_form,       DEW_A_formmethod,
+                                       DEW_A_name, DEW_A_formaction, DEW_A_value };
 
 /* What a button carries for its call, as html.c writes it. */
 static void set_fallback(dew_call call)
@@ -320,10 +321,10 @@ static void diff_node(uint32_t o, uint32_t n);
 #define MATCHED 0x80000000u
 /* What is left of two lists between their common beginning and end. All but the counts are offsets in d.scratch. */
 typedef struct middle {
-    uint32_t old, new;             /* node numbers; MATCHED marks the old ones that stay */
+    uint32_t old, new; /* node numbers; MATCHED marks the old ones that stay */
     uint32_t old_count, new_count;
-    uint32_t source;               /* per new: place of its old node + 1, or 0 */
-    uint32_t parent, before;       /* ids: before what the middle ends */
+    uint32_t source;         /* per new: place of its old node + 1, or 0 */
+    uint32_t parent, before; /* ids: before what the middle ends */
     bool moved;
 } middle;
 #define AT(offset) d.scratch[offset]
@@ -514,7 +515,8 @@ static void diff_node(uint32_t o, uint32_t n)
 static dew_ops *flush(void)
 {
     static dew_ops ops;
-    ops = (dew_ops){ (uint32_t)(uintptr_t)d.words, d.word_count, (uint32_t)(uintptr_t)d.text.ptr, (uint32_t)d.text.len };
+    ops =
+        (dew_ops){ (uint32_t)(uintptr_t)d.words, d.word_count, (uint32_t)(uintptr_t)d.text.ptr, (uint32_t)d.text.len };
     if (d.text.error != 0)
         __builtin_trap();
     d.word_count = 0;

@@ -3,7 +3,7 @@
 #include "view/tree_internal.h"
 
 #define EXPORT(name_) __attribute__((export_name(#name_)))
-#define INPUT_MAX     (1u << 24) /* of one event's texts */
+#define INPUT_MAX (1u << 24) /* of one event's texts */
 
 /* The texts that come with an event: the value of its field or the fields of its form, then the key. */
 static char *input;
@@ -22,7 +22,8 @@ enum { PREVENT = 1, HIT = 2 };
 
 /* One node on the way from where the event happened up to the root. Returns PREVENT: keep the browser from what it
  * would do; HIT: something listened. */
-EXPORT(dew_event) int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, bool checked)
+EXPORT(dew_event)
+int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, bool checked)
 {
     const node *n = dew_diff_node(id);
     int result = 0;
@@ -39,7 +40,9 @@ EXPORT(dew_event) int dew_event_(uint32_t id, enum dew_event_id type, uint32_t v
             dew_view_on_call(&a->call, dew_str_make(input, is_submit ? value_len : 0), id);
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
         } else {
-            dew_event event = { type, *a->arg, { input, value_len }, checked, { input + value_len, key_len }, is_submit };
+            dew_event event = {
+                type, *a->arg, { input, value_len }, checked, { input + value_len, key_len }, is_submit
+            };
             a->fn(&event);
             result |= event.prevent_default ? PREVENT : 0;
             dew_view_on_handled();
@@ -48,12 +51,14 @@ EXPORT(dew_event) int dew_event_(uint32_t id, enum dew_event_id type, uint32_t v
     return result;
 }
 
-#define NAME_(name)             #name " "
-#define ATTR_NAME_(f, name, k)  name " "
+#define NAME_(name) #name " "
+#define ATTR_NAME_(f, name, k) name " "
 #define EVENT_NAME_(name, type) type " "
-static const char names[] = DEW_VOID_TAGS(NAME_) "! " DEW_TAGS(NAME_) "script"
-    "|" DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_) DEW_ATTRS_INT(ATTR_NAME_) DEW_ATTRS_BOOL(ATTR_NAME_)
-    "|" DEW_EVENTS(EVENT_NAME_);
+static const char names[] =
+    DEW_VOID_TAGS(NAME_) "! " DEW_TAGS(NAME_) "script"
+                                              "|" DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_)
+                                                  DEW_ATTRS_INT(ATTR_NAME_)
+                                                      DEW_ATTRS_BOOL(ATTR_NAME_) "|" DEW_EVENTS(EVENT_NAME_);
 
 /* Tags, attributes and events by number, from 1 (events from 0): "area base …|class id …|click …". */
 EXPORT(dew_names) const char *dew_names(void)

@@ -1,6 +1,7 @@
 /* tree.client.c - building the browser's tree: what el() and text() call. See tree_internal.h for its shape. */
 #include "view/tree_internal.h"
 
+#include "base/format.h"
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "type/json.h"
@@ -9,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define ARENA_MAX  ((size_t)256 << 20) /* of one tree; the page's memory is the real limit */
+#define ARENA_MAX ((size_t)256 << 20) /* of one tree; the page's memory is the real limit */
 #define TEXT_BLOCK 4096
 
 _Static_assert(DEW_TAG_COUNT_ <= TAG_MASK + 1, "tags must fit the operations' words");
@@ -254,7 +255,7 @@ enum { TEXT_FIRST = DEW_A_title, TEXT_COUNT = DEW_A_width - TEXT_FIRST };
 _Static_assert(offsetof(dew_attrs, aria_labelledby) == offsetof(dew_attrs, title) + (TEXT_COUNT - 1) * sizeof(char *),
                "text attributes follow one another");
 #define URL_BIT_TEXT 0
-#define URL_BIT_URL  1
+#define URL_BIT_URL 1
 #define URL_BIT_(field, name, kind) | (uint64_t)URL_BIT_##kind << (DEW_A_##field - TEXT_FIRST)
 static const uint64_t url_bits = 0 DEW_ATTRS_TEXT(URL_BIT_);
 
@@ -389,6 +390,24 @@ void dew_tree_text_(const char *text, size_t len)
 void dew_view_put_text(const char *bytes, size_t len)
 {
     dew_tree_text_(bytes, len);
+}
+
+void dew_text_i64(int64_t number)
+{
+    char digits[DEW_FORMAT_I64_MAX];
+    dew_tree_text_(digits, dew_format_i64(digits, number));
+}
+
+void dew_text_u64(uint64_t number)
+{
+    char digits[DEW_FORMAT_I64_MAX];
+    dew_tree_text_(digits, dew_format_u64(digits, number));
+}
+
+void dew_text_f64(double number)
+{
+    char digits[DEW_FORMAT_F64_MAX];
+    dew_tree_text_(digits, dew_format_f64(digits, number));
 }
 
 void dew_script_json(const char *id, dew_str json)

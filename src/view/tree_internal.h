@@ -60,7 +60,7 @@ typedef struct tree {
     node *nodes;
     attr *attrs;
     uint32_t node_count, node_cap, attr_count, attr_cap;
-    dew_arena arena; /* texts, arguments; also the render's */
+    dew_arena arena;          /* texts, arguments; also the render's */
     char *text_at, *text_end; /* free part of the block that texts are cut from */
 } tree;
 
@@ -75,8 +75,8 @@ extern view dew_view;
 
 /* Room for `need` elements of `size` bytes; traps when memory is out. */
 void *dew_view_room(void *array, uint32_t *cap, uint32_t need, uint32_t size);
-#define ROOM(array, cap, need)                                                                                        \
-    (__builtin_expect((need) > (cap), 0) ? (void)((array) = dew_view_room((array), &(cap), (need), sizeof *(array)))  \
+#define ROOM(array, cap, need)                                                                                         \
+    (__builtin_expect((need) > (cap), 0) ? (void)((array) = dew_view_room((array), &(cap), (need), sizeof *(array)))   \
                                          : (void)0)
 
 /* diff.client.c: brings the DOM from `standing` to `building`; see dew_tree_end. */
