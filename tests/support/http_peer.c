@@ -29,17 +29,22 @@ static void on_close(dew_stream *stream)
     peer->stream = NULL;
 }
 
-void http_peer_open(http_peer *peer, dew_http_server *server)
+dew_stream *http_peer_pair(http_peer *peer, dew_loop *loop)
 {
     static const dew_stream_events events = { .on_read = on_read, .on_end = on_end, .on_close = on_close };
     dew_stream *other;
-    *peer = (http_peer){ .loop = dew_http_server_loop(server) };
+    *peer = (http_peer){ .loop = loop };
     dew_buf_init(&peer->seen, SEEN_MAX);
     assert_int_equal(dew_stream_pair(peer->loop, peer->loop, &other, &peer->stream), 0);
     dew_stream_attach(peer->stream, &events, peer);
     dew_stream_set_queue_max(peer->stream, SEEN_MAX);
     dew_stream_read_start(peer->stream);
-    dew_http_server_adopt(server, other);
+    return other;
+}
+
+void http_peer_open(http_peer *peer, dew_http_server *server)
+{
+    dew_http_server_adopt(server, http_peer_pair(peer, dew_http_server_loop(server)));
 }
 
 void http_peer_send_bytes(http_peer *peer, const void *bytes, size_t len)

@@ -16,6 +16,8 @@ typedef struct http_peer {
 
 /* A connection to the server, over a pair of sockets. */
 void http_peer_open(http_peer *peer, dew_http_server *server);
+/* The same without telling the server: returns its end, not attached. */
+dew_stream *http_peer_pair(http_peer *peer, dew_loop *loop);
 void http_peer_send(http_peer *peer, const char *text);
 void http_peer_send_bytes(http_peer *peer, const void *bytes, size_t len);
 /* Turns the loop until nothing more happens. */
