@@ -6,6 +6,7 @@
 #include "type/hash.h"
 #include "unit/type/sample.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

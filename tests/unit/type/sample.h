@@ -4,8 +4,6 @@
 
 #include <dew/type.h>
 
-#include <math.h>
-
 #define COLUMN(V) V(column, todo) V(column, doing) V(column, done)
 DEW_ENUM(column, COLUMN)
 DEW_ARRAY(tags, str)
@@ -43,7 +41,7 @@ static inline double sample_f64(uint64_t *state)
     case 1:
         return (double)(int32_t)(bits >> 32);
     default:
-        return isfinite(value) ? value : 0;
+        return value - value == 0 ? value : 0;
     }
 }
 
