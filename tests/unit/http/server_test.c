@@ -193,16 +193,13 @@ static void answers_faults_with_the_name_of_the_limit(void **state)
         { "GET /0123456789012345678901234567890 HTTP/1.1\r\n", "414 URI Too Long", "30 bytes (target_max)" },
         { "GET / HTTP/1.1\r\nHost: a\r\nX: 0123456789012345678901234567890123456789012345678901234567890123456789\r\n",
           "431 Request Header", "100 bytes (head_max)" },
-        { "GET / HTTP/1.1\r\nHost: a\r\na:\r\nb:\r\nc:\r\nd:\r\n", "431 Request Header",
-          "4 header lines (field_count_max)" },
+        { "GET / HTTP/1.1\r\nHost: a\r\na:\r\nb:\r\nc:\r\nd:\r\n", "431 Request Header", "4 header lines (field_count_max)" },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", "413 Content Too Large", "10 bytes (body_max)" },
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n5\r\nabcde\r\n",
           "413 Content Too Large", "10 bytes (body_max)" },
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\n", "400 Bad Request", "chunk" },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad",
-          "exclude" },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", "400 Bad",
-          "Content-Length" },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad", "exclude" },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", "400 Bad", "Content-Length" },
         { "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "417 Expectation", "100-continue" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -247,7 +244,7 @@ static void knows_its_hosts(void **state)
     static const struct {
         const char *host;
         bool is_known;
-    } cases[] = { { "localhost", true },   { "LOCALHOST:8080", true },   { "[::1]:1", true },        { "[::1]", true },
+    } cases[] = { { "localhost", true },   { "LOCALHOST:8080", true },   { "[::1]:1", true },      { "[::1]", true },
                   { "evil.test", false },  { "exact.example:81", true }, { "exact.example", false }, { "", false },
                   { "localhost.", false }, { "exact.example:82", false } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -329,9 +326,8 @@ static void sends_continue_when_it_is_waited_for(void **state)
 static void times_out_slow_heads_and_bodies(void **state)
 {
     (void)state;
-    static const dew_http_limits limits = {
-        .head_timeout_ms = 1000, .keep_alive_timeout_ms = 5000, .body_rate_min = 10, .body_window_ms = 1000
-    };
+    static const dew_http_limits limits = { .head_timeout_ms = 1000, .keep_alive_timeout_ms = 5000, .body_rate_min = 10,
+                                            .body_window_ms = 1000 };
     fixture f;
     start(&f, &limits, NULL);
     http_peer_send(&f.peer, "G");
