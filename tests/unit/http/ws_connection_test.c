@@ -185,9 +185,9 @@ static void takes_messages_that_came_with_or_before_the_upgrade(void **state)
     stop(&f);
 
     start(&f, NULL);
-    char later[sizeof UPGRADE + 8] = "GET /later";
-    memcpy(later + 10, UPGRADE + 7, sizeof UPGRADE - 1 - 7);
-    http_peer_send_bytes(&f.peer, later, sizeof UPGRADE - 1 + 3);
+    static const char upgrade[] = UPGRADE;
+    http_peer_send(&f.peer, "GET /later");
+    http_peer_send(&f.peer, &upgrade[sizeof "GET /ws" - 1]);
     http_peer_send_bytes(&f.peer, "\x81\x82\0\0\0\0h", 7);
     http_peer_settle(f.loop);
     assert_non_null(f.waiting);
