@@ -12,7 +12,7 @@ const STATE_TYPE = 'application/vnd.dew.state+json';
  * @property {typeof fetch} fetch
  * @property {string} prefix of the site's addresses: "" or "/live"
  * @property {string} build of this program: a page of another one is loaded whole
- * @property {(state: string) => boolean} show renders the page of a state; false: this program cannot
+ * @property {(state: any) => boolean} show renders the page of a state; false: this program cannot
  * @property {(title: string) => void} announce
  */
 
@@ -48,10 +48,9 @@ export function startNavigation(options) {
     const mine = (current = new AbortController());
     try {
       const response = await fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
-      const text = await response.text();
-      if (current !== mine) return;
       if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error('no state');
-      const state = JSON.parse(text);
+      const state = await response.json();
+      if (current !== mine) return;
       if (state.build !== build) throw new Error('another build');
       const hash = new URL(url, location.href).hash;
       if (how === 'push') {
@@ -59,7 +58,7 @@ export function startNavigation(options) {
         history.pushState(null, '', state.location + hash);
       }
       shown = state.location;
-      if (!show(text)) throw new Error('unknown page');
+      if (!show(state)) throw new Error('unknown page');
       settle(how, hash);
     } catch (error) {
       if (current !== mine) return; // superseded, or given up
@@ -101,15 +100,21 @@ export function startNavigation(options) {
     if (location.pathname + location.search !== shown) go(location.href, 'pop');
   }
 
-  const before = history.scrollRestoration;
+  /** Leaving for good: a reload restores the scroll position by itself. */
+  function onHide() {
+    history.scrollRestoration = 'auto';
+  }
+
   history.scrollRestoration = 'manual';
   document.addEventListener('click', onClick);
   window.addEventListener('popstate', onPop);
+  window.addEventListener('pagehide', onHide);
   return () => {
     if (current) current.abort();
     current = undefined;
-    history.scrollRestoration = before;
+    onHide();
     document.removeEventListener('click', onClick);
     window.removeEventListener('popstate', onPop);
+    window.removeEventListener('pagehide', onHide);
   };
 }

@@ -44,13 +44,13 @@ export function createNotices(document) {
 
 /**
  * Shows a message at a field of a form, as the browser shows its own.
- * @param {Element | undefined} element the form, or something in it
+ * @param {Node | null} element the form, or something in it
  * @param {string} field
  * @param {string} message
  * @returns {boolean} false when there is no such field to see
  */
 export function tellAtField(element, field, message) {
-  const form = element && element.closest('form');
+  const form = element instanceof Element ? element.closest('form') : null;
   const input = form && field ? form.elements.namedItem(field) : null;
   if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement || input instanceof HTMLSelectElement) || !input.willValidate)
     return false;

@@ -5,7 +5,7 @@
  *                                            page ── view()
  *
  * The same code on both sides. Where values come from is behind `use`: on the server the query table of page/loop.h,
- * in the browser the cache of page/cache.h. A pass runs on one thread from begin to end and never suspends (rule 11).
+ * in the browser the host's store (client/queries.js). A pass runs on one thread from begin to end and never suspends (rule 11).
  * What views get (values, parameters, formatted text) lives until the next pass begins, or longer. */
 #ifndef DEW_PAGE_RENDER_H
 #define DEW_PAGE_RENDER_H

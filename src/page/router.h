@@ -10,7 +10,7 @@
  *
  * One address, one page: with a slash at its end (but for the root's) it is redirected to the one without; empty, "."
  * and ".." segments match nothing. Segments are compared after decoding.
- * Native and wasm32. */
+ * Natively; in the browser, which is told its address by the server, the same is found without a table. */
 #ifndef DEW_PAGE_ROUTER_H
 #define DEW_PAGE_ROUTER_H
 

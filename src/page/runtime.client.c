@@ -1,18 +1,16 @@
-/* runtime.client.c - the browser half of an application: joins view, cache and outbox, and talks with the host
- * (client/main.js) through the functions below.
+/* runtime.client.c - the browser half of an application: it renders pages from the values that the host keeps
+ * (client/queries.js), and hands the calls that events make to the host (client/calls.js).
  *
- *     host                                    here
- *     dew_start(state) ─────────────────────→ route, render, adopt the server's nodes
- *     dew_opened, dew_received, dew_closed ─→ cache, outbox ──→ host_send, host_tell, host_schedule
- *     dew_flush, once per task ─────────────→ render, operations for the DOM
- *     dew_navigate(state) ──────────────────→ another page
- *     events (view/tree) ───────────────────→ dew_view_on_call → outbox
+ *     host                                   here
+ *     dew_start(page) ─────────────────────→ route, render, adopt the server's nodes
+ *     dew_navigate(page) ──────────────────→ another page
+ *     dew_flush ───────────────────────────→ render, operations for the DOM
+ *     host_use ←──────────────────────────── dew_use: the value's JSON, when it is another than before
+ *     host_call ←─────────────────────────── events, through view/tree
  *
- * Text comes in through dew_text_in: the host asks for room and writes there; it is valid during the next call. One
- * thread. The program is this file's one instance: after a trap the host throws all of it away and starts another. */
-#include "page/cache.h"
+ * Text comes in through dew_text_in: the host asks for room and writes there; it is valid until the next text. One
+ * thread. After a trap the host throws the program away and starts another from the values that it has. */
 #include "page/form.h"
-#include "page/outbox.h"
 #include "page/render.h"
 #include "type/json.h"
 #include "view/tree.h"
@@ -22,192 +20,53 @@
 #define EXPORT(name_) __attribute__((export_name(#name_)))
 #define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 
-#define STATE_MAX (256u << 20)  /* memory of a page's state while it is read */
-#define CALL_MAX (1u << 20)     /* memory of a form's arguments while they are read */
-#define RESUME_MS 1000          /* how long the answers after a reconnect are waited for, so that one cut is shown */
+#define PAGE_MAX (16u << 20)   /* memory of a page's address and parameters */
+#define VALUE_MAX (256u << 20) /* memory of one typed value */
+#define CALL_MAX (16u << 20)   /* memory of one call's arguments */
+#define JSON_MAX (16u << 20)   /* bytes of arguments as text */
 
 /* ---- what the host gives ---- */
-IMPORT(send) void host_send(const char *text, size_t len);        /* on the socket, which is open */
-IMPORT(title) void host_title(const char *title, size_t len);     /* of the document */
-IMPORT(schedule) void host_schedule(void);                        /* call dew_flush soon */
-IMPORT(wake) void host_wake(double ms);                           /* call dew_woken after that time at the latest */
-IMPORT(now) double host_now(void);                                /* milliseconds, monotonic */
-IMPORT(live) void host_live(void);                                /* all that shows is subscribed and current */
-/* Something the visitor must know; about a field of the form `node`, when field is not empty. */
-IMPORT(tell) void host_tell(const char *message, size_t len, const char *field, size_t field_len, uint32_t node);
+
+/* The query's place in `values` times 4, plus how its value is. `key` names the items of a keyed list, else empty. The
+ * text of FRESH is the value's JSON, of FAILED {"code":…,"message":…}. */
+enum use_status { USE_WAITING, USE_SAME, USE_FRESH, USE_FAILED };
+IMPORT(use) unsigned host_use(const char *fn, const char *args, size_t args_len, const char *key);
+/* A call was made. `form` is 1 when `node` is a form. */
+IMPORT(call) void host_call(const char *fn, int kind, const char *args, size_t args_len, unsigned node, int form);
+/* A call cannot be made: the form's field is not readable as what it should be. */
+IMPORT(refuse) void host_refuse(unsigned node, const char *field, const char *message);
+IMPORT(title) void host_title(const char *title);
+IMPORT(schedule) void host_schedule(void); /* call dew_flush soon */
+
+/* A query's value as views see it. */
+typedef struct value {
+    dew_arena arena;
+    void *typed; /* NULL: none yet */
+    dew_error error;
+} value;
+
+/* What the host says of a page. */
+#define FAILURE(F) F(str, code) F(str, message)
+DEW_STRUCT(dew_failure, FAILURE)
+#define PAGE(F) F(str, prefix) F(str, location) F(i32, status) F(opt(dew_failure), error)
+DEW_STRUCT(dew_shown, PAGE)
 
 static struct runtime {
-    char *text_in;          /* of the host, NUL-terminated */
+    char *text_in; /* of the host, NUL-terminated */
     size_t text_len, text_cap;
     dew_router *router;
-    dew_arena page_arena;   /* state and match of the page that shows */
+    dew_arena page_arena; /* shown and match */
     dew_match match;
-    bool is_error;          /* the state says that the error page shows */
-    dew_page_error_info info;
+    dew_page_error_info info; /* code not 0: the server showed the error page */
     dew_page_render render;
-    dew_arena message;      /* of one message, one call */
-    dew_cache cache;
-    dew_outbox outbox;
-    bool is_dirty;          /* something changed since the last render */
-    bool is_scheduled, is_connected, is_resuming, is_live;
+    value **values; /* by the host's numbers */
+    unsigned value_cap;
+    dew_buf json;
 } rt;
 
 extern const dew_site *const dew_browser_site;
 
-static dew_str text_in(void)
-{
-    return dew_str_make(rt.text_in, rt.text_len);
-}
-
-/* ---- rendering ---- */
-
-static void schedule(void)
-{
-    rt.is_dirty = true;
-    if (rt.is_scheduled || rt.is_resuming)
-        return;
-    rt.is_scheduled = true;
-    host_schedule();
-}
-
-static void wake(int64_t ms)
-{
-    if (ms > 0)
-        host_wake((double)ms);
-}
-
-static void run_pass(const dew_page *page)
-{
-    dew_tree_begin(&rt.render.view);
-    dew_page_render_pass(&rt.render, page);
-}
-
-static unsigned render(dew_tree_how how)
-{
-    rt.is_scheduled = rt.is_dirty = false;
-    dew_cache_begin_pass(&rt.cache);
-    rt.render.info = rt.info;
-    run_pass(rt.is_error ? dew_page_for_error(dew_browser_site, rt.info.code) : rt.match.page);
-    if (!rt.is_error && rt.render.failed != NULL) { /* a query was refused: the same page as the server would show */
-        const dew_error *failed = rt.render.failed;
-        rt.render.info = (dew_page_error_info){ failed->code, dew_error_status(failed->code), failed->message };
-        run_pass(dew_page_for_error(dew_browser_site, failed->code));
-    }
-    dew_str title = dew_str_of(dew_page_render_title(&rt.render));
-    host_title(title.ptr, title.len);
-    unsigned remade = dew_tree_end(&rt.render.view, how);
-    wake(dew_cache_end_pass(&rt.cache, (int64_t)host_now()));
-    return remade;
-}
-
-/* ---- the cache's and the outbox's way out ---- */
-
-static void send_text(void *context, dew_str text)
-{
-    (void)context;
-    host_send(text.ptr, text.len);
-}
-
-static void tell(dew_str message, dew_str field, uint32_t node)
-{
-    host_tell(message.ptr, message.len, field.ptr, field.len, node);
-}
-
-/* "title: give 1 to 200 characters" is about the field title, when the call has one. */
-static dew_str field_in(const dew_fn *fn, dew_str message)
-{
-    const char *colon = message.len > 0 ? memchr(message.ptr, ':', message.len) : NULL;
-    dew_str name = dew_str_make(message.ptr, colon != NULL ? (size_t)(colon - message.ptr) : 0);
-    const dew_type *type = fn->args();
-    for (unsigned i = 0; i < type->field_count; i++)
-        if (dew_str_eq(dew_str_make(type->fields[i].name, type->fields[i].name_len), name))
-            return name;
-    return (dew_str){ "", 0 };
-}
-
-static void on_call_end(void *context, const dew_outbox_call *call, int code, dew_str message)
-{
-    (void)context;
-    if (code != 0)
-        tell(message, field_in(call->fn, message), call->node);
-    else if (call->is_form)
-        dew_tree_form_reset(call->node);
-}
-
-/* ---- events ---- */
-
-void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
-{
-    const dew_type *type = call->fn->args();
-    const void *args = call->args;
-    dew_str field = { "", 0 };
-    dew_error error = { 0 };
-    int code = 0;
-    if (fields.len > 0) {
-        void *merged = dew_arena_calloc(&rt.message, 1, type->size);
-        code = merged == NULL ? DEW_E_NOMEM : dew_form_args(&rt.message, call->fn, fields, merged, &field, &error);
-        args = merged;
-    }
-    if (code == 0)
-        code = dew_outbox_add(&rt.outbox, call->fn, args, node, fields.len > 0, &error);
-    if (code != 0)
-        tell(dew_str_of(error.code != 0 ? error.message : dew_error_text(code)), field, node);
-    dew_arena_reset(&rt.message);
-}
-
-void dew_view_on_handled(void)
-{
-    schedule();
-}
-
-/* ---- pages ---- */
-
-static int make_router(dew_str prefix, dew_error *error)
-{
-    char *copy = malloc(prefix.len + 1); /* for the router's life, which is the program's */
-    if (copy == NULL)
-        return DEW_E_NOMEM;
-    memcpy(copy, prefix.ptr, prefix.len + 1);
-    return dew_router_create(dew_browser_site, copy, &rt.router, error);
-}
-
-/* Reads the state in the host's text and makes it the page that is shown next. */
-static int take_state(void)
-{
-    dew_arena arena;
-    dew_arena_init(&arena, STATE_MAX);
-    dew_wire_state state;
-    dew_error error = { 0 };
-    int code = dew_json_read(&arena, text_in(), DEW_TYPE(dew_wire_state), &state, "state", &error);
-    if (code == 0 && rt.router == NULL)
-        code = make_router(state.prefix, &error);
-    dew_match match;
-    bool is_error = code == 0 && state.error.has;
-    if (code == 0) {
-        dew_router_match(rt.router, &arena, state.location, &match);
-        if (match.code != 0 && !is_error)
-            code = DEW_E_SCHEMA; /* the server knows a page that is not here */
-    }
-    if (code == 0)
-        code = dew_cache_load(&rt.cache, &state);
-    if (code != 0) {
-        dew_arena_dispose(&arena);
-        return code;
-    }
-    dew_arena_dispose(&rt.page_arena);
-    rt.page_arena = arena;
-    rt.match = match;
-    rt.is_error = is_error;
-    rt.info = (dew_page_error_info){ 0 };
-    if (is_error)
-        rt.info = (dew_page_error_info){ dew_error_from_name(state.error.value.code), state.status,
-                                         state.error.value.message.ptr };
-    rt.render.view.location = rt.match.location;
-    rt.render.view.url_prefix = dew_router_prefix(rt.router);
-    return 0;
-}
-
-/* Room for a text of the host, one byte more than asked for. */
+/* Room for a text of the host. */
 EXPORT(dew_text_in) char *dew_text_in(size_t len)
 {
     if (rt.text_cap <= len) {
@@ -222,25 +81,198 @@ EXPORT(dew_text_in) char *dew_text_in(size_t len)
     return rt.text_in;
 }
 
-/* The first call. adopt: the root element holds what the server rendered for this state; else it is filled anew.
- * Negative: this state is not for this program. Else how many elements were not as expected, and were made anew. */
-EXPORT(dew_start) int dew_start(int adopt)
+static dew_str text_in(void)
 {
-    dew_cache_init(&rt.cache, send_text, NULL);
-    dew_outbox_init(&rt.outbox, send_text, on_call_end, NULL);
-    dew_arena_init(&rt.message, CALL_MAX);
-    dew_page_render_init(&rt.render, NULL, &rt.match, dew_cache_use, &rt.cache);
-    int code = take_state();
-    if (code != 0)
-        return code;
-    rt.render.router = rt.router;
-    return (int)render(adopt ? DEW_TREE_ADOPT : DEW_TREE_CREATE);
+    return dew_str_make(rt.text_in, rt.text_len);
 }
 
-/* Shows the page of another state. Negative: it is not for this program, and nothing has changed. */
+/* ---- values ---- */
+
+static value *value_at(unsigned place)
+{
+    if (place >= rt.value_cap) {
+        unsigned cap = 2 * place + 16;
+        rt.values = realloc(rt.values, cap * sizeof *rt.values);
+        if (rt.values == NULL)
+            __builtin_trap();
+        memset(rt.values + rt.value_cap, 0, (cap - rt.value_cap) * sizeof *rt.values);
+        rt.value_cap = cap;
+    }
+    if (rt.values[place] == NULL)
+        rt.values[place] = calloc(1, sizeof **rt.values);
+    if (rt.values[place] == NULL)
+        __builtin_trap();
+    return rt.values[place];
+}
+
+/* The host will use the place for another query. */
+EXPORT(dew_forget) void dew_forget(unsigned place)
+{
+    value *gone = value_at(place);
+    dew_arena_dispose(&gone->arena);
+    free(gone);
+    rt.values[place] = NULL;
+}
+
+/* The host's text becomes the typed value; what views saw of the old one, the tree has copied. */
+static void parse_value(value *into, const dew_fn *fn)
+{
+    const dew_type *type = fn->value();
+    dew_arena_dispose(&into->arena);
+    dew_arena_init(&into->arena, VALUE_MAX);
+    into->typed = dew_arena_calloc(&into->arena, 1, type->size);
+    into->error.code = 0;
+    if (into->typed == NULL || dew_json_read(&into->arena, text_in(), type, into->typed, fn->name, &into->error) != 0) {
+        into->typed = NULL;
+        if (into->error.code == 0)
+            into->error.code = DEW_E_NOMEM;
+    }
+}
+
+static void take_failure(value *into)
+{
+    dew_failure failure;
+    dew_arena arena;
+    dew_arena_init(&arena, CALL_MAX);
+    into->error.code = DEW_E_INTERNAL;
+    if (dew_json_read(&arena, text_in(), DEW_TYPE(dew_failure), &failure, NULL, NULL) == 0)
+        dew_error_set(&into->error, dew_error_from_name(failure.code), "%s", failure.message.ptr);
+    dew_arena_dispose(&arena);
+}
+
+static const void *use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
+{
+    (void)context;
+    const dew_type *type = fn->value();
+    dew_buf_clear(&rt.json);
+    if (dew_json_write(&rt.json, fn->args(), args, NULL) != 0)
+        return NULL;
+    unsigned used = host_use(fn->name, rt.json.ptr, rt.json.len, type->key_name != NULL ? type->key_name : "");
+    value *found = value_at(used >> 2);
+    if ((used & 3) == USE_FRESH)
+        parse_value(found, fn);
+    if ((used & 3) == USE_FAILED)
+        take_failure(found);
+    if ((used & 3) == USE_FAILED || found->error.code != 0) {
+        *error = &found->error;
+        return NULL;
+    }
+    return (used & 3) == USE_WAITING ? NULL : found->typed;
+}
+
+/* ---- rendering ---- */
+
+static void run_pass(const dew_page *page)
+{
+    dew_tree_begin(&rt.render.view);
+    dew_page_render_pass(&rt.render, page);
+}
+
+static unsigned render(dew_tree_how how)
+{
+    rt.render.info = rt.info;
+    run_pass(rt.info.code != 0 ? dew_page_for_error(dew_browser_site, rt.info.code) : rt.match.page);
+    const dew_error *failed = rt.render.failed;
+    if (rt.info.code == 0 && failed != NULL) { /* a query was refused: the page that the server would show */
+        rt.render.info = (dew_page_error_info){ failed->code, dew_error_status(failed->code), failed->message };
+        run_pass(dew_page_for_error(dew_browser_site, failed->code));
+    }
+    host_title(dew_page_render_title(&rt.render));
+    return dew_tree_end(&rt.render.view, how);
+}
+
+/* ---- events ---- */
+
+void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
+{
+    const dew_type *type = call->fn->args();
+    dew_arena arena;
+    dew_arena_init(&arena, CALL_MAX);
+    const void *args = call->args;
+    dew_str field = { "", 0 };
+    dew_error error = { .code = 0 };
+    int code = 0;
+    if (fields.len > 0) {
+        void *merged = dew_arena_calloc(&arena, 1, type->size);
+        code = merged == NULL ? DEW_E_NOMEM : dew_form_args(&arena, call->fn, fields, merged, &field, &error);
+        args = merged;
+    }
+    dew_buf_clear(&rt.json);
+    if (code == 0)
+        code = dew_json_write(&rt.json, type, args, &error);
+    if (code == 0)
+        host_call(call->fn->name, call->fn->kind, rt.json.ptr, rt.json.len, node, fields.len > 0);
+    else
+        host_refuse(node, field.ptr, error.message);
+    dew_arena_dispose(&arena);
+}
+
+void dew_view_on_handled(void)
+{
+    host_schedule();
+}
+
+/* A form's call was done: its fields as they were at first. */
+EXPORT(dew_form_done) void dew_form_done(unsigned node)
+{
+    dew_tree_form_reset(node);
+}
+
+/* ---- pages ---- */
+
+static int make_router(dew_str prefix)
+{
+    char *copy = malloc(prefix.len + 1); /* for the router's life, which is the program's */
+    if (copy == NULL)
+        return DEW_E_NOMEM;
+    memcpy(copy, prefix.ptr, prefix.len + 1);
+    return dew_router_create(dew_browser_site, copy, &rt.router, NULL);
+}
+
+/* Makes what the host's text says the page that is shown next. */
+static int take_page(void)
+{
+    dew_arena arena;
+    dew_arena_init(&arena, PAGE_MAX);
+    dew_shown shown;
+    dew_match match = { .code = 0 };
+    int code = dew_json_read(&arena, text_in(), DEW_TYPE(dew_shown), &shown, NULL, NULL);
+    if (code == 0 && rt.router == NULL)
+        code = make_router(shown.prefix);
+    if (code == 0) {
+        dew_router_match(rt.router, &arena, shown.location, &match);
+        code = shown.error.has ? 0 : match.code; /* a page that is not here: the server is another build */
+    }
+    if (code != 0) {
+        dew_arena_dispose(&arena);
+        return code;
+    }
+    dew_arena_dispose(&rt.page_arena);
+    rt.page_arena = arena;
+    rt.match = match;
+    rt.info = (dew_page_error_info){ .code = 0 };
+    if (shown.error.has)
+        rt.info = (dew_page_error_info){ dew_error_from_name(shown.error.value.code), shown.status, shown.error.value.message.ptr };
+    rt.render.router = rt.router;
+    rt.render.view.location = match.location;
+    rt.render.view.url_prefix = dew_router_prefix(rt.router);
+    return 0;
+}
+
+/* The first call. adopt: the root element holds what the server rendered; else it is filled anew. Negative: this page is
+ * not for this program. Else how many elements were not as expected, and were made anew. */
+EXPORT(dew_start) int dew_start(int adopt)
+{
+    dew_page_render_init(&rt.render, NULL, &rt.match, use, NULL);
+    dew_buf_init(&rt.json, JSON_MAX);
+    int code = take_page();
+    return code != 0 ? code : (int)render(adopt ? DEW_TREE_ADOPT : DEW_TREE_CREATE);
+}
+
+/* Shows another page. Negative: it is not for this program, and nothing has changed. */
 EXPORT(dew_navigate) int dew_navigate(void)
 {
-    int code = take_state();
+    int code = take_page();
     if (code == 0)
         render(DEW_TREE_UPDATE);
     return code;
@@ -248,78 +280,5 @@ EXPORT(dew_navigate) int dew_navigate(void)
 
 EXPORT(dew_flush) void dew_flush(void)
 {
-    if (rt.is_scheduled)
-        render(DEW_TREE_UPDATE);
-}
-
-/* ---- the connection ---- */
-
-/* After a reconnect, what shows stays until all answers are there: then it goes from one cut to the next. */
-static void check_resumed(bool is_late)
-{
-    if (!rt.is_connected || (dew_cache_unanswered(&rt.cache) > 0 && !is_late))
-        return;
-    if (rt.is_resuming) {
-        rt.is_resuming = false;
-        if (rt.is_dirty)
-            schedule();
-    }
-    if (!rt.is_live && dew_cache_unanswered(&rt.cache) == 0) {
-        rt.is_live = true;
-        host_live();
-    }
-}
-
-/* The socket is open, and the host has sent "connect". */
-EXPORT(dew_opened) void dew_opened(void)
-{
-    dew_cache_opened(&rt.cache);
-    dew_outbox_opened(&rt.outbox);
-    rt.is_resuming = dew_cache_unanswered(&rt.cache) > 0;
-    if (rt.is_resuming)
-        wake(RESUME_MS);
-}
-
-EXPORT(dew_closed) void dew_closed(void)
-{
-    rt.is_connected = rt.is_live = rt.is_resuming = false;
-    dew_cache_closed(&rt.cache);
-    dew_outbox_closed(&rt.outbox);
-}
-
-static void take_answer(const dew_wire_message *message)
-{
-    dew_str none = { "", 0 };
-    if (message->error.has)
-        dew_outbox_answer(&rt.outbox, message->id.value, dew_error_from_name(message->error.value.code),
-                          message->error.value.message);
-    else
-        dew_outbox_answer(&rt.outbox, message->id.value, 0, none);
-}
-
-/* One message of the server. Negative: it cannot be read. */
-EXPORT(dew_received) int dew_received(void)
-{
-    dew_arena arena;
-    dew_arena_init(&arena, STATE_MAX);
-    dew_wire_message message;
-    int code = dew_json_read(&arena, text_in(), DEW_TYPE(dew_wire_message), &message, NULL, NULL);
-    if (code == 0) {
-        rt.is_connected |= dew_str_eq(message.type, DEW_S("connected"));
-        if (dew_str_eq(message.type, DEW_S("answer")))
-            take_answer(&message);
-        else if (dew_str_eq(message.type, DEW_S("error")) && message.message.has)
-            tell(message.message.value, (dew_str){ "", 0 }, 0);
-        else if (dew_cache_receive(&rt.cache, &message))
-            schedule();
-        check_resumed(false);
-    }
-    dew_arena_dispose(&arena);
-    return code;
-}
-
-EXPORT(dew_woken) void dew_woken(void)
-{
-    check_resumed(true);
-    wake(dew_cache_sweep(&rt.cache, (int64_t)host_now()));
+    render(DEW_TREE_UPDATE);
 }

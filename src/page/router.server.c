@@ -1,4 +1,4 @@
-/* router.c - the table and the match; parameters are in params.c. See router.h. */
+/* router.server.c - the table and the match; parameters are in params.c. See router.h. */
 #include "page/router.h"
 
 #include "page/field.h"

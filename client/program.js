@@ -1,0 +1,143 @@
+// program.js - one instance of the wasm program: text in and out of its memory, its queries looked up, its traps caught
+// (src/page/runtime.client.c is the other side). After a trap nothing of it is called any more.
+
+/**
+ * @typedef {import('./queries.js').Entry} Entry
+ * @typedef {{ prefix: string, location: string, status: number, error?: { code: string, message: string } }} Page
+ *
+ * @typedef {object} Exports what the program gives, besides what client/dom.js uses of it
+ * @property {WebAssembly.Memory} memory
+ * @property {(len: number) => number} dew_text_in
+ * @property {(adopt: number) => number} dew_start
+ * @property {() => number} dew_navigate
+ * @property {() => void} dew_flush
+ * @property {(place: number) => void} dew_forget
+ * @property {(node: number) => void} dew_form_done
+ *
+ * @typedef {object} Host
+ * @property {WebAssembly.Module} wasm
+ * @property {ReturnType<typeof import('./dom.js').createDom>} dom
+ * @property {ReturnType<typeof import('./queries.js').createQueries>} queries
+ * @property {Page} page
+ * @property {boolean} adopt the page's HTML is there
+ * @property {(fn: string, isMutation: boolean, args: any, node: number, isForm: boolean) => void} call
+ * @property {(node: number, field: string, message: string) => void} refuse
+ * @property {(title: string) => void} setTitle
+ * @property {() => void} schedule
+ * @property {(error: unknown) => void} trapped
+ */
+
+const WAITING = 0, SAME = 1, FRESH = 2, FAILED = 3; // as in runtime.client.c
+const MUTATION = 2;
+
+/** @param {Host} host */
+export async function createProgram({ wasm, dom, queries, page, adopt, call, refuse, setTitle, schedule, trapped }) {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  /** @type {Map<Entry, { place: number, version: number }>} */
+  const places = new Map();
+  /** @type {number[]} */
+  const free = [];
+  let depth = 0;
+  let dead = false;
+
+  /** @param {number} from @param {number} [len] left out: up to the NUL */
+  function text(from, len) {
+    const bytes = new Uint8Array(exports.memory.buffer);
+    return decoder.decode(bytes.subarray(from, len === undefined ? bytes.indexOf(0, from) : from + len));
+  }
+
+  /** @param {string} json */
+  function put(json) {
+    const bytes = encoder.encode(json);
+    const at = exports.dew_text_in(bytes.length);
+    new Uint8Array(exports.memory.buffer).set(bytes, at);
+  }
+
+  /** @param {Entry} entry */
+  function placeOf(entry) {
+    let known = places.get(entry);
+    if (!known) places.set(entry, (known = { place: free.pop() ?? places.size + 1, version: 0 }));
+    return known;
+  }
+
+  const imports = {
+    ...dom.imports,
+    /** @param {number} fn @param {number} args @param {number} len @param {number} key */
+    use(fn, args, len, key) {
+      const entry = queries.use(text(fn), text(args, len), text(key));
+      if (!entry || entry.error) {
+        put(JSON.stringify(entry ? entry.error : { code: 'LIMIT', message: 'too many queries at once' }));
+        return (entry ? placeOf(entry).place * 4 : 0) + FAILED;
+      }
+      const known = placeOf(entry);
+      const { version } = known;
+      known.version = entry.version;
+      if (version === entry.version) return known.place * 4 + (version ? SAME : WAITING);
+      put(JSON.stringify(entry.value));
+      return known.place * 4 + FRESH;
+    },
+    /** @param {number} fn @param {number} kind @param {number} args @param {number} len @param {number} node @param {number} form */
+    call: (fn, kind, args, len, node, form) => call(text(fn), kind === MUTATION, JSON.parse(text(args, len)), node, !!form),
+    /** @param {number} node @param {number} field @param {number} message */
+    refuse: (node, field, message) => refuse(node, text(field), text(message)),
+    /** @param {number} title */
+    title: (title) => setTitle(text(title)),
+    schedule,
+  };
+
+  const instance = await WebAssembly.instantiate(wasm, { dew: imports });
+  const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
+
+  /** The program's functions; whatever is thrown out of the outermost is a trap. @type {any} */
+  const safe = { memory: exports.memory };
+  for (const [name, run] of Object.entries(instance.exports)) {
+    if (!(run instanceof Function)) continue;
+    safe[name] = (/** @type {any[]} */ ...args) => {
+      if (dead) return 0;
+      depth += 1;
+      try {
+        return run(...args);
+      } catch (error) {
+        if (depth > 1) throw error;
+        dead = true;
+        trapped(error);
+        return 0;
+      } finally {
+        depth -= 1;
+      }
+    };
+  }
+
+  /** @param {() => number | void} run */
+  function pass(run) {
+    queries.beginPass();
+    const result = run();
+    if (!dead) queries.endPass();
+    return result;
+  }
+
+  /** @param {Page} shown @param {() => number} run @returns {boolean} false: the page is not for this program */
+  function show({ prefix, location, status, error }, run) {
+    put(JSON.stringify({ prefix, location, status, error }));
+    return /** @type {number} */ (pass(run)) >= 0;
+  }
+
+  dom.attach(safe);
+  if (!show(page, () => safe.dew_start(adopt ? 1 : 0))) throw new Error('dew: this page is of another build');
+  return {
+    /** @param {Page} next */
+    navigate: (next) => show(next, safe.dew_navigate),
+    flush: () => void pass(safe.dew_flush),
+    /** @param {number} node */
+    formDone: (node) => safe.dew_form_done(node),
+    /** @param {Entry} entry */
+    forget(entry) {
+      const known = places.get(entry);
+      if (!known) return;
+      places.delete(entry);
+      free.push(known.place);
+      safe.dew_forget(known.place);
+    },
+  };
+}

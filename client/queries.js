@@ -1,0 +1,263 @@
+// queries.js - the queries that a page shows: their values, and the subscriptions that keep them live
+// (docs/protocol.md §3). Messages go out by `send`; what comes in is given to received().
+//
+//   (none) ─use──→ waiting ──value──→ ready ──error in a frame──→ ready, kept
+//   state ───────→ ready                │ hash wrong, or a gap → unsubscribe, subscribe without `have`; the value stays
+//            refused ─→ failed, until the next connection
+//   not used by a pass: idle; after GRACE_MS unsubscribed and forgotten
+//
+// A value, its position, epoch and hash belong together. The id of a subscription is never used again, so that late
+// messages of an earlier one are known for what they are.
+
+import { hashOf } from './hash.js';
+
+const GRACE_MS = 10_000;
+const ENTRIES_MAX = 1_000; // as many subscriptions as the server allows
+
+/**
+ * @typedef {[commit: string, topic: string]} Position decimal digits
+ * @typedef {{ code: string, message: string }} Failure
+ *
+ * @typedef {object} Entry one query with its arguments
+ * @property {string} fn
+ * @property {string} args canonical JSON
+ * @property {string} key the field that names the items of a keyed list; '' when the value is none
+ * @property {any} value undefined while it is not known
+ * @property {number} version counts the values
+ * @property {Failure | null} error why there is none
+ * @property {Position} at
+ * @property {string} epoch
+ * @property {string} hash '' while it is not known
+ * @property {number} id of the subscription; 0: none
+ * @property {boolean} answered
+ * @property {string} query the server's name for it in changes; '' while there is none
+ * @property {number} pass that used it last
+ * @property {number} idleSince 0: in use
+ *
+ * @typedef {object} Change one query's step, as the server sends it
+ * @property {string} query
+ * @property {Position} [from]
+ * @property {Position} [to]
+ * @property {{ del?: any[], put?: [number, any][] }} [ops]
+ * @property {any} [value]
+ * @property {string} [hash]
+ *
+ * @typedef {{ fn: string, args: any, at: Position, hash?: string, value: any }} Token
+ * @typedef {{ epoch: string, queries: Token[] }} State of a page
+ */
+
+/** @param {string} a @param {string} b */
+const isAtLeast = (a, b) => (a.length === b.length ? a >= b : a.length > b.length);
+
+/** @param {Position} a @param {Position} b */
+const covers = (a, b) => isAtLeast(a[0], b[0]) && isAtLeast(a[1], b[1]);
+
+/**
+ * The list after a change (docs/protocol.md §5).
+ * @param {any[]} list
+ * @param {string} key
+ * @param {{ del?: any[], put?: [number, any][] }} ops
+ */
+export function patchList(list, key, { del = [], put = [] }) {
+  const next = list.filter((item) => !del.includes(item[key]));
+  for (const [index, item] of put) {
+    const there = next.findIndex((other) => other[key] === item[key]);
+    if (there >= 0) next[there] = item;
+    else next.splice(index, 0, item);
+  }
+  return next;
+}
+
+/**
+ * @param {{ send: (message: object) => void, changed: () => void, forgotten?: (entry: Entry) => void, now: () => number }} host
+ *   changed: something that shows is different; forgotten: an entry is gone
+ */
+export function createQueries({ send, changed, forgotten, now }) {
+  /** @type {Map<string, Entry>} */
+  const entries = new Map();
+  let lastId = 0;
+  let pass = 0;
+  let open = false;
+  let epoch = '';
+
+  /** @param {string} fn @param {string} args @returns {Entry | null} null: there are too many */
+  function entryFor(fn, args) {
+    const name = `${fn} ${args}`;
+    let entry = entries.get(name);
+    if (entry) return entry;
+    if (entries.size === ENTRIES_MAX) {
+      const idle = [...entries.values()].find((other) => other.idleSince);
+      if (!idle) return null;
+      forget(idle);
+    }
+    entry = {
+      fn, args, key: '', value: undefined, version: 0, error: null, at: ['0', '0'], epoch: '', hash: '',
+      id: 0, answered: false, query: '', pass: 0, idleSince: 0,
+    };
+    entries.set(name, entry);
+    return entry;
+  }
+
+  /** @param {Entry} entry */
+  function forget(entry) {
+    unsubscribe(entry);
+    entries.delete(`${entry.fn} ${entry.args}`);
+    if (forgotten) forgotten(entry);
+  }
+
+  /** @param {Entry} entry @param {boolean} [resume] */
+  function subscribe(entry, resume = true) {
+    const { fn, at, hash } = entry;
+    const have = resume && hash && entry.value !== undefined ? { at, epoch: entry.epoch, hash } : undefined;
+    entry.id = ++lastId;
+    entry.answered = false;
+    send({ type: 'subscribe', id: entry.id, fn, args: JSON.parse(entry.args), have });
+  }
+
+  /** @param {Entry} entry */
+  function unsubscribe(entry) {
+    if (entry.id) send({ type: 'unsubscribe', id: entry.id });
+    entry.id = 0;
+    entry.query = '';
+  }
+
+  /** @param {Entry} entry @param {any} value @param {Position} at @param {string} [hash] */
+  function set(entry, value, at, hash = '') {
+    entry.value = value;
+    entry.version += 1;
+    entry.error = null;
+    entry.at = at;
+    entry.hash = hash;
+  }
+
+  /** @param {Entry} entry @param {Change} change @returns {boolean} the value is another now */
+  function apply(entry, { from, to, ops, value, hash }) {
+    if (!from || !to || covers(entry.at, to)) return false; // an error leaves the value as it is
+    if (value !== undefined) {
+      set(entry, value, to, hash);
+      return true;
+    }
+    if (ops && covers(entry.at, from) && Array.isArray(entry.value) && entry.key) {
+      const next = patchList(entry.value, entry.key, ops);
+      if (hashOf(JSON.stringify(next)) === hash) {
+        set(entry, next, to, hash);
+        return true;
+      }
+    }
+    unsubscribe(entry); // not to be trusted, or not to be moved on: this one alone is asked for whole
+    subscribe(entry, false);
+    return false;
+  }
+
+  /** @param {any} message */
+  function onSubscribed(message) {
+    const entry = [...entries.values()].find((other) => other.id === message.id);
+    if (!entry || entry.answered) return false; // of a subscription that was given up
+    entry.answered = true;
+    if (message.error) {
+      entry.id = 0;
+      entry.error = message.error;
+      return true;
+    }
+    entry.query = message.query;
+    entry.epoch = epoch;
+    let moved = false;
+    if (message.status === 'value') {
+      set(entry, message.value, message.at, message.hash);
+      moved = true;
+    }
+    for (const change of message.changes || []) if (entry.answered) moved = apply(entry, change) || moved;
+    if (entry.answered) entry.at = message.at;
+    return moved;
+  }
+
+  /** @param {any} message */
+  function onFrame(message) {
+    let moved = false;
+    for (const change of /** @type {Change[]} */ (message.changes || []))
+      for (const entry of entries.values())
+        if (entry.query === change.query && entry.answered) moved = apply(entry, change) || moved;
+    for (const entry of entries.values()) // all of it stands as of this commit
+      if (entry.id && entry.answered && !isAtLeast(entry.at[0], message.to)) entry.at = [message.to, entry.at[1]];
+    return moved;
+  }
+
+  return {
+    entries,
+
+    /** Takes over the values of a page; what is newer here stays. @param {State} state */
+    load(state) {
+      for (const { fn, args, at, hash, value } of state.queries) {
+        const entry = entryFor(fn, JSON.stringify(args));
+        if (!entry || (entry.value !== undefined && entry.epoch === state.epoch && covers(entry.at, at))) continue;
+        set(entry, value, at, hash);
+        entry.epoch = state.epoch;
+      }
+    },
+
+    /** A view wants it. @param {string} fn @param {string} args canonical JSON @param {string} key */
+    use(fn, args, key) {
+      const entry = entryFor(fn, args);
+      if (entry) {
+        entry.key = key;
+        entry.pass = pass;
+      }
+      return entry;
+    },
+
+    beginPass() {
+      pass += 1;
+    },
+
+    /** Subscribes what the pass used and was not yet; the rest is idle from now on. */
+    endPass() {
+      for (const entry of entries.values()) {
+        if (entry.pass !== pass) {
+          entry.idleSince = entry.idleSince || now() || 1;
+        } else {
+          entry.idleSince = 0;
+          if (open && !entry.id && !entry.error) subscribe(entry);
+        }
+      }
+    },
+
+    /** Forgets what has been idle for its grace; to be called now and then. */
+    sweep() {
+      for (const entry of [...entries.values()]) if (entry.idleSince && now() - entry.idleSince >= GRACE_MS) forget(entry);
+    },
+
+    /** "connect" was sent. */
+    opened() {
+      open = true;
+      for (const entry of [...entries.values()]) {
+        entry.error = null; // another connection, another try
+        if (entry.idleSince) forget(entry);
+        else if (entry.pass) subscribe(entry);
+      }
+    },
+
+    closed() {
+      open = false;
+      for (const entry of entries.values()) {
+        entry.id = 0;
+        entry.query = '';
+      }
+    },
+
+    /** @param {any} message of the server; others than these are passed over */
+    received(message) {
+      let moved = false;
+      if (message.type === 'connected') epoch = message.epoch;
+      else if (message.type === 'subscribed') moved = onSubscribed(message);
+      else if (message.type === 'frame') moved = onFrame(message);
+      if (moved) changed();
+    },
+
+    /** Subscriptions without a first answer: while there are some, what shows need not be one cut. */
+    get unanswered() {
+      let count = 0;
+      for (const entry of entries.values()) if (entry.id && !entry.answered) count += 1;
+      return count;
+    },
+  };
+}
