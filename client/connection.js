@@ -20,8 +20,8 @@ const PONG_TIMEOUT_MS = 10_000;
  * @property {(text: string) => void} send
  * @property {(code?: number) => void} close
  * @property {((event: any) => void) | null} onopen
- * @property {((event: { data: any }) => void) | null} onmessage
- * @property {((event: { code: number }) => void) | null} onclose
+ * @property {((event: any) => void) | null} onmessage
+ * @property {((event: any) => void) | null} onclose
  *
  * @typedef {object} Session whose messages travel here
  * @property {() => void} opened say connect, subscribe and resend: the socket takes text from now on

@@ -1,8 +1,12 @@
 // hash.js - the hash of a value (docs/protocol.md §1): XXH32 of its canonical bytes with seeds 0 and 1, in hex. 32-bit
 // arithmetic only. Algorithm: Collet, github.com/Cyan4973/xxHash, doc/xxhash_spec.md.
 
-const P1 = 0x9e3779b1, P2 = 0x85ebca77, P3 = 0xc2b2ae3d, P4 = 0x27d4eb2f, P5 = 0x165667b1;
-const { imul } = Math;
+const P1 = 0x9e3779b1;
+const P2 = 0x85ebca77;
+const P3 = 0xc2b2ae3d;
+const P4 = 0x27d4eb2f;
+const P5 = 0x165667b1;
+const imul = Math.imul;
 
 /** @param {number} x @param {number} bits */
 const rotate = (x, bits) => (x << bits) | (x >>> (32 - bits));

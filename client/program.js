@@ -27,7 +27,10 @@
  * @property {(error: unknown) => void} trapped
  */
 
-const WAITING = 0, SAME = 1, FRESH = 2, FAILED = 3; // as in runtime.client.c
+const WAITING = 0; // as in runtime.client.c
+const SAME = 1;
+const FRESH = 2;
+const FAILED = 3;
 const MUTATION = 2;
 
 /** @param {Host} host */

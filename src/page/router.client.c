@@ -94,7 +94,8 @@ void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target
             return;
     }
     for (const dew_page *const *page = router->site->pages; *page != NULL; page++)
-        if (fits(pattern_of(*page), segments, count) && (out->page == NULL || goes_before(pattern_of(*page), pattern_of(out->page))))
+        if (fits(pattern_of(*page), segments, count) &&
+            (out->page == NULL || goes_before(pattern_of(*page), pattern_of(out->page))))
             out->page = *page;
     if (out->page == NULL)
         return;

@@ -252,7 +252,8 @@ static int take_page(void)
     rt.match = match;
     rt.info = (dew_page_error_info){ .code = 0 };
     if (shown.error.has)
-        rt.info = (dew_page_error_info){ dew_error_from_name(shown.error.value.code), shown.status, shown.error.value.message.ptr };
+        rt.info = (dew_page_error_info){ dew_error_from_name(shown.error.value.code), shown.status,
+                                         shown.error.value.message.ptr };
     rt.render.router = rt.router;
     rt.render.view.location = match.location;
     rt.render.view.url_prefix = dew_router_prefix(rt.router);

@@ -403,13 +403,17 @@ static void document_holds_body_and_state(void **state)
     dew_buf_put_char(&out, '\0');
     assert_string_equal(
         out.ptr,
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+        "content=\"width=device-width, "
         "initial-scale=1\"><title>One &lt;1&gt;</title><!--head--><link id=\"dew-wasm\" rel=\"preload\" as=\"fetch\" "
         "type=\"application/wasm\" crossorigin href=\"/_dew/client.2.wasm\"><script type=\"module\" async "
-        "src=\"/_dew/client.1.js\"></script></head><body><div id=\"app\"><p>7</p></div><form id=\"dew\" method=\"post\" "
+        "src=\"/_dew/client.1.js\"></script></head><body><div id=\"app\"><p>7</p></div><form id=\"dew\" "
+        "method=\"post\" "
         "hidden><input type=\"hidden\" name=\"_to\" value=\"/one\"></form><script type=\"application/json\" "
-        "id=\"dew-state\">{\"dew\":1,\"build\":\"b\\u003c1\",\"prefix\":\"\",\"location\":\"/one\",\"status\":200,\"commit\":\"15\","
-        "\"epoch\":\"e1\",\"queries\":[{\"fn\":\"first\",\"schema\":\"0a0b0c0d\",\"args\":{},\"at\":[\"12\",\"3\"],\"hash\":"
+        "id=\"dew-state\">{\"dew\":1,\"build\":\"b\\u003c1\",\"prefix\":\"\",\"location\":\"/"
+        "one\",\"status\":200,\"commit\":\"15\","
+        "\"epoch\":\"e1\",\"queries\":[{\"fn\":\"first\",\"schema\":\"0a0b0c0d\",\"args\":{},\"at\":[\"12\",\"3\"],"
+        "\"hash\":"
         "\"41d0336864075063\",\"value\":{\"n\":7}}]}</script></body></html>");
     dew_document_destroy(document);
     dew_buf_dispose(&out);
@@ -446,8 +450,10 @@ static void state_of_an_error_page_says_what_happened(void **state)
     run(&w, "/one");
     dew_state_write(&out, &w.loop, &(dew_state_info){ .epoch = S("e") }, false);
     dew_buf_put_char(&out, '\0');
-    assert_string_equal(out.ptr, "{\"dew\":1,\"prefix\":\"\",\"location\":\"/one\",\"status\":500,\"error\":{\"code\":\"IO\",\"message\":"
-                                 "\"reading or writing failed\"},\"commit\":\"0\",\"epoch\":\"e\",\"queries\":[]}");
+    assert_string_equal(
+        out.ptr,
+        "{\"dew\":1,\"prefix\":\"\",\"location\":\"/one\",\"status\":500,\"error\":{\"code\":\"IO\",\"message\":"
+        "\"reading or writing failed\"},\"commit\":\"0\",\"epoch\":\"e\",\"queries\":[]}");
     dew_buf_dispose(&out);
     stop(&w);
 }
@@ -460,8 +466,10 @@ static void preload_token_stands_alone(void **state)
     dew_page_value result = { .json = S("[\"<\"]"), .schema = "00000001", .commit = 5 };
     dew_token_write(&out, &first_fn, S("{}"), &result, S("e1"), true);
     dew_buf_put_char(&out, '\0');
-    assert_string_equal(out.ptr, "{\"dew\":1,\"epoch\":\"e1\",\"fn\":\"first\",\"schema\":\"00000001\",\"args\":{},\"at\":[\"5\",\"0\"],"
-                                 "\"hash\":\"0000000000000000\",\"value\":[\"\\u003c\"]}");
+    assert_string_equal(
+        out.ptr,
+        "{\"dew\":1,\"epoch\":\"e1\",\"fn\":\"first\",\"schema\":\"00000001\",\"args\":{},\"at\":[\"5\",\"0\"],"
+        "\"hash\":\"0000000000000000\",\"value\":[\"\\u003c\"]}");
     dew_buf_dispose(&out);
 }
 

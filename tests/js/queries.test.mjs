@@ -1,0 +1,225 @@
+// client/queries.js: from the page's state, through frames, reconnects and repairs, to the end of a query's grace.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hashOf, xxh32 } from '../../client/hash.js';
+import { createQueries, patchList } from '../../client/queries.js';
+
+const a = { id: '1', title: 'a' };
+const b = { id: '2', title: 'b' };
+const c = { id: '3', title: 'c' };
+const hash = (value) => hashOf(JSON.stringify(value));
+const ARGS = '{"board":"b1"}';
+
+function start() {
+  const world = { sent: [], changes: 0, gone: [], now: 1000 };
+  const queries = createQueries({
+    send: (message) => world.sent.push(JSON.parse(JSON.stringify(message))),
+    changed: () => { world.changes += 1; },
+    forgotten: (entry) => world.gone.push(entry.args),
+    now: () => world.now,
+  });
+  /** One render pass that asks for the tasks of a board (null: for nothing): titles, or what stands in their place. */
+  const pass = (args = ARGS) => {
+    queries.beginPass();
+    const entry = args && queries.use('tasks', args, 'id');
+    queries.endPass();
+    if (!entry) return null;
+    if (entry.error) return entry.error.message;
+    return entry.value && entry.value.map((item) => item.title).join('');
+  };
+  const changed = (message) => {
+    const before = world.changes;
+    queries.received(message);
+    return world.changes > before;
+  };
+  return Object.assign(world, { queries, pass, changed });
+}
+
+const state = (at, value = [a, b]) => ({ epoch: 'e1', queries: [{ fn: 'tasks', args: { board: 'b1' }, at, hash: hash(value), value }] });
+
+/** A page with the value of b1 at 12, subscribed as id 1 under the server's name 41. */
+function livePage() {
+  const world = start();
+  world.queries.load(state(['12', '0']));
+  assert.equal(world.pass(), 'ab');
+  world.queries.opened();
+  world.queries.received({ type: 'connected', protocol: 1, commit: '12', epoch: 'e1' });
+  world.queries.received({ type: 'subscribed', id: 1, query: '41', status: 'current', at: ['12', '0'] });
+  world.sent.length = 0;
+  return world;
+}
+
+const frame = (from, to, step, rest = {}) => ({
+  type: 'frame', to, changes: [{ query: '41', from: [from, '0'], to: [to, '0'], ...step, ...rest }],
+});
+
+test('xxh32 gives the published values', () => {
+  const bytes = (text) => new TextEncoder().encode(text);
+  assert.equal(xxh32(bytes(''), 0), 0x02cc5d05);
+  assert.equal(xxh32(bytes(''), 1), 0x0b2cb792);
+  assert.equal(xxh32(bytes('a'), 0), 0x550d7456);
+  assert.equal(xxh32(bytes('abc'), 0), 0x32d153ff);
+  assert.equal(xxh32(bytes('Nobody inspects the spammish repetition'), 0), 0xe2293b2f);
+});
+
+test('the value of the page is there at once, and subscribed from its position', () => {
+  const { queries, pass, sent, changed } = start();
+  queries.load(state(['12', '0']));
+  assert.equal(pass(), 'ab');
+  assert.deepEqual(sent, []);
+  queries.opened();
+  assert.deepEqual(sent, [{ type: 'subscribe', id: 1, fn: 'tasks', args: { board: 'b1' }, have: { at: ['12', '0'], epoch: 'e1', hash: hash([a, b]) } }]);
+  assert.equal(queries.unanswered, 1);
+  assert.equal(changed({ type: 'subscribed', id: 1, query: '41', status: 'current', at: ['15', '0'] }), false);
+  assert.equal(queries.unanswered, 0);
+});
+
+test('a value of the page that no view uses is not subscribed', () => {
+  const { queries, pass, sent } = start();
+  queries.load(state(['12', '0']));
+  pass(null);
+  queries.opened();
+  assert.deepEqual(sent, []);
+});
+
+test('a new query waits, and is subscribed after the pass', () => {
+  const { queries, pass, sent, changed } = start();
+  queries.opened();
+  assert.equal(pass(), undefined);
+  assert.deepEqual(sent, [{ type: 'subscribe', id: 1, fn: 'tasks', args: { board: 'b1' } }]);
+  pass();
+  assert.equal(sent.length, 1);
+  assert.equal(changed({ type: 'subscribed', id: 1, query: '41', status: 'value', at: ['15', '0'], hash: hash([a]), value: [a] }), true);
+  assert.equal(pass(), 'a');
+});
+
+test('frames move the value, by steps and whole', () => {
+  const { pass, sent, changed } = livePage();
+  assert.equal(changed(frame('12', '16', { ops: { put: [[2, c]] }, hash: hash([a, b, c]) })), true);
+  assert.equal(pass(), 'abc');
+  assert.equal(changed(frame('16', '17', { value: [b], hash: hash([b]) })), true);
+  assert.equal(pass(), 'b');
+  assert.deepEqual(sent, []);
+});
+
+test('a change that is known already, or of another query, is dropped', () => {
+  const { pass, sent, changed } = livePage();
+  assert.equal(changed(frame('10', '12', { value: [], hash: hash([]) })), false);
+  assert.equal(changed(frame('10', '16', { value: [], hash: hash([]) }, { query: '99' })), false);
+  assert.equal(pass(), 'ab');
+  assert.deepEqual(sent, []);
+});
+
+test('positions are numbers: 9 comes before 10', () => {
+  const { changed, queries } = livePage();
+  assert.equal(changed(frame('9', '100', { value: [], hash: hash([]) })), true);
+  assert.equal(changed(frame('12', '99', { value: [a], hash: hash([a]) })), false);
+  assert.deepEqual([...queries.entries.values()][0].at, ['100', '0']);
+});
+
+test('a wrong hash repairs that query alone; what shows stays', () => {
+  const { pass, sent, changed } = livePage();
+  assert.equal(changed(frame('12', '16', { ops: { del: ['1'] }, hash: 'ffffffffffffffff' })), false);
+  assert.equal(pass(), 'ab');
+  assert.deepEqual(sent, [{ type: 'unsubscribe', id: 1 }, { type: 'subscribe', id: 2, fn: 'tasks', args: { board: 'b1' } }]);
+  // what was under way for the old subscription means nothing any more
+  assert.equal(changed(frame('16', '17', { value: [], hash: hash([]) })), false);
+  assert.equal(changed({ type: 'subscribed', id: 1, query: '41', status: 'value', at: ['17', '0'], value: [] }), false);
+  assert.equal(changed({ type: 'subscribed', id: 2, query: '41', status: 'value', at: ['17', '0'], hash: hash([c]), value: [c] }), true);
+  assert.equal(pass(), 'c');
+});
+
+test('a gap is repaired', () => {
+  const { sent, changed } = livePage();
+  assert.equal(changed(frame('14', '16', { ops: {}, hash: hash([a, b]) })), false);
+  assert.equal(sent.length, 2);
+});
+
+test('a frame without changes moves the position', () => {
+  const { queries, sent } = livePage();
+  queries.received({ type: 'frame', to: '19' });
+  queries.closed();
+  queries.opened();
+  assert.deepEqual(sent[0].have.at, ['19', '0']);
+});
+
+test('a reconnect resumes by the kept frames', () => {
+  const { queries, pass, sent, changed } = livePage();
+  queries.closed();
+  assert.equal(pass(), 'ab');
+  queries.opened();
+  assert.deepEqual(sent.map((m) => [m.type, m.id, m.have.at]), [['subscribe', 2, ['12', '0']]]);
+  queries.received({ type: 'connected', protocol: 1, epoch: 'e2' });
+  const changes = [{ query: '7', from: ['12', '0'], to: ['16', '0'], ops: { put: [[2, c]] }, hash: hash([a, b, c]) }];
+  assert.equal(changed({ type: 'subscribed', id: 2, query: '7', status: 'changes', at: ['20', '5'], changes }), true);
+  assert.equal(pass(), 'abc');
+  queries.closed();
+  queries.opened();
+  assert.deepEqual(sent[1].have, { at: ['20', '5'], epoch: 'e2', hash: hash([a, b, c]) });
+});
+
+test('a refused query fails, and is tried again on the next connection only', () => {
+  const { queries, pass, sent, changed } = start();
+  queries.opened();
+  pass();
+  assert.equal(changed({ type: 'subscribed', id: 1, error: { code: 'DENIED', message: 'not yours' } }), true);
+  assert.equal(pass(), 'not yours');
+  assert.equal(sent.length, 1);
+  queries.closed();
+  queries.opened();
+  assert.equal(sent.length, 2);
+  assert.equal(pass(), undefined);
+});
+
+test('an error in a frame leaves the value', () => {
+  const { queries, pass } = livePage();
+  queries.received({ type: 'frame', to: '16', changes: [{ query: '41', error: { code: 'INTERNAL', message: 'oh' } }] });
+  assert.equal(pass(), 'ab');
+});
+
+test('an unused query is let go after its grace, not before, and not when it is wanted again', () => {
+  const world = livePage();
+  const { queries, pass, sent, gone } = world;
+  world.now = 2000;
+  pass(null);
+  world.now = 11_999;
+  queries.sweep();
+  assert.deepEqual(sent, []);
+  assert.equal(pass(), 'ab');
+  world.now = 12_000;
+  queries.sweep();
+  assert.deepEqual(sent, []);
+  pass(null);
+  world.now = 22_000;
+  queries.sweep();
+  assert.deepEqual(sent, [{ type: 'unsubscribe', id: 1 }]);
+  assert.deepEqual(gone, [ARGS]);
+  assert.equal(queries.entries.size, 0);
+});
+
+test('the state of a navigation replaces what is older, and nothing else', () => {
+  const { queries, pass, changed } = livePage();
+  changed(frame('12', '16', { value: [a, b, c], hash: hash([a, b, c]) }));
+  queries.load(state(['14', '0']));
+  assert.equal(pass(), 'abc');
+  queries.load(state(['18', '0']));
+  assert.equal(pass(), 'ab');
+});
+
+test('there are never more entries than the server takes', () => {
+  const { queries } = start();
+  queries.beginPass();
+  for (let i = 0; i < 1000; i++) assert.ok(queries.use('tasks', `{"board":"${i}"}`, 'id'));
+  assert.equal(queries.use('tasks', '{"board":"one more"}', 'id'), null);
+  queries.beginPass();
+  queries.endPass();
+  assert.ok(queries.use('tasks', '{"board":"one more"}', 'id')); // the idle make room
+});
+
+test('changes of keyed lists: delete, replace in place, insert', () => {
+  const B = { id: '2', title: 'B' };
+  assert.deepEqual(patchList([a, b, c], 'id', { del: ['1', '9'], put: [[0, B]] }), [B, c]);
+  assert.deepEqual(patchList([a, c], 'id', { put: [[1, b]] }), [a, b, c]);
+  assert.deepEqual(patchList([a], 'id', { put: [[9, b]] }), [a, b]);
+  assert.deepEqual(patchList([a], 'id', {}), [a]);
+});
