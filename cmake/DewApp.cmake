@@ -29,9 +29,9 @@ function(dew_add_app name)
   add_custom_command(
     OUTPUT ${object}
     COMMAND ${CMAKE_COMMAND} -E env CC=${CMAKE_C_COMPILER} DEW_EMBED=${DEW_EMBED_PROGRAM}
-            ${DEW_WASM_PROGRAM} ${options} --name ${name} --depfile ${object}.d ${sources} -o ${object}
+            ${DEW_WASM_PROGRAM} ${options} --name ${name} --depfile ${object}.dep ${sources} -o ${object}
     DEPENDS ${sources} ${DEW_WASM_PROGRAM} ${DEW_APP_DEPENDS}
-    DEPFILE ${object}.d
+    DEPFILE ${object}.dep
     COMMENT "Building the browser half of ${name}"
     VERBATIM)
 
