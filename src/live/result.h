@@ -55,6 +55,9 @@ int dew_result_seal(dew_result *result, dew_error *error) DEW_MUST_USE;
 /* From which commit on the value has been the same, as far as stamps tell: ≤ high. 0 when it read no table. */
 int64_t dew_result_since(const dew_result *result, const dew_live_data *data);
 
+/* Likewise by publishes: 0 when it watches no topic, at most result->topic. */
+int64_t dew_result_topic_since(const dew_result *result, const dew_topics *topics);
+
 /* Is it right now? No write and no publish has touched what it read. `data` may be NULL. */
 bool dew_result_is_valid(const dew_result *result, const dew_live_data *data, const dew_topics *topics);
 

@@ -28,8 +28,10 @@ typedef struct dew_ask {
 /* One who waits. Embedded by the asker, who must call dew_results_leave before it goes away early. */
 typedef struct dew_waiter dew_waiter;
 struct dew_waiter {
-    dew_link link;
-    void *run; /* private */
+    dew_link link;                 /* private, as the next three: zeroed before use */
+    struct dew_flight *flight;
+    dew_asker *asker;
+    dew_position since;            /* when it asked: what it gets is not older */
     /* Exactly once, unless left: result is counted for the receiver, or NULL and *error says why. */
     void (*ready)(dew_waiter *waiter, dew_result *result, const dew_error *error);
 };
@@ -39,6 +41,15 @@ int dew_results_get(dew_live_worker *worker, const dew_ask *ask, dew_result **ou
 
 /* Waits no more. A run that nobody waits for is cancelled. Does nothing for one who does not wait. */
 void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter);
+
+/* A valid result that is in memory, counted, without waiting; NULL: none. */
+dew_result *dew_results_find(dew_live_worker *worker, const dew_ask *ask) DEW_MUST_USE;
+
+/* Keeps a result under its own inputs, as if it had been asked for; counts a reference of its own. */
+void dew_results_put(dew_live_worker *worker, const dew_ask *ask, dew_result *result);
+
+/* The key of a live query: query, shard, arguments and the bytes of its inputs. Appended. */
+void dew_results_key(dew_buf *out, const dew_live_fn *fn, dew_str shard, dew_str args, dew_str inputs);
 
 /* The bytes of the inputs (dew_inputs_write) under which this asker's result is kept, valid or not: appended to *inputs.
  * False when nothing is known of it: get it first. */

@@ -43,6 +43,9 @@ int64_t dew_topics_publish(dew_topics *topics, dew_str topic, uint64_t *workers)
 /* The last publish on the topic (or on one that shares its bucket); 0: none. Any thread. */
 int64_t dew_topics_last(const dew_topics *topics, dew_str topic);
 
+/* True: every publish on the topic whose number dew_topics_now showed before this call is in dew_topics_last after it. */
+bool dew_topics_is_settled(const dew_topics *topics, dew_str topic);
+
 /* Says that this worker has, or no longer has, live queries in the topic's bucket. The bucket's number is returned:
  * the worker counts its own queries per bucket. Any thread, each for its own worker. */
 uint32_t dew_topics_bucket(const dew_topics *topics, dew_str topic);

@@ -1,0 +1,90 @@
+/* session_internal.h - a session's insides, shared by session.c (what a client says), flush.c (what it is sent and when) and
+ * frames.c (the bytes). */
+#ifndef DEW_LIVE_SESSION_INTERNAL_H
+#define DEW_LIVE_SESSION_INTERNAL_H
+
+#include "live/live_internal.h"
+#include "live/session.h"
+
+/*   subscribe ──→ resolving ──────────→ attached ─────────→ announced ──→ unsubscribe
+ *                 (its inputs are found  (the follower's     (flush.c: frames
+ *                  by a run, or known)    state is awaited)   keep it moving)
+ *                     ↑                                          │
+ *                     └──── the query is over: inputs changed ───┘   or failed before it had a value: refused */
+typedef struct dew_subscription {
+    dew_link of_session;
+    dew_link of_follower;
+    struct dew_session *session;
+    dew_follower *follower;        /* NULL: resolving */
+    struct dew_resolving *resolving;
+    dew_error *refusal;            /* cannot be; to be said when the peer takes it, then it goes. Owned; NULL: none */
+    int32_t id;
+    bool is_announced;
+    bool is_moving;                /* was announced, and finds its new query: the connection's cut waits for it */
+    bool has_value;                /* the client shows something: `have` and `hash` say what */
+    unsigned trouble;              /* of the state that the client was told */
+    uint64_t version;              /* announced: what the client has; 0: unknown, to be sent whole */
+    dew_position have;
+    dew_value_hash hash;
+} dew_subscription;
+
+/* A run is under way to find out what inputs the query reads for this client. */
+typedef struct dew_resolving {
+    dew_waiter waiter;
+    dew_subscription *subscription;
+    const dew_live_fn *fn;
+    dew_str args; /* stands behind the struct */
+} dew_resolving;
+
+struct dew_session {
+    dew_link link;    /* of worker->sessions */
+    dew_link waiting; /* of worker->waiting */
+    dew_live_worker *worker;
+    const dew_session_peer *peer;
+    void *connection;
+    dew_asker *asker;
+    dew_str build;
+    char client[65];
+    uint8_t client_len;
+    bool is_connected, is_closed;
+    bool is_blocked;  /* the peer takes nothing until dew_session_writable */
+    dew_link subscriptions;
+    size_t subscription_count;
+    int64_t cut;      /* what the client shows stands at this commit */
+    int64_t owed;     /* a frame that reaches this one is due; 0: none */
+};
+
+/* ---- session.c ---- */
+void dew_session_mark(dew_session *session); /* something may be to be sent */
+void dew_session_drop(dew_subscription *subscription);
+/* The subscription cannot be: says why, and drops it, now or when the peer takes something again. */
+void dew_session_refuse(dew_subscription *subscription, int code, const char *message);
+/* Leaves the follower, whose query is over, and looks the query up anew. */
+void dew_session_resolve_again(dew_subscription *subscription);
+/* Sends a blob (its reference is taken; NULL: out of memory). False: not taken; blocked or closed now. */
+bool dew_session_put(dew_session *session, dew_blob *frame);
+void dew_session_end(dew_session *session, int status, const char *reason);
+
+/* ---- flush.c ---- */
+/* Sends what can be sent. True: nothing is left to wait for. */
+bool dew_session_flush(dew_session *session);
+
+/* ---- frames.c: WebSocket frames ready to send; NULL when out of memory ---- */
+dew_blob *dew_frame_text(dew_str json) DEW_MUST_USE;
+dew_blob *dew_frame_connected(const dew_session *session) DEW_MUST_USE;
+dew_blob *dew_frame_error(const dew_error *error) DEW_MUST_USE;
+dew_blob *dew_frame_refused(int32_t id, int code, const char *message) DEW_MUST_USE;
+dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char *status, dew_position at, bool with_value) DEW_MUST_USE;
+/* The step of a session to `to`: every announced subscription that has moved. Shared with sessions that make the same step. */
+dew_blob *dew_frame_step(dew_session *session, int64_t to) DEW_MUST_USE;
+
+/* Has the client something other than what there is? */
+static inline bool dew_subscription_has_moved(const dew_subscription *subscription)
+{
+    const dew_live_state *state = &subscription->follower->state;
+    if (!subscription->is_announced)
+        return false;
+    return subscription->trouble != state->trouble || (state->code == 0 && subscription->version != state->version);
+}
+
+#endif
