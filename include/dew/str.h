@@ -48,7 +48,7 @@ static inline dew_str dew_str_make(const char *ptr, size_t len)
 }
 
 /* The two arguments of "%.*s" (base/format.h, fmt, textf): textf("%.*s", DEW_STR_FMT(title)). */
-#define DEW_STR_FMT(text) (int)(text).len, (text).ptr
+#define DEW_STR_FMT(text) (int)(text).len, (text).len != 0 ? (text).ptr : ""
 
 static inline bool dew_str_eq(dew_str a, dew_str b)
 {

@@ -9,6 +9,9 @@
 /* As memcpy. Up to 16 bytes are two loads and two stores that may overlap. */
 static inline void dew_copy_short(char *dst, const char *src, size_t len)
 {
+#ifdef __wasm__
+    memcpy(dst, src, len); /* one instruction there */
+#else
     if (len > 16) {
         memcpy(dst, src, len);
     } else if (len >= 8) {
@@ -29,6 +32,7 @@ static inline void dew_copy_short(char *dst, const char *src, size_t len)
         dst[len / 2] = middle;
         dst[len - 1] = tail;
     }
+#endif
 }
 
 #endif

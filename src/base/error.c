@@ -16,7 +16,7 @@ static const struct entry entries[] = { { 0, 200, "OK", "done" }, DEW_ERRORS(ENT
 
 static const struct entry *entry_of(int code)
 {
-    size_t index = code <= 0 ? (size_t) - (long)code : 1;
+    size_t index = code <= 0 ? 0 - (size_t)code : 1;
     return &entries[index < sizeof entries / sizeof *entries ? index : 1];
 }
 

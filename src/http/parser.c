@@ -121,10 +121,9 @@ static bool target_split(dew_http_head *head, const input *in, const char *from,
 
 static dew_http_progress target_read(dew_http_head *head, const input *in, const char **at)
 {
-    const char *from = *at, *to = from;
+    const char *from = *at, *to;
     const char *stop = (size_t)(in->end - from) > in->target_max ? from + in->target_max + 1 : in->end;
-    while (to < stop && dew_http_is(*to, DEW_HTTP_TARGET))
-        to++;
+    to = dew_http_find_no_target(from, stop);
     if ((size_t)(to - from) > in->target_max)
         return fail(head, DEW_HTTP_FAULT_TARGET_LONG);
     if (to == in->end)
@@ -291,8 +290,7 @@ static dew_http_progress field_line(dew_http_head *head, const input *in, const 
     const char *at = line, *end;
     if (*at == ' ' || *at == '\t')
         return fail(head, DEW_HTTP_FAULT_FOLDED);
-    while (at < in->end && dew_http_is(*at, DEW_HTTP_TCHAR))
-        at++;
+    at = dew_http_find_no_tchar(at, in->end);
     if (at == in->end)
         return DEW_HTTP_MORE;
     if (*at != ':' || at == line)

@@ -8,6 +8,7 @@
 #define DEW_HTTP_REQUEST_H
 
 #include "http/server.h"
+#include "http/url.h"
 
 #include <dew/arena.h>
 
@@ -29,6 +30,10 @@ dew_str dew_http_request_header(const dew_http_request *request, dew_str name);
 bool dew_http_request_header_at(const dew_http_request *request, size_t i, dew_str *name, dew_str *value);
 /* Searches every Cookie header; ptr NULL when there is none. */
 dew_str dew_http_request_cookie(const dew_http_request *request, dew_str name);
+
+/* The fields of an application/x-www-form-urlencoded body, in the request's arena. DEW_E_MEDIA_TYPE: it is something else
+ * (multipart/form-data is not taken; *error says so), DEW_E_INVALID, DEW_E_LIMIT, DEW_E_NOMEM. error may be NULL. */
+int dew_http_request_form(dew_http_request *request, dew_url_form *out, dew_error *error) DEW_MUST_USE;
 
 /* For what lives as long as the request. Pooled: small requests cost no allocation. */
 dew_arena *dew_http_request_arena(dew_http_request *request);

@@ -37,22 +37,75 @@ bool dew_http_is_value(dew_str text)
     return true;
 }
 
-const char *dew_http_find_control(const char *at, const char *end)
+/* --- scans, eight bytes a step ---
+ *
+ * Each byte's verdict comes to its top bit, exactly: no sum carries into the next byte, as bytes are below 0x80 where it
+ * matters and ~word takes the others out. Only the index of the first mark depends on the byte order. */
+#define EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
+#define AT_LEAST(word, byte) ((word) + EACH(0x80 - (byte)))
+#define IS_NOT(word, byte) (((word) ^ EACH(byte)) + EACH(0x7f))
+
+static inline uint64_t load(const char *at)
+{
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+/* Index of the first byte whose top bit is set. */
+static inline unsigned first_mark(uint64_t marks)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
-    for (; end - at >= 8; at += 8) {
-        uint64_t word, flipped;
-        memcpy(&word, at, 8);
-        flipped = word ^ (ones * 0x7f);
-        /* A top bit marks a byte below 0x20 or a 0x7f. A borrow can only mark a byte above a true hit, so the lowest
-         * mark is right. */
-        uint64_t hits = (((word - ones * 0x20) & ~word) | ((flipped - ones) & ~flipped)) & tops;
-        if (hits != 0)
-            return at + (__builtin_ctzll(hits) >> 3);
-    }
+    return (unsigned)__builtin_ctzll(marks) >> 3;
+#else
+    return (unsigned)__builtin_clzll(marks) >> 3;
 #endif
+}
+
+const char *dew_http_find_control(const char *at, const char *end)
+{
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = load(at), low = word & EACH(0x7f);
+        uint64_t marks = ~(AT_LEAST(low, 0x20) & IS_NOT(low, 0x7f)) & ~word & EACH(0x80);
+        if (marks != 0)
+            return at + first_mark(marks);
+    }
     while (at < end && (uint8_t)*at >= 0x20 && *at != 0x7f)
+        at++;
+    return at;
+}
+
+const char *dew_http_find_no_target(const char *at, const char *end)
+{
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = load(at), low = word & EACH(0x7f);
+        uint64_t good = AT_LEAST(low, 0x21) & IS_NOT(low, 0x7f) & IS_NOT(low, '#') & ~word;
+        uint64_t marks = ~good & EACH(0x80);
+        if (marks != 0)
+            return at + first_mark(marks);
+    }
+    while (at < end && dew_http_is(*at, DEW_HTTP_TARGET))
+        at++;
+    return at;
+}
+
+/* Letters and '-' in steps of eight; what else there is, by the table. */
+const char *dew_http_find_no_tchar(const char *at, const char *end)
+{
+    while (end - at >= 8) {
+        uint64_t word = load(at), low = (word & EACH(0x7f)) | EACH(0x20);
+        uint64_t letters = AT_LEAST(low, 'a') & ~AT_LEAST(low, 'z' + 1);
+        uint64_t marks = ~((letters | ~IS_NOT(word & EACH(0x7f), '-')) & ~word) & EACH(0x80);
+        if (marks == 0) {
+            at += 8;
+            continue;
+        }
+        at += first_mark(marks);
+        if (!dew_http_is(*at, DEW_HTTP_TCHAR))
+            return at;
+        at++;
+    }
+    while (at < end && dew_http_is(*at, DEW_HTTP_TCHAR))
         at++;
     return at;
 }

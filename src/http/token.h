@@ -24,8 +24,11 @@ bool dew_http_is_all(dew_str text, uint8_t classes);
 /* True when the text may stand as a field value (RFC 9110 §5.5): no control character but tab, no space at the ends. */
 bool dew_http_is_value(dew_str text);
 
-/* The first byte below 0x20 or equal to 0x7f; `end` when there is none. Eight bytes a step. */
+/* The first byte that is a control character (below 0x20, or 0x7f), that is no DEW_HTTP_TCHAR, that is no DEW_HTTP_TARGET;
+ * `end` when there is none. Eight bytes a step. */
 const char *dew_http_find_control(const char *at, const char *end);
+const char *dew_http_find_no_tchar(const char *at, const char *end);
+const char *dew_http_find_no_target(const char *at, const char *end);
 
 /* Equal without regard to ASCII case. */
 bool dew_http_eq_nocase(dew_str a, dew_str b);

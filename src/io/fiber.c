@@ -5,10 +5,10 @@
  *     low                                                          high
  *     [ guard page | stack, growing down ◀──────────── | dew_fiber ]
  *
- * A fiber is entered from whoever spawned or resumed it (the loop, or a fiber that spawned it) and goes back there when it
- * suspends or ends. Resumes are deferred to the end of the turn, so they always come from the loop's stack.
- * Loop's thread only. Invariants: a fiber that is not suspended is never deferred; an ended fiber's stack is given back by
- * the one it returned to, never by itself. */
+ * A fiber is entered from whoever spawned or resumed it (the loop, or a fiber that spawned it) and goes back there
+ * when it suspends or ends. Resumes are deferred to the end of the turn, so they always come from the loop's stack.
+ * Loop's thread only. Invariants: a fiber that is not suspended is never deferred; an ended fiber's stack is given
+ * back by the one it returned to, never by itself. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* MAP_STACK, MAP_NORESERVE */
 #endif
@@ -50,7 +50,7 @@
 #endif
 #ifndef VALGRIND_STACK_REGISTER
 #define VALGRIND_STACK_REGISTER(low, high) 0
-#define VALGRIND_STACK_DEREGISTER(id)      ((void)(id))
+#define VALGRIND_STACK_DEREGISTER(id) ((void)(id))
 #endif
 
 struct dew_fiber {
@@ -208,6 +208,7 @@ static void go_on(dew_deferred *deferred)
 
 int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name, dew_fiber_fn *fn, void *arg)
 {
+    assert(dew_loop_is_mine(loop) && "spawned from another thread");
     dew_fiber_pool *pool = &loop->fibers;
     if (pool->alive_count >= pool->max)
         return DEW_E_BUSY;
@@ -264,7 +265,7 @@ void dew_fiber_suspend(void)
 
 void dew_fiber_resume(dew_fiber *fiber)
 {
-    assert((!fiber->loop->is_running || dew_loop_current() == fiber->loop) && "resumed from another thread");
+    assert(dew_loop_is_mine(fiber->loop) && "resumed from another thread");
     assert(!fiber->has_ended);
     if (fiber->is_suspended)
         dew_loop_defer(fiber->loop, &fiber->deferred);

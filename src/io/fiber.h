@@ -1,8 +1,8 @@
 /* fiber.h - stackful coroutines: loaders and actions are straight-line C that may wait (design rule 10).
  *
  * A fiber belongs to its loop and never changes thread. Its stack is mapped memory with a guard page below, pooled per
- * loop. Fibers are for handlers that are running, never for idle connections: a parked one holds about 5 KB. No lock may
- * be held across a suspension. Switches are told to ASan, TSan and valgrind, and marked for the watchdog under the
+ * loop. Fibers are for handlers that are running, never for idle connections: a parked one holds about 5 KB. No lock
+ * may be held across a suspension. Switches are told to ASan, TSan and valgrind, and marked for the watchdog under the
  * fiber's name.
  *
  * Waiting, the one pattern:
@@ -25,9 +25,9 @@ typedef void dew_fiber_fn(void *arg);
 /* Stacks kept ready after use; more are unmapped. */
 #define DEW_FIBER_KEEP_MAX 64
 
-/* Runs fn(arg) on a fiber at once, until it returns or first suspends; then this returns. `name` is shown by the watchdog
- * and lives as long as the program (a literal, a static descriptor). DEW_E_BUSY: fiber_max are alive; DEW_E_NOMEM. May be
- * called from the loop's handlers and from fibers. */
+/* Runs fn(arg) on a fiber at once, until it returns or first suspends; then this returns. `name` is shown by the
+ * watchdog and lives as long as the program (a literal, a static descriptor). DEW_E_BUSY: fiber_max are alive;
+ * DEW_E_NOMEM. May be called from the loop's handlers and from fibers. */
 int dew_fiber_spawn(dew_loop *loop, const char *name, dew_fiber_fn *fn, void *arg) DEW_MUST_USE;
 
 /* The fiber that is running on this thread; NULL on the thread's own stack. */
@@ -40,9 +40,9 @@ dew_loop *dew_fiber_loop(const dew_fiber *fiber);
  * stands in a loop over the condition. Asserts that a fiber runs, and that no render pass does (rule 11). */
 void dew_fiber_suspend(void);
 
-/* Lets a fiber go on, at the end of this turn, from the loop's own stack: safe in any handler and in any fiber, and when it
- * is resumed already. Resumed while it is running, its next suspend returns at once. Only on its loop's thread: asserted.
- * The fiber must not have ended. */
+/* Lets a fiber go on, at the end of this turn, from the loop's own stack: safe in any handler and in any fiber, and
+ * when it is resumed already. Resumed while it is running, its next suspend returns at once. Only on its loop's
+ * thread: asserted. The fiber must not have ended. */
 void dew_fiber_resume(dew_fiber *fiber);
 
 /* Lets the others run, and goes on in the next turn. */

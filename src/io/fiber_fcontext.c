@@ -1,7 +1,7 @@
 /* fiber_fcontext.c - switching stacks by Boost.Context's assembler, through its C symbols: 4 ns a switch.
  *
- * Boost's headers are C++, hence the declarations (boost/context/detail/fcontext.hpp, Boost 1.61 and later). It saves the
- * callee-saved registers and the floating-point control words; no signal mask. */
+ * Boost's headers are C++, hence the declarations (boost/context/detail/fcontext.hpp, Boost 1.61 and later). It saves
+ * the callee-saved registers and the floating-point control words; no signal mask. */
 #include "io/fiber_internal.h"
 
 #ifndef DEW_FIBER_PORTABLE

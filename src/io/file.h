@@ -1,7 +1,8 @@
-/* file.h - files, synchronously, through the door. Blocking: on actors and offload threads, or at start; not in handlers.
+/* file.h - files, synchronously, through the door. Blocking: on actors and offload threads, or at start; not in
+ * handlers.
  *
- * All go through a dew_fs, so that a test can put a file system that fails, or that forgets what was not synced, in place of
- * the real one. Any thread; one dew_file is used by one thread at a time. */
+ * All go through a dew_fs, so that a test can put a file system that fails, or that forgets what was not synced, in
+ * place of the real one. Any thread; one dew_file is used by one thread at a time. */
 #ifndef DEW_IO_FILE_H
 #define DEW_IO_FILE_H
 
@@ -16,7 +17,7 @@ enum dew_file_flags {
     DEW_FILE_CREATE = 4,    /* when absent, mode 0644 */
     DEW_FILE_EXCLUSIVE = 8, /* with CREATE: DEW_E_CONFLICT when present */
     DEW_FILE_TRUNCATE = 16,
-    DEW_FILE_PRIVATE = 32,  /* with CREATE: mode 0600 */
+    DEW_FILE_PRIVATE = 32, /* with CREATE: mode 0600 */
 };
 
 /* A file system. Implementations embed it first. Every operation returns 0 or DEW_E_NOT_FOUND, DEW_E_DENIED,
@@ -72,7 +73,8 @@ int dew_fs_make_dir(dew_fs *fs, const char *path) DEW_MUST_USE;
 int dew_fs_rename(dew_fs *fs, const char *from, const char *to) DEW_MUST_USE;
 int dew_fs_remove(dew_fs *fs, const char *path) DEW_MUST_USE;
 int dew_fs_sync_dir(dew_fs *fs, const char *path) DEW_MUST_USE;
-/* Calls on_name for each entry but . and .., in the order of their names; a non-zero answer ends the walk and is returned. */
+/* Calls on_name for each entry but . and .., in the order of their names; a non-zero answer ends the walk and is
+ * returned. */
 int dew_fs_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *context, const char *name),
                     void *context) DEW_MUST_USE;
 

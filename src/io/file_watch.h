@@ -1,7 +1,9 @@
-/* file_watch.h - tells a loop that a file changed: how commits of other processes are noticed in the WAL (design rule 8).
+/* file_watch.h - tells a loop that a file changed: how commits of other processes are noticed in the WAL (design rule
+ * 8).
  *
  * The file need not exist yet, and may be removed and made again. Changes are coalesced: one call per turn. Where the
- * system cannot tell (or has no watches left), the file is looked at every DEW_FILE_WATCH_POLL_MS. Loop's thread only. */
+ * system cannot tell (or has no watches left), the file is looked at every DEW_FILE_WATCH_POLL_MS. Loop's thread
+ * only. */
 #ifndef DEW_IO_FILE_WATCH_H
 #define DEW_IO_FILE_WATCH_H
 

@@ -1,8 +1,8 @@
 /* inbox.h - messages into a loop, from any thread: one of the three things that workers share.
  *
- * A message stands inside the sender's object (nothing is allocated) and belongs to the loop from a successful post until
- * `run` is called there, on the loop's thread. Bounded: a full inbox refuses (DEW_E_BUSY) and never blocks the sender.
- * Messages of one sender arrive in the order in which it posted them. Wake-ups are coalesced: one per batch. */
+ * A message stands inside the sender's object (nothing is allocated) and belongs to the loop from a successful post
+ * until `run` is called there, on the loop's thread. Bounded: a full inbox refuses (DEW_E_BUSY) and never blocks the
+ * sender. Messages of one sender arrive in the order in which it posted them. Wake-ups are coalesced: one per batch. */
 #ifndef DEW_IO_INBOX_H
 #define DEW_IO_INBOX_H
 

@@ -1,7 +1,8 @@
 /* io_uv_actor.c - actors on threads. The mailbox is lock-free; lock and condition only let the thread sleep.
  *
- * No wake-up is lost: the thread looks at the mailbox under `lock` before it sleeps, and a sender that finds the mailbox
- * empty takes `lock` after it pushed; so either the thread sees the message, or it sleeps before the sender signals. */
+ * No wake-up is lost: the thread looks at the mailbox under `lock` before it sleeps, and a sender that finds the
+ * mailbox empty takes `lock` after it pushed; so either the thread sees the message, or it sleeps before the sender
+ * signals. */
 #include "io/actor.h"
 #include "io/io_uv_internal.h"
 

@@ -92,7 +92,8 @@ static void system_close(dew_file *file)
     free(file_of(file));
 }
 
-static const dew_file_ops system_ops = { system_read, system_write, system_sync, system_truncate, system_size, system_close };
+static const dew_file_ops system_ops = { system_read,     system_write, system_sync,
+                                         system_truncate, system_size,  system_close };
 
 static int system_open(dew_fs *fs, const char *path, unsigned flags, dew_file **out)
 {
@@ -163,8 +164,9 @@ static int system_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *co
     int status = uv_fs_scandir(NULL, &request, path, 0, NULL); /* sorts by strcmp */
     uv_dirent_t entry;
     int answer = status < 0 ? dew_uv_error(status) : 0;
-    while (answer == 0 && uv_fs_scandir_next(&request, &entry) == 0)
-        answer = on_name(context, entry.name);
+    /* to the end in any case: libuv 1.44 frees an entry when it is asked for the next */
+    while (status >= 0 && uv_fs_scandir_next(&request, &entry) == 0)
+        answer = answer == 0 ? on_name(context, entry.name) : answer;
     uv_fs_req_cleanup(&request);
     return answer;
 }

@@ -1,7 +1,7 @@
 /* io_uv_file_watch.c - notices that a file changed. Loop's thread.
  *
- * Watches the file's folder and picks out its name: a watch on the file itself would die with it, and SQLite removes and
- * makes its WAL again. Where the folder cannot be watched, a uv_fs_poll looks at the file. */
+ * Watches the file's folder and picks out its name: a watch on the file itself would die with it, and SQLite removes
+ * and makes its WAL again. Where the folder cannot be watched, a uv_fs_poll looks at the file. */
 #include "io/file_watch.h"
 #include "io/io_uv_internal.h"
 

@@ -25,10 +25,10 @@ typedef struct dew_uv_loop {
     uv_async_t wake;
     int64_t armed_ms; /* what `timer` is set to; INT64_MAX: stopped */
     uint64_t waited_from_ms;
-    int is_stop_wanted; /* atomic */
+    int is_stop_wanted;  /* atomic */
     bool is_single_turn; /* dew_loop_turn, which waits only when it has had nothing to do */
     bool has_worked;
-    dew_link open;      /* of dew_uv_open */
+    dew_link open; /* of dew_uv_open */
     char read_buffer[DEW_STREAM_READ_LEN];
 } dew_uv_loop;
 

@@ -1,8 +1,8 @@
 /* io_uv_listener.c - accepts on one loop and hands connections round (why: listener.h).
  *
- * Watches the listening socket with a uv_poll and accepts by itself, since a uv_tcp_t that was accepted on one loop cannot
- * move to another, and a descriptor can. Loop's thread; `sharing` is counted, because connections may be on their way to
- * other loops when the listener closes. */
+ * Watches the listening socket with a uv_poll and accepts by itself, since a uv_tcp_t that was accepted on one loop
+ * cannot move to another, and a descriptor can. Loop's thread; `sharing` is counted, because connections may be on
+ * their way to other loops when the listener closes. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* accept4 */
 #endif

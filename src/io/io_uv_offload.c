@@ -3,6 +3,7 @@
 #include "io/io_uv_internal.h"
 #include "io/offload.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct dew_offload {
@@ -141,6 +142,7 @@ int dew_offload_await(dew_offload_pool *pool, void (*fn)(void *arg), void *arg)
 {
     awaited call = { .job = { .run = run_awaited, .on_done = end_awaited }, .fn = fn, .arg = arg };
     call.fiber = dew_fiber_current();
+    assert(call.fiber != NULL && "awaited outside of a fiber");
     int error = dew_offload_submit(pool, dew_fiber_loop(call.fiber), &call.job);
     while (error == 0 && !call.is_done)
         dew_fiber_suspend();

@@ -1,12 +1,12 @@
 /* io_uv_stream.c - connections on libuv. Loop's thread.
  *
- * Reading: libuv reads into the loop's one buffer; while paused, into what room is left of DEW_STREAM_PAUSED_MAX, and what
- * comes is kept in `kept`. Kept bytes go first: until they are delivered, whatever comes is added to them.
- * Writing: uv_try_write; what is left becomes one uv_write with the blobs counted and the borrowed bytes copied into the
- * request. libuv does not pass MSG_NOSIGNAL, hence SIGPIPE is blocked around it (the loop does that while it runs).
+ * Reading: libuv reads into the loop's one buffer; while paused, into what room is left of DEW_STREAM_PAUSED_MAX, and
+ * what comes is kept in `kept`. Kept bytes go first: until they are delivered, whatever comes is added to them.
+ * Writing: uv_try_write; what is left becomes one uv_write with the blobs counted and the borrowed bytes copied into
+ * the request. libuv does not pass MSG_NOSIGNAL, hence SIGPIPE is blocked around it (the loop does that while it runs).
  *
- * Invariants: no handler but on_close once IS_CLOSING is set; on_end at most once; libuv reads only while neither
- * IS_CLOSING nor HAS_ENDED, and kept_len < DEW_STREAM_PAUSED_MAX when paused. */
+ * Invariants: no handler but on_close once IS_CLOSING is set; on_end at most once for the end and once for an error
+ * after it; libuv reads only while neither IS_CLOSING nor HAS_ENDED, and only with room for what may come. */
 #include "io/io_uv_internal.h"
 #include "io/watchdog.h"
 
@@ -17,12 +17,13 @@
 
 enum {
     IS_UNIX = 1,
-    IS_WANTED = 2, /* the owner reads: not paused */
+    IS_WANTED = 2,  /* the owner reads: not paused */
     IS_READING = 4, /* libuv reads */
     IS_CONNECTING = 8,
     IS_SHUT = 16,
-    HAS_ENDED = 32,
-    IS_CLOSING = 64,
+    HAS_ENDED = 32, /* on_end was called */
+    IS_BROKEN = 64, /* … with an error */
+    IS_CLOSING = 128,
 };
 
 struct dew_stream {
@@ -198,9 +199,9 @@ dew_loop *dew_stream_loop(const dew_stream *stream)
 
 static void end(dew_stream *stream, int error)
 {
-    if (has(stream, HAS_ENDED | IS_CLOSING))
+    if (has(stream, IS_BROKEN | IS_CLOSING) || (error == 0 && has(stream, HAS_ENDED)))
         return;
-    stream->flags |= HAS_ENDED;
+    stream->flags |= error == 0 ? HAS_ENDED : HAS_ENDED | IS_BROKEN;
     stream->flags &= ~(unsigned)IS_READING;
     uv_read_stop(&stream->uv.stream);
     if (stream->events->on_end != NULL)
@@ -219,7 +220,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested_len, uv_buf_t *buffer
     dew_stream *stream = (dew_stream *)(void *)handle; /* uv is first */
     dew_uv_loop *loop = loop_of(stream);
     size_t len = is_keeping(stream) ? DEW_STREAM_PAUSED_MAX - stream->kept_len : sizeof loop->read_buffer;
-    *buffer = uv_buf_init(loop->read_buffer, (unsigned)(len < sizeof loop->read_buffer ? len : sizeof loop->read_buffer));
+    *buffer =
+        uv_buf_init(loop->read_buffer, (unsigned)(len < sizeof loop->read_buffer ? len : sizeof loop->read_buffer));
 }
 
 static void keep(dew_stream *stream, const char *bytes, size_t len)
@@ -382,7 +384,7 @@ static int write_or_queue(dew_stream *stream, const dew_io_slice *slices, size_t
 int dew_stream_write(dew_stream *stream, const dew_io_slice *slices, size_t count)
 {
     assert(count <= DEW_STREAM_SLICE_MAX);
-    if (has(stream, IS_CLOSING | IS_SHUT))
+    if (has(stream, IS_CLOSING | IS_SHUT | IS_BROKEN))
         return DEW_E_CLOSED;
     if (dew_stream_queued_len(stream) >= stream->queue_max)
         return DEW_E_LIMIT;

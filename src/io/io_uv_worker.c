@@ -81,7 +81,8 @@ dew_loop *const *dew_worker_group_loops(const dew_worker_group *group)
     return group->loops;
 }
 
-/* Binds the calling thread to the index-th core that it may use, going round. Pinning is a wish: failing is no error. */
+/* Binds the calling thread to the index-th core that it may use, going round. Pinning is a wish: failing is no
+ * error. */
 static void pin_to_core(unsigned index)
 {
 #ifdef __linux__

@@ -2,8 +2,8 @@
  *
  * One loop accepts and hands each connection to the next loop in turn (its own included). That is even to within one
  * connection, however few there are; it is the same for TCP, Unix sockets and adopted descriptors; and it replays in a
- * simulator. SO_REUSEPORT spreads by hash, unevenly when connections are few and long-lived as WebSockets are, and loses
- * those queued on a socket that closes. The price is one message per connection. */
+ * simulator. SO_REUSEPORT spreads by hash, unevenly when connections are few and long-lived as WebSockets are, and
+ * loses those queued on a socket that closes. The price is one message per connection. */
 #ifndef DEW_IO_LISTENER_H
 #define DEW_IO_LISTENER_H
 
@@ -18,10 +18,10 @@ typedef struct dew_listener dew_listener;
 
 typedef struct dew_listener_options {
     dew_endpoint endpoint;
-    int fd_plus_one;         /* an open, listening socket + 1: taken over; endpoint is ignored. 0: none */
-    dew_loop *const *loops;  /* who gets connections, in turn; copied. NULL: the accepting loop alone */
+    int fd_plus_one;        /* an open, listening socket + 1: taken over; endpoint is ignored. 0: none */
+    dew_loop *const *loops; /* who gets connections, in turn; copied. NULL: the accepting loop alone */
     size_t loop_count;
-    void *context;           /* borrowed until every loop is destroyed */
+    void *context; /* borrowed until every loop is destroyed */
     /* On the thread of `loop`, which is the stream's. The owner attaches, or closes, before it returns. */
     void (*on_accept)(void *context, dew_loop *loop, dew_stream *stream);
 } dew_listener_options;
@@ -34,9 +34,9 @@ int dew_listener_open(dew_loop *loop, const dew_listener_options *options, dew_l
 /* The port taken; 0 for a Unix socket. Any thread. */
 int dew_listener_port(const dew_listener *listener);
 
-/* No further connection; a Unix socket that it made is removed. Connections on their way to other loops are closed there.
- * The listener is gone afterwards. On its loop's thread. Takes NULL. A listener still open when its loop is destroyed
- * is closed by that. */
+/* No further connection; a Unix socket that it made is removed. Connections on their way to other loops are closed
+ * there. The listener is gone afterwards. On its loop's thread. Takes NULL. A listener still open when its loop is
+ * destroyed is closed by that. */
 void dew_listener_close(dew_listener *listener);
 
 #endif

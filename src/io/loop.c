@@ -3,6 +3,8 @@
 #include "io/loop_internal.h"
 #include "io/watchdog.h"
 
+#include <assert.h>
+
 static _Thread_local dew_loop *current; /* the loop that this thread runs */
 
 void dew_loop_core_init(dew_loop *loop, const dew_loop_options *options, int64_t now_ms)
@@ -55,12 +57,14 @@ dew_loop_usage dew_loop_usage_get(const dew_loop *loop)
 
 void dew_loop_defer(dew_loop *loop, dew_deferred *deferred)
 {
+    assert(dew_loop_is_mine(loop) && "deferred from another thread: post a message");
     if (deferred->link.next == NULL)
         dew_list_push_back(&loop->deferred, &deferred->link);
 }
 
 void dew_loop_defer_next(dew_loop *loop, dew_deferred *deferred)
 {
+    assert(dew_loop_is_mine(loop) && "deferred from another thread: post a message");
     if (deferred->link.next != NULL)
         return;
     dew_list_push_back(&loop->deferred_next, &deferred->link);

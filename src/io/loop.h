@@ -1,12 +1,12 @@
 /* loop.h - an event loop: one per worker thread. Waits for sockets, timers and messages, and calls their handlers.
  *
- * A loop belongs to the thread that runs it, and so does everything made on it (streams, timers, fibers): every function
- * of src/io that takes a loop or something made on one is called on that thread, or on the creating thread before the
- * loop first runs. The exceptions say "any thread": dew_loop_stop here, and posting (io/inbox.h).
+ * A loop belongs to the thread that runs it, and so does everything made on it (streams, timers, fibers): every
+ * function of src/io that takes a loop or something made on one is called on that thread, or on the creating thread
+ * before the loop first runs. The exceptions say "any thread": dew_loop_stop here, and posting (io/inbox.h).
  *
  * One turn: timers that are due → what was deferred → wait for sockets and messages, call their handlers → what was
- * deferred meanwhile. While it runs, SIGPIPE is blocked on its thread (and nowhere else), so that writing to a peer that
- * has gone raises no signal in a host program. */
+ * deferred meanwhile. While it runs, SIGPIPE is blocked on its thread (and nowhere else), so that writing to a peer
+ * that has gone raises no signal in a host program. */
 #ifndef DEW_IO_LOOP_H
 #define DEW_IO_LOOP_H
 
@@ -57,7 +57,8 @@ unsigned dew_loop_index(const dew_loop *loop);
 void dew_loop_set_data(dew_loop *loop, void *data);
 void *dew_loop_data(const dew_loop *loop);
 
-/* How long the loop waited since its creation, in steps of a millisecond, and how many turns it took. The rest was work. */
+/* How long the loop waited since its creation, in steps of a millisecond, and how many turns it took. The rest was
+ * work. */
 typedef struct dew_loop_usage {
     int64_t idle_ms;
     uint64_t turns;
@@ -80,8 +81,8 @@ void dew_loop_defer_next(dew_loop *loop, dew_deferred *deferred);
 /* Not to run after all. Safe when it was not deferred. */
 void dew_deferred_cancel(dew_deferred *deferred);
 
-/* For tests: from here on the loop's clock stands still and timers fire only through dew_loop_clock_advance, which moves
- * it and runs what became due, in order of time, then one turn without waiting. */
+/* For tests: from here on the loop's clock stands still and timers fire only through dew_loop_clock_advance, which
+ * moves it and runs what became due, in order of time, then one turn without waiting. */
 void dew_loop_clock_hold(dew_loop *loop);
 void dew_loop_clock_advance(dew_loop *loop, int64_t ms);
 

@@ -1,5 +1,8 @@
-/* loop_internal.h - the part of a loop that does not depend on what waits for the sockets: timers, deferred calls, inbox,
- * fibers, the watchdog's mark. An implementation (io_uv_internal.h; later the simulator's) embeds it first. */
+/* loop_internal.h - the part of a loop that does not depend on what waits for the sockets: timers, deferred calls,
+ * inbox, fibers, the watchdog's mark. An implementation embeds it first.
+ *
+ * Which implementation is behind the door is decided at link time: io_uv*.c is one, the simulator's io_sim*.c will be
+ * the other; all other files of src/io belong to both. */
 #ifndef DEW_IO_LOOP_INTERNAL_H
 #define DEW_IO_LOOP_INTERNAL_H
 
@@ -22,8 +25,8 @@ struct dew_loop {
     dew_mark mark;
     void *data;
     unsigned index;
-    bool is_running;     /* within dew_loop_run, _turn or _destroy */
-    bool is_clock_held;  /* tests */
+    bool is_running;    /* within dew_loop_run, _turn or _destroy */
+    bool is_clock_held; /* tests */
     int64_t held_now_ms;
     dew_loop_usage usage;
 };
@@ -37,8 +40,14 @@ void dew_loop_run_inbox(dew_loop *loop);         /* when woken */
 void dew_loop_drop_inbox(dew_loop *loop);        /* closes it */
 void dew_loop_set_current(dew_loop *loop);       /* of this thread; NULL: none */
 
+/* For assertions: the calling thread may touch what belongs to this loop. */
+static inline bool dew_loop_is_mine(const dew_loop *loop)
+{
+    return !loop->is_running || dew_loop_current() == loop;
+}
+
 /* What an implementation must give. */
-void dew_loop_wake(dew_loop *loop);              /* the inbox has messages, or a stop; any thread */
-void dew_loop_want_turn(dew_loop *loop);         /* deferred_next has something: do not wait */
+void dew_loop_wake(dew_loop *loop);      /* the inbox has messages, or a stop; any thread */
+void dew_loop_want_turn(dew_loop *loop); /* deferred_next has something: do not wait */
 
 #endif

@@ -1,4 +1,5 @@
-/* mark.c - what a loop is running now, for the watchdog on another thread to read. Written by the loop's thread alone. */
+/* mark.c - what a loop is running now, for the watchdog on another thread to read. Written by the loop's thread
+ * alone. */
 #include "io/loop_internal.h"
 #include "io/watchdog.h"
 

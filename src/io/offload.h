@@ -1,7 +1,7 @@
 /* offload.h - blocking work on a bounded pool of threads, so that no loop is held.
  *
- * A pool of our own and not uv_queue_work: that one is one per process (4 threads, shared with the host program and with
- * name look-ups), unbounded, and cannot be stopped. Threads start when first needed. */
+ * A pool of our own and not uv_queue_work: that one is one per process (4 threads, shared with the host program and
+ * with name look-ups), unbounded, and cannot be stopped. Threads start when first needed. */
 #ifndef DEW_IO_OFFLOAD_H
 #define DEW_IO_OFFLOAD_H
 
@@ -26,12 +26,12 @@ struct dew_offload_job {
 /* 0 takes the defaults. The caller destroys it. */
 int dew_offload_create(unsigned thread_count, size_t queue_max, dew_offload_pool **out) DEW_MUST_USE;
 
-/* Queues a job whose on_done is to run on `loop`. DEW_E_BUSY: the queue is full; DEW_E_LIMIT: no thread could be started.
- * Any thread. */
+/* Queues a job whose on_done is to run on `loop`. DEW_E_BUSY: the queue is full; DEW_E_LIMIT: no thread could be
+ * started. Any thread. */
 int dew_offload_submit(dew_offload_pool *pool, dew_loop *loop, dew_offload_job *job) DEW_MUST_USE;
 
-/* Runs fn(arg) on the pool and suspends the calling fiber until it returned. It cannot be cut short: arg may stand on the
- * fiber's stack. 0 or as dew_offload_submit. */
+/* Runs fn(arg) on the pool and suspends the calling fiber until it returned. It cannot be cut short: arg may stand on
+ * the fiber's stack. 0 or as dew_offload_submit. */
 int dew_offload_await(dew_offload_pool *pool, void (*fn)(void *arg), void *arg) DEW_MUST_USE;
 
 /* Finishes what is queued, joins the threads, frees. The loops that wait for answers must still exist. Takes NULL. */

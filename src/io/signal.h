@@ -1,5 +1,5 @@
-/* signal.h - SIGTERM and SIGINT as a call on a loop. For dew_app_main alone, which owns its process: embedded, Dew installs
- * no signal handler. */
+/* signal.h - SIGTERM and SIGINT as a call on a loop. For dew_app_main alone, which owns its process: embedded, Dew
+ * installs no signal handler. */
 #ifndef DEW_IO_SIGNAL_H
 #define DEW_IO_SIGNAL_H
 

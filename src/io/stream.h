@@ -1,14 +1,14 @@
 /* stream.h - a connection: bytes in, bytes out, over TCP or a Unix socket.
  *
  * Small when idle (under 400 bytes, no buffer): all streams of a loop read into one buffer of the loop, and what is
- * written goes straight to the kernel; only what the kernel did not take is queued. A peer that hangs up is noticed also
- * while reading is paused. Loop's thread only. Life:
+ * written goes straight to the kernel; only what the kernel did not take is queued. A peer that hangs up is noticed
+ * also while reading is paused. Loop's thread only. Life:
  *
  *     listener or dew_stream_connect or dew_stream_pair
  *        │  dew_stream_attach: the owner's handlers
  *        ▼
- *     open ── on_read* ── on_end(0): peer sent its last byte; writing still works
- *        │            └── on_end(error): broken; close it
+ *     open ── on_read* ── on_end(0): peer sent its last byte; writing still works, on_end(error) may follow
+ *        │            └── on_end(error): broken, also when found in writing; once, nothing follows; close it
  *        │  dew_stream_close, at any time, also within a handler
  *        ▼
  *     closing: no handler but on_close ──▶ on_close, once, later in the same turn; then the stream is gone */
@@ -27,17 +27,17 @@ typedef struct dew_stream dew_stream;
 #define DEW_STREAM_SLICE_MAX 256
 /* The loop's read buffer: most bytes of one on_read. */
 #define DEW_STREAM_READ_LEN 65536
-/* Bytes kept of a peer that sends while reading is paused; past it the kernel's flow control holds it, and its hang-up is
- * noticed only after reading went on. */
+/* Bytes kept of a peer that sends while reading is paused; past it the kernel's flow control holds it, and its hang-up
+ * is noticed only after reading went on. */
 #define DEW_STREAM_PAUSED_MAX 65536
 
 /* Any may be NULL, but on_end for a stream that is read. */
 typedef struct dew_stream_events {
-    void (*on_connect)(dew_stream *stream, int error);               /* dew_stream_connect only: 0 or why not; once */
+    void (*on_connect)(dew_stream *stream, int error); /* dew_stream_connect only: 0 or why not; once */
     void (*on_read)(dew_stream *stream, const char *bytes, size_t len); /* borrowed until it returns; len > 0 */
-    void (*on_end)(dew_stream *stream, int error);                   /* no more to read; once. 0: end of stream */
-    void (*on_drain)(dew_stream *stream);                            /* all that was queued has been written */
-    void (*on_close)(dew_stream *stream);                            /* last; the owner frees its own object here */
+    void (*on_end)(dew_stream *stream, int error); /* no more to read. 0: the peer sent its last byte */
+    void (*on_drain)(dew_stream *stream);          /* all that was queued has been written */
+    void (*on_close)(dew_stream *stream);          /* last; the owner frees its own object here */
 } dew_stream_events;
 
 /* Connects. The stream exists at once; on_connect says how it went. 0 or an error that was clear at once (bad address,
@@ -61,8 +61,8 @@ void dew_stream_read_start(dew_stream *stream);
  * follows bytes which were kept is also told at once, before they are delivered. */
 void dew_stream_read_pause(dew_stream *stream);
 
-/* One piece of a write. With `blob`, ptr lies within the blob, which is counted up for as long as it is needed. Without,
- * the bytes are borrowed until the call returns: what the kernel does not take at once is copied. */
+/* One piece of a write. With `blob`, ptr lies within the blob, which is counted up for as long as it is needed.
+ * Without, the bytes are borrowed until the call returns: what the kernel does not take at once is copied. */
 typedef struct dew_io_slice {
     const char *ptr;
     size_t len;
@@ -70,9 +70,10 @@ typedef struct dew_io_slice {
 } dew_io_slice;
 
 /* Writes all slices in order, at once as far as the kernel takes them; queues the rest. 0: written or queued (see
- * dew_stream_queued_len). DEW_E_LIMIT: queue_max bytes or more are waiting already; nothing of this write was taken, the
- * caller's policy decides. DEW_E_CLOSED: the peer is gone, or the stream is closing or shut down. DEW_E_NOMEM: the rest
- * could not be queued and the stream is broken: close it. count is at most DEW_STREAM_SLICE_MAX. Never calls a handler. */
+ * dew_stream_queued_len). DEW_E_LIMIT: queue_max bytes or more are waiting already; nothing of this write was taken,
+ * the caller's policy decides. DEW_E_CLOSED: the peer is gone, or the stream is closing or shut down. DEW_E_NOMEM: the
+ * rest could not be queued and the stream is broken: close it. count is at most DEW_STREAM_SLICE_MAX. Never calls a
+ * handler. */
 int dew_stream_write(dew_stream *stream, const dew_io_slice *slices, size_t count) DEW_MUST_USE;
 /* The same for one piece of borrowed bytes, and for a whole blob. */
 int dew_stream_write_bytes(dew_stream *stream, const char *bytes, size_t len) DEW_MUST_USE;

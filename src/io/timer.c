@@ -100,6 +100,7 @@ void dew_timer_init(dew_timer *timer, dew_loop *loop, dew_timer_fn *on_due)
 
 void dew_timer_start(dew_timer *timer, int64_t delay_ms)
 {
+    assert(dew_loop_is_mine(timer->loop));
     dew_wheel *wheel = &timer->loop->wheel;
     dew_list_unlink(&timer->link);
     if (delay_ms > DEW_TIMER_DELAY_MAX_MS)

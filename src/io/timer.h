@@ -1,9 +1,9 @@
 /* timer.h - timers that are cheap to move: a connection re-arms its own at every request.
  *
  * A timer stands inside its owner's object (40 bytes; nothing is allocated). All timers of a loop stand in one
- * hierarchical wheel over one system timer: start and stop are O(1) and touch neither kernel nor heap; a timer is moved at
- * most a few times between levels before it fires. One uv_timer each would cost 152 bytes and O(log n) at each re-arm.
- * Resolution 1 ms. Loop's thread only. */
+ * hierarchical wheel over one system timer: start and stop are O(1) and touch neither kernel nor heap; a timer is
+ * moved at most a few times between levels before it fires. One uv_timer each would cost 152 bytes and O(log n) at
+ * each re-arm. Resolution 1 ms. Loop's thread only. */
 #ifndef DEW_IO_TIMER_H
 #define DEW_IO_TIMER_H
 

@@ -1,8 +1,8 @@
 /* watchdog.h - names whoever holds a loop for over 20 ms (design rule 9).
  *
  * Each loop has a mark: the label of what it is running, and a count that changes with it. Marking is two stores and no
- * clock. The watchdog, on a thread of its own, looks at all marks every few milliseconds: a mark unchanged for longer than
- * the threshold is reported, once when it passes it and once when it is over. src/io marks what it calls by itself
+ * clock. The watchdog, on a thread of its own, looks at all marks every few milliseconds: a mark unchanged for longer
+ * than the threshold is reported, once when it passes it and once when it is over. src/io marks what it calls by itself
  * ("read", "timer", "message", …, and each fiber by its name); handlers may put a closer name on top. */
 #ifndef DEW_IO_WATCHDOG_H
 #define DEW_IO_WATCHDOG_H
@@ -29,9 +29,9 @@ typedef struct dew_watchdog_report {
 typedef struct dew_watchdog_options {
     dew_loop *const *loops; /* copied; each lives until the watchdog is stopped */
     size_t loop_count;
-    int64_t threshold_ms;   /* 0: DEW_WATCHDOG_THRESHOLD_MS */
-    int64_t period_ms;      /* 0: DEW_WATCHDOG_PERIOD_MS */
-    bool without_thread;    /* tests: nothing looks but dew_watchdog_sample */
+    int64_t threshold_ms; /* 0: DEW_WATCHDOG_THRESHOLD_MS */
+    int64_t period_ms;    /* 0: DEW_WATCHDOG_PERIOD_MS */
+    bool without_thread;  /* tests: nothing looks but dew_watchdog_sample */
     void *context;
     void (*on_held)(void *context, const dew_watchdog_report *report); /* on the watchdog's thread */
 } dew_watchdog_options;

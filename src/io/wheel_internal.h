@@ -4,13 +4,13 @@
 
 #include "io/timer.h"
 
-#define DEW_WHEEL_BITS   6
-#define DEW_WHEEL_SLOTS  (1 << DEW_WHEEL_BITS)
+#define DEW_WHEEL_BITS 6
+#define DEW_WHEEL_SLOTS (1 << DEW_WHEEL_BITS)
 #define DEW_WHEEL_LEVELS 7 /* 42 bits of milliseconds: above DEW_TIMER_DELAY_MAX_MS plus the age of any machine */
 
 typedef struct dew_wheel {
-    int64_t now_ms;     /* everything due up to here has fired */
-    int64_t limit_ms;   /* while firing: how far this advance goes; else now_ms */
+    int64_t now_ms;                      /* everything due up to here has fired */
+    int64_t limit_ms;                    /* while firing: how far this advance goes; else now_ms */
     uint64_t occupied[DEW_WHEEL_LEVELS]; /* a bit per slot that may hold timers */
     dew_link slots[DEW_WHEEL_LEVELS][DEW_WHEEL_SLOTS];
     dew_link due; /* taken out of their slot, about to fire */

@@ -1,7 +1,7 @@
 /* worker.h - the workers: N threads with one loop each.
  *
- * All loops exist before the first thread starts and until after the last has ended, so workers may post to each other at
- * any time in between. */
+ * All loops exist before the first thread starts and until after the last has ended, so workers may post to each other
+ * at any time in between. */
 #ifndef DEW_IO_WORKER_H
 #define DEW_IO_WORKER_H
 
@@ -12,10 +12,10 @@ typedef struct dew_worker_group dew_worker_group;
 #define DEW_WORKER_COUNT_MAX 256
 
 typedef struct dew_worker_options {
-    unsigned count;         /* 0: one per core that the process may use; at most DEW_WORKER_COUNT_MAX */
-    bool pin;               /* bind each to a core of its own, where the system can */
-    dew_loop_options loop;  /* for each; index is filled in */
-    void *context;          /* borrowed until destroy */
+    unsigned count;        /* 0: one per core that the process may use; at most DEW_WORKER_COUNT_MAX */
+    bool pin;              /* bind each to a core of its own, where the system can */
+    dew_loop_options loop; /* for each; index is filled in */
+    void *context;         /* borrowed until destroy */
     int (*on_start)(void *context, dew_loop *loop); /* on the worker's thread, before its first turn; may be NULL */
     void (*on_stop)(void *context, dew_loop *loop); /* on the worker's thread, after its last turn; may be NULL */
 } dew_worker_options;
@@ -32,8 +32,8 @@ dew_loop *const *dew_worker_group_loops(const dew_worker_group *group);
  * no thread) all are stopped and joined again. */
 int dew_worker_group_start(dew_worker_group *group) DEW_MUST_USE;
 
-/* Instead of start: worker 0 runs on the calling thread, the others on threads; returns after dew_worker_group_stop, with
- * all joined. */
+/* Instead of start: worker 0 runs on the calling thread, the others on threads; returns after dew_worker_group_stop,
+ * with all joined. */
 int dew_worker_group_run(dew_worker_group *group) DEW_MUST_USE;
 
 /* Every loop ends after its present turn. Any thread. */

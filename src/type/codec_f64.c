@@ -16,7 +16,7 @@ static int read_f64(dew_json_reader *r, void *out, const dew_place *place)
 {
     dew_str text;
     int code = dew_json_read_number(r, place, "number", &text);
-    return code != 0 || dew_parse_f64(text, out) ? code : dew_json_fail_number(r, place, text, "a 64-bit float");
+    return code != 0 || dew_parse_f64(text, out) ? code : dew_json_fail_number(r, place, text, "a 64-bit float", false);
 }
 
 static int from_text(dew_arena *arena, dew_str text, void *out)

@@ -53,7 +53,7 @@ static int skip_value(dew_json_reader *r, const dew_place *place)
         return dew_json_fail(r, DEW_E_INVALID, place, "no JSON value");
     default:
         code = dew_json_read_number(r, place, "a JSON value", &text);
-        return code != 0 || dew_json_is_number(text) ? code : dew_json_fail_number(r, place, text, "");
+        return code != 0 || dew_json_is_number(text) ? code : dew_json_fail_number(r, place, text, "", false);
     }
     bool first = true;
     code = dew_json_enter(r, c, place);

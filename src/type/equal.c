@@ -5,7 +5,8 @@
 
 static bool struct_equal(const dew_type *type, const void *a, const void *b)
 {
-    for (const dew_field *field = type->fields, *end = field + type->field_count; field < end; field++) {
+    for (size_t i = 0; i < type->field_count; i++) {
+        const dew_field *field = &type->fields[i];
         bool is_there = dew_member_is_there(field, a);
         if (is_there != dew_member_is_there(field, b))
             return false;

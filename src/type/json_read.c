@@ -279,16 +279,16 @@ int dew_json_read_number(reader *r, const dew_place *place, const char *expected
 }
 
 /* What is wrong with a number that did not parse. */
-int dew_json_fail_number(reader *r, const dew_place *place, dew_str text, const char *expected)
+int dew_json_fail_number(reader *r, const dew_place *place, dew_str text, const char *expected, bool is_integer)
 {
     r->at = text.ptr;
 #ifdef __wasm__
-    (void)place, (void)expected;
+    (void)place, (void)expected, (void)is_integer;
     return dew_code_only(r->error, DEW_E_INVALID);
 #else
     if (!dew_json_is_number(text))
         return dew_json_fail(r, DEW_E_INVALID, place, "malformed number");
-    for (size_t i = 0; i < text.len; i++)
+    for (size_t i = 0; i < text.len && is_integer; i++)
         if (text.ptr[i] == '.' || text.ptr[i] == 'e' || text.ptr[i] == 'E')
             return dew_json_fail(r, DEW_E_TYPE, place, "expected %s, found %.*s", expected, DEW_STR_FMT(text));
     return dew_json_fail(r, DEW_E_RANGE, place, "the number does not fit %s", expected);
@@ -303,7 +303,7 @@ static int read_i32(reader *r, int32_t *out, const dew_place *place)
     if (code != 0)
         return code;
     if (!dew_parse_i64(text, &value) || value < INT32_MIN || value > INT32_MAX)
-        return dew_json_fail_number(r, place, text, "a 32-bit integer");
+        return dew_json_fail_number(r, place, text, "a 32-bit integer", true);
     *out = (int32_t)value;
     return 0;
 }
@@ -313,7 +313,8 @@ static int read_i64(reader *r, int64_t *out, const dew_place *place)
     dew_str text;
     if (dew_json_peek(r) != '"') {
         int code = dew_json_read_number(r, place, "integer as a string", &text);
-        return code != 0 || dew_parse_i64(text, out) ? code : dew_json_fail_number(r, place, text, "a 64-bit integer");
+        return code != 0 || dew_parse_i64(text, out) ? code
+                                                     : dew_json_fail_number(r, place, text, "a 64-bit integer", true);
     }
     int code = dew_json_read_string(r, place, "", false, &text);
     if (code != 0 || dew_parse_i64(text, out))

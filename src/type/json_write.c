@@ -120,7 +120,8 @@ static int write_struct(dew_json_writer *writer, const dew_type *type, const voi
 {
     dew_buf *out = writer->out;
     char before = '{';
-    for (const dew_field *field = type->fields, *end = field + type->field_count; field < end; field++) {
+    for (size_t i = 0; i < type->field_count; i++) {
+        const dew_field *field = &type->fields[i];
         if (!dew_member_is_there(field, value))
             continue;
         if (dew_buf_reserve(out, field->name_len + 4u + SCALAR_MAX) != 0)

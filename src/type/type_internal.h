@@ -109,8 +109,9 @@ int dew_json_read_string(dew_json_reader *reader, const dew_place *place, const 
 int dew_json_skip_string(dew_json_reader *reader, const dew_place *place) DEW_MUST_USE;
 int dew_json_read_number(dew_json_reader *reader, const dew_place *place, const char *expected,
                          dew_str *text) DEW_MUST_USE;
-int dew_json_fail_number(dew_json_reader *reader, const dew_place *place, dew_str text,
-                         const char *expected) DEW_MUST_USE;
+/* Says what is wrong with a number that did not parse. */
+int dew_json_fail_number(dew_json_reader *reader, const dew_place *place, dew_str text, const char *expected,
+                         bool is_integer) DEW_MUST_USE;
 bool dew_json_is_number(dew_str text);
 bool dew_json_take_word(dew_json_reader *reader, const char *word, size_t len);
 int dew_json_buffer_error(dew_json_writer *writer) DEW_MUST_USE;

@@ -9,6 +9,7 @@
 #include "base/copy.h"
 #include "base/format.h"
 #include "base/utf8.h"
+#include "type/json.h"
 #include "view/nesting.h"
 #include "view/url.h"
 #include "view/view_internal.h"
@@ -249,23 +250,13 @@ void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, c
     dew_html_put_(out, "\"", 1);
 }
 
-/* Names an address that was refused. */
-static const char *url_checked(dew_html_out *out, int tag, const char *name, const char *value)
-{
-    if (dew_url_is_safe(tag, name, value))
-        return value;
-    dew_render_problem(render_of(out), "<%s %s=\"%.40s\">: this address would run code; it was left out",
-                       dew_tag_name(tag), name, value);
-    return dew_url_refused(name);
-}
-
 /* Most addresses begin with / or #: those name no scheme. */
 void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value)
 {
     if (value[0] != '/' && value[0] != '#') {
         char name[16];
         dew_format(name, sizeof name, "%.*s", (int)(lead_len - 3), lead + 1);
-        value = url_checked(out, tag, name, value);
+        value = dew_url_checked(render_of(out), tag, name, value);
     }
     dew_html_attr_text_(out, lead, lead_len, value);
 }
@@ -288,7 +279,7 @@ static void put_given_attrs(dew_html_out *out, int tag, const dew_attr *attr)
                                dew_tag_name(tag), attr->name);
             continue;
         }
-        const char *value = dew_attr_is_url(attr->name) ? url_checked(out, tag, attr->name, attr->value) : attr->value;
+        const char *value = dew_attr_is_url(attr->name) ? dew_url_checked(render_of(out), tag, attr->name, attr->value) : attr->value;
         put_lit(out, " ");
         dew_html_put_(out, attr->name, strlen(attr->name));
         dew_html_attr_text_(out, "=\"", 2, value);
@@ -418,29 +409,6 @@ void dew_html_put_text(dew_buf *html, dew_str text)
 
 void dew_html_put_script_json(dew_buf *html, dew_str json)
 {
-    const char *at = json.ptr, *end = json.ptr + json.len, *clean = at;
-    while (at < end) {
-        unsigned char c = (unsigned char)*at;
-        if (c != '<' && c != '\r' && c != '\0' && c < 0x80) {
-            at++;
-            continue;
-        }
-        bool is_text = true;
-        size_t len = c < 0x80 ? 1 : dew_text_step(at, end, &is_text);
-        if (c >= 0x80 && is_text) {
-            at += len;
-            continue;
-        }
-        dew_buf_put(html, clean, (size_t)(at - clean));
-        if (c == '<')
-            dew_buf_put_lit(html, "\\u003c");
-        else if (c == '\r')
-            dew_buf_put_lit(html, " "); /* space between values: a CR inside a JSON string is written \r */
-        else
-            dew_buf_put_lit(html, "\xef\xbf\xbd");
-        at += len;
-        clean = at;
-    }
-    dew_buf_put(html, clean, (size_t)(at - clean));
+    dew_json_put_script(html, json);
 }
 #endif

@@ -222,13 +222,18 @@ void dew_check_close_(struct dew_checks *checks)
     checks->depth--;
 }
 
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
 void dew_check_text_(struct dew_checks *checks, const char *bytes, size_t len)
 {
     if (checks->depth > DEW_VIEW_DEPTH_MAX)
         return;
     const char *refusal = dew_nesting_text_refusal(checks->open[checks->depth].tag);
     size_t blank = 0;
-    while (refusal != NULL && blank < len && strchr(" \t\n\f\r", bytes[blank]) != NULL && bytes[blank] != '\0')
+    while (refusal != NULL && blank < len && is_space(bytes[blank]))
         blank++;
     if (refusal != NULL && blank < len)
         report(checks, checks->open[checks->depth].component, "text", refusal);

@@ -13,12 +13,12 @@
 /* What the parser keeps in mind of the elements around: bits below. */
 typedef uint8_t dew_nesting;
 enum {
-    DEW_IN_P = 1,       /* a p that the next block would close */
+    DEW_IN_P = 1, /* a p that the next block would close */
     DEW_IN_A = 2,
     DEW_IN_BUTTON = 4,
     DEW_IN_FORM = 8,
-    DEW_IN_LI = 16,     /* an li that the next li would close */
-    DEW_IN_DD = 32,     /* the same of dt and dd */
+    DEW_IN_LI = 16, /* an li that the next li would close */
+    DEW_IN_DD = 32, /* the same of dt and dd */
 };
 
 /* Why `tag` cannot stand in `parent` (DEW_TAG_TEXT_ at the root) under what is open around it; NULL when it can. */

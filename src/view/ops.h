@@ -47,8 +47,8 @@ enum dew_op {
 };
 
 #define DEW_OP_WORD(op, small, number) ((uint32_t)(op) | (uint32_t)(small) << 4 | (uint32_t)(number) << 12)
-#define DEW_OP_LITERAL                 0x80000000u
-#define DEW_OP_NODE_MAX                0xfffffu /* 2^20 - 1 nodes in a page */
+#define DEW_OP_LITERAL 0x80000000u
+#define DEW_OP_NODE_MAX 0xfffffu /* 2^20 - 1 nodes in a page */
 
 /* What the host gets: addresses and counts in wasm memory. */
 typedef struct dew_ops {

@@ -5,6 +5,8 @@
 #include "base/format.h"
 #include "base/sanitizer.h"
 #include "base/utf8.h"
+#include "type/copy.h"
+#include "view/url.h"
 
 #include <stdarg.h>
 
@@ -35,7 +37,12 @@ dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
         dew_render_fail(render, DEW_E_NOMEM);
         return (dew_call){ NULL, NULL };
     }
+#ifdef __wasm__ /* events come after the render: by then what the arguments borrow may be gone */
+    if (dew_value_copy(render->arena, fn->args(), args, copy) != 0)
+        return (dew_call){ NULL, NULL };
+#else
     memcpy(copy, args, args_size);
+#endif
     return (dew_call){ fn, copy };
 }
 
@@ -128,6 +135,15 @@ size_t dew_text_step(const char *at, const char *end, bool *is_text)
     size_t len = dew_utf8_sequence_len(at, end);
     *is_text = len != 0 && *at != '\0';
     return len != 0 ? len : broken_len((const unsigned char *)at, (size_t)(end - at));
+}
+
+const char *dew_url_checked(dew_render *render, int tag, const char *name, const char *url)
+{
+    if (dew_url_is_safe(tag, name, url))
+        return url;
+    dew_render_problem(render, "<%s %s=\"%.40s\">: this address would run code; it was left out", dew_tag_name(tag), name,
+                       url);
+    return dew_url_refused(name);
 }
 
 static bool is_name_char(char c, bool first)

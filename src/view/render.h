@@ -20,10 +20,10 @@ typedef struct dew_render {
     dew_buf *html;    /* borrowed between begin and end */
     bool development; /* given: check nesting (native; browser: builds with DEW_VIEW_CHECKS) */
 #endif
-    dew_arena *arena;   /* natively given: fmt(), calls, keys. Browser: set by dew_tree_begin, lives until the next one */
-    dew_str url_prefix; /* given: "" or "/live": stands before /_dew/ in form actions */
-    dew_str location;   /* given: path and query of the page; where a form without scripts comes back to */
-    int failed;         /* 0, or DEW_E_NOMEM or DEW_E_LIMIT: what was written is not whole. Sticky until begin */
+    dew_arena *arena; /* natively given: fmt(), calls, keys. Browser: set by dew_tree_begin, lives until the next one */
+    dew_str url_prefix;     /* given: "" or "/live": stands before /_dew/ in form actions */
+    dew_str location;       /* given: path and query of the page; where a form without scripts comes back to */
+    int failed;             /* 0, or DEW_E_NOMEM or DEW_E_LIMIT: what was written is not whole. Sticky until begin */
     unsigned problem_count; /* mistakes of views in this pass */
     dew_error problem;      /* the first of them: what, where (tags and component), the mend. Not fatal */
 } dew_render;

@@ -4,8 +4,6 @@
 
 #include "view/render.h"
 
-int dew_json_write(dew_buf *out, const dew_type *type, const void *value, dew_error *error) DEW_MUST_USE;
-
 /* Appends any text. */
 void dew_view_put_text(const char *bytes, size_t len);
 
@@ -14,6 +12,9 @@ const char *dew_tag_name(int tag);
 
 /* Where a call goes without scripts, and what it carries. */
 #define DEW_FORM_PATH "/_dew/form/"
+
+/* `url`, or what is rendered in its place, with a problem noted, when it would run code. */
+const char *dew_url_checked(dew_render *render, int tag, const char *name, const char *url);
 
 /* How many bytes the sequence that `at` begins with has, at < end. *is_text is false when they cannot stand in a
  * document (NUL, not UTF-8): then they are one U+FFFD. */

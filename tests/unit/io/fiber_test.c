@@ -2,10 +2,15 @@
 #include "io/fiber.h"
 #include "io/fiber_group.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -233,6 +238,40 @@ static void each_fiber_carries_its_owner(void **state)
     dew_loop_destroy(loop);
 }
 
+static int recurse(int depth);
+static int (*volatile again)(int depth) = recurse; /* no compiler makes a loop of this */
+
+static int recurse(int depth)
+{
+    volatile char frame[4096];
+    frame[depth % 4096] = (char)depth;
+    return depth == 0 ? 0 : again(depth - 1) + frame[depth % 4096];
+}
+
+static void overflow(void *arg)
+{
+    *(int *)arg = recurse(1000);
+}
+
+static void an_overflow_hits_the_guard_page(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        int quiet = open("/dev/null", O_WRONLY), result;
+        dup2(quiet, STDERR_FILENO);
+        signal(SIGSEGV, SIG_DFL);
+        setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+        dew_loop *loop = make_loop(0);
+        int error = dew_fiber_spawn(loop, "overflow", overflow, &result);
+        _exit(error == 0 ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +283,7 @@ int main(void)
         cmocka_unit_test(stacks_are_large_and_reused),
         cmocka_unit_test(many_switches_keep_their_state),
         cmocka_unit_test(each_fiber_carries_its_owner),
+        cmocka_unit_test(an_overflow_hits_the_guard_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

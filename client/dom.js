@@ -1,0 +1,306 @@
+/**
+ * dom.js - the DOM half of the browser host: carries out the operations that the C view writes, and hands it events.
+ *
+ * Knows nothing of the application. One `createDom` per wasm instance and root element; no module state. The format of
+ * operations is src/view/ops.h; names of tags, attributes and events come from the instance.
+ *
+ * Nodes that stay are never taken out: what has focus keeps it, by Node.moveBefore where the browser has it, else by
+ * giving the focus back.
+ */
+
+/**
+ * What the C half exports and this module calls.
+ * @typedef {object} ViewExports
+ * @property {WebAssembly.Memory} memory
+ * @property {() => number} dew_names
+ * @property {(len: number) => number} dew_event_room
+ * @property {(node: number, type: number, valueLen: number, keyLen: number, checked: boolean) => number} dew_event
+ * @property {(node: number) => void} dew_mismatch
+ */
+
+/** @typedef {Node & { dew?: number }} Known a node that wants events carries its number */
+/** @typedef {Element & { moveBefore?: (node: Node, before: Node | null) => void, value?: string, checked?: boolean }} Any */
+
+const LITERAL = 0x80000000;
+const PREVENT = 1;
+
+/**
+ * @param {Element} root its content belongs to the view, whole
+ * @param {(message: string) => void} [onMismatch] told what differed when server's nodes could not be adopted
+ */
+export function createDom(root, onMismatch = () => {}) {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  const encoder = new TextEncoder();
+  const document = root.ownerDocument;
+  /** @type {(Node | null)[]} */
+  const nodes = [root];
+  /** @type {Map<number, string>} */
+  const literals = new Map();
+  /** @type {ViewExports} */
+  let wasm;
+  let bytes = new Uint8Array();
+  let words = new Uint32Array();
+  /** @type {string[][]} */
+  let names = [];
+  let at = 0;
+  let text = '';
+  let textAt = 0;
+  let busy = false; // what moving nodes does to focus is no event for the view
+
+  /** Views of the memory, anew after it has grown. */
+  const look = () => {
+    if (bytes.buffer !== wasm.memory.buffer) {
+      bytes = new Uint8Array(wasm.memory.buffer);
+      words = new Uint32Array(wasm.memory.buffer);
+    }
+  };
+
+  /** @param {number} from @param {number} len */
+  const decode = (from, len) => decoder.decode(bytes.subarray(from, from + len));
+
+  const string = () => {
+    const len = words[at++];
+    if (len < LITERAL) return text.substring(textAt, (textAt += len));
+    const from = words[at++];
+    let literal = literals.get(from);
+    if (literal === undefined) literals.set(from, (literal = decode(from, len - LITERAL)));
+    return literal;
+  };
+
+  /** @param {number} ops @returns {number} where the words end */
+  const open = (ops) => {
+    look();
+    ops >>= 2;
+    at = words[ops] >> 2;
+    text = decode(words[ops + 2], words[ops + 3]);
+    textAt = 0;
+    return at + words[ops + 1];
+  };
+
+  /**
+   * Fields: the attribute is what the server wrote; the property is what the visitor sees, and is set only when it
+   * differs, so that it does not fight with who types.
+   * @param {Any} e @param {string} name @param {string | null} value
+   */
+  const setField = (e, name, value) => {
+    if (name === 'value' && e.localName === 'input' && e.value !== (value ?? '')) e.value = value ?? '';
+    // @ts-ignore checked and selected stand on the elements that have the attribute
+    if (name === 'checked' || name === 'selected') e[name] = value !== null;
+  };
+
+  /** @param {number} ops */
+  const apply = (ops) => {
+    busy = true;
+    const end = open(ops);
+    const focused = document.activeElement;
+    /** @type {Any[]} */
+    const stack = [];
+    /** @type {Any} */
+    let current = root;
+    /** @type {Node} */
+    let made = root;
+    const node = () => /** @type {Any} */ (nodes[words[at++]]);
+    const next = () => {
+      const before = words[at++];
+      return before ? nodes[before] : null;
+    };
+    while (at < end) {
+      const word = words[at++];
+      const small = (word >> 4) & 0xff;
+      const number = word >>> 12;
+      const named = /** @type {Any} */ (nodes[number]);
+      switch (word & 15) {
+        case 1: {
+          // OPEN
+          const e = document.createElement(names[0][small & 127]);
+          nodes[number] = e;
+          if (small & 128) /** @type {Known} */ (e).dew = number;
+          if (stack.length) current.appendChild(e);
+          stack.push(current);
+          current = e;
+          break;
+        }
+        case 2: // CLOSE
+          made = current;
+          current = /** @type {Any} */ (stack.pop());
+          break;
+        case 3: // TEXT_NODE
+          made = nodes[number] = document.createTextNode(string());
+          if (stack.length) current.appendChild(made);
+          break;
+        case 4: // TEXT_ONLY
+          current.textContent = string();
+          break;
+        case 5: // PLACE
+          node().insertBefore(made, next());
+          break;
+        case 6: // SELECT
+          current = named;
+          if (small) /** @type {Known} */ (current).dew = number;
+          break;
+        case 7:
+        case 8: {
+          // ATTR, NO_ATTR
+          const name = number ? names[1][number] : string();
+          const value = word & 8 ? null : string();
+          if (value === null) current.removeAttribute(name);
+          else current.setAttribute(name, value);
+          if (!stack.length) setField(current, name, value);
+          break;
+        }
+        case 9: {
+          // SET_TEXT
+          const value = string();
+          (named.firstChild ?? named).nodeValue = value;
+          if (named.localName === 'textarea' && named.value !== value) named.value = value;
+          break;
+        }
+        case 10: {
+          // MOVE
+          const parent = node();
+          const before = next();
+          if (parent.moveBefore) parent.moveBefore(named, before);
+          else parent.insertBefore(named, before);
+          break;
+        }
+        case 11: // REMOVE
+          named.remove();
+          break;
+        case 12: // CLEAR
+          named.textContent = '';
+          break;
+        case 13: // FREE
+          for (let k = number; k--; ) nodes[words[at++]] = null;
+          break;
+        case 14: // RESET
+          /** @type {HTMLFormElement} */ (/** @type {Element} */ (named)).reset();
+      }
+    }
+    if (focused instanceof HTMLElement && focused !== document.activeElement && root.contains(focused))
+      focused.focus({ preventScroll: true });
+    busy = false;
+  };
+
+  /**
+   * Walks the server's nodes along with the operations and takes them over, changing nothing. An element whose content
+   * differs is reported to the C half, which makes that content anew.
+   * @param {number} ops
+   */
+  const adopt = (ops) => {
+    const end = open(ops);
+    /** @type {Node[]} */
+    const stack = [];
+    /** @type {number[]} */
+    const numbers = [];
+    /** @type {Node} */
+    let current = root;
+    let number = 0;
+    let child = root.firstChild;
+    let skipped = 0; // depth inside an element that is given up; 1: in itself
+    /** @param {string} expected @param {Node | null} found */
+    const giveUp = (expected, found) => {
+      skipped = 1;
+      wasm.dew_mismatch(number);
+      onMismatch(`<${current.nodeName.toLowerCase()}>: expected ${expected}, found ${found ? `${found.nodeName} ${found.nodeValue ?? ''}` : 'nothing'}`);
+    };
+    while (at < end) {
+      const word = words[at++];
+      switch (word & 15) {
+        case 1: {
+          // OPEN
+          const tag = names[0][(word >> 4) & 127];
+          if (!skipped && child?.nodeName !== tag.toUpperCase()) giveUp(`<${tag}>`, child);
+          if (skipped) {
+            skipped++;
+            break;
+          }
+          stack.push(current);
+          numbers.push(number);
+          number = word >>> 12;
+          current = nodes[number] = /** @type {Node} */ (child);
+          if (word & 0x800) /** @type {Known} */ (current).dew = number;
+          child = current.firstChild;
+          break;
+        }
+        case 2: // CLOSE
+          if (skipped > 1) {
+            skipped--;
+            break;
+          }
+          if (!skipped && child) giveUp('nothing', child);
+          skipped = 0;
+          child = current.nextSibling;
+          current = /** @type {Node} */ (stack.pop());
+          number = /** @type {number} */ (numbers.pop());
+          break;
+        default: {
+          // TEXT_NODE, TEXT_ONLY
+          const value = string();
+          if (skipped) break;
+          if (child?.nodeType !== 3 || child.nodeValue !== value) {
+            giveUp(JSON.stringify(value), child);
+            break;
+          }
+          if ((word & 15) === 3) nodes[word >>> 12] = child;
+          child = child.nextSibling;
+        }
+      }
+    }
+    if (!skipped && child) giveUp('nothing', child);
+  };
+
+  /** @param {Event} event */
+  const valueOf = (event) => {
+    const target = /** @type {Any} */ (event.target);
+    if (event.type !== 'submit') return typeof target.value === 'string' ? target.value : '';
+    const fields = new FormData(/** @type {HTMLFormElement} */ (event.target), /** @type {SubmitEvent} */ (event).submitter);
+    // files have no place in a call's arguments
+    return new URLSearchParams([...fields].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))).toString();
+  };
+
+  /** @param {Event} event @param {number} type */
+  const onEvent = (event, type) => {
+    if (busy) return;
+    /** @type {Known[]} */
+    const path = [];
+    for (let n = /** @type {Known | null} */ (event.target); n && n !== root; n = n.parentNode)
+      if (n.dew !== undefined) path.push(n);
+    if (!path.length) return;
+    const value = encoder.encode(valueOf(event));
+    const key = encoder.encode(/** @type {KeyboardEvent} */ (event).key ?? '');
+    const room = wasm.dew_event_room(value.length + key.length);
+    look();
+    bytes.set(value, room);
+    bytes.set(key, room + value.length);
+    const checked = !!(/** @type {Any} */ (event.target).checked);
+    for (const n of path)
+      if (wasm.dew_event(/** @type {number} */ (n.dew), type, value.length, key.length, checked) & PREVENT) event.preventDefault();
+  };
+
+  const life = new AbortController();
+
+  return {
+    /** For WebAssembly.instantiate, among the imports of the module "dew". */
+    imports: { dom_apply: apply, dom_adopt: adopt },
+
+    /**
+     * Before the first render.
+     * @param {ViewExports} exports
+     */
+    attach(exports) {
+      wasm = exports;
+      look();
+      const from = wasm.dew_names();
+      names = decode(from, bytes.indexOf(0, from) - from).split('|').map((list) => list.trim().split(' '));
+      names[0].unshift('');
+      names[1].unshift('');
+      names[2].forEach((name, type) => root.addEventListener(name, (event) => onEvent(event, type), { signal: life.signal }));
+    },
+
+    /** The node that the C half knows by this number, for messages about a form. @param {number} number */
+    node: (number) => nodes[number] ?? null,
+
+    /** Events are no longer heard; the nodes stay as they are. */
+    detach: () => life.abort(),
+  };
+}

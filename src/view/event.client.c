@@ -1,0 +1,67 @@
+/* event.client.c - events that the host saw, to the calls and handlers of the standing tree; and the names that the
+ * host needs to carry out operations. See tree.h and client/dom.js. */
+#include "view/tree_internal.h"
+
+#define EXPORT(name_) __attribute__((export_name(#name_)))
+#define INPUT_MAX (1u << 24) /* of one event's texts */
+
+/* The texts that come with an event: the value of its field or the fields of its form, then the key. */
+static char *input;
+static uint32_t input_cap;
+
+/* Room for the texts of the next events; valid until it is asked for again. */
+EXPORT(dew_event_room) char *dew_event_room(uint32_t len)
+{
+    if (len >= INPUT_MAX)
+        __builtin_trap();
+    ROOM(input, input_cap, len + 1);
+    return input;
+}
+
+enum { PREVENT = 1, HIT = 2 };
+
+/* One node on the way from where the event happened up to the root. Returns PREVENT: keep the browser from what it
+ * would do; HIT: something listened. */
+EXPORT(dew_event)
+int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, bool checked)
+{
+    const node *n = dew_diff_node(id);
+    int result = 0;
+    if (n == NULL)
+        return 0;
+    const attr *attrs = dew_view.standing->attrs + n->attr_first;
+    for (uint32_t i = 0; i < n->attr_count; i++) {
+        const attr *a = &attrs[i];
+        if (a->id < A_ON || (a->id - A_ON) / 2 != (int)type)
+            continue;
+        const bool is_submit = type == DEW_ON_submit;
+        result |= HIT;
+        if (a->kind == ATTR_CALL) {
+            dew_view_on_call(&a->call, dew_str_make(input, is_submit ? value_len : 0), id);
+            result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
+        } else {
+            dew_event event = {
+                type, *a->arg, { input, value_len }, checked, { input + value_len, key_len }, is_submit
+            };
+            a->fn(&event);
+            result |= event.prevent_default ? PREVENT : 0;
+            dew_view_on_handled();
+        }
+    }
+    return result;
+}
+
+#define NAME_(name) #name " "
+#define ATTR_NAME_(f, name, k) name " "
+#define EVENT_NAME_(name, type) type " "
+static const char names[] =
+    DEW_VOID_TAGS(NAME_) "! " DEW_TAGS(NAME_) "script"
+                                              "|" DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_)
+                                                  DEW_ATTRS_INT(ATTR_NAME_)
+                                                      DEW_ATTRS_BOOL(ATTR_NAME_) "|" DEW_EVENTS(EVENT_NAME_);
+
+/* Tags, attributes and events by number, from 1 (events from 0): "area base …|class id …|click …". */
+EXPORT(dew_names) const char *dew_names(void)
+{
+    return names;
+}

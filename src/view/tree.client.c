@@ -1,0 +1,427 @@
+/* tree.client.c - building the browser's tree: what el() and text() call. See tree_internal.h for its shape. */
+#include "view/tree_internal.h"
+
+#include "base/format.h"
+#include "base/hash.h"
+#include "base/utf8.h"
+#include "type/json.h"
+#include "view/url.h"
+#include "view/view_internal.h"
+
+#include <stdlib.h>
+
+#define ARENA_MAX ((size_t)256 << 20) /* of one tree; the page's memory is the real limit */
+#define TEXT_BLOCK 4096
+
+_Static_assert(DEW_TAG_COUNT_ <= TAG_MASK + 1, "tags must fit the operations' words");
+
+view dew_view;
+dew_render *dew_render_ambient_;
+
+void *dew_view_room(void *array, uint32_t *cap, uint32_t need, uint32_t size)
+{
+    uint32_t more = *cap == 0 ? 64 : *cap;
+    while (more < need)
+        more *= 2;
+    array = realloc(array, (size_t)more * size);
+    if (array == NULL)
+        __builtin_trap();
+    *cap = more;
+    return array;
+}
+
+static char *text_room(size_t len)
+{
+    tree *t = dew_view.building;
+    if ((size_t)(t->text_end - t->text_at) < len) {
+        size_t block = len > TEXT_BLOCK / 4 ? len : TEXT_BLOCK;
+        char *at = dew_arena_alloc(&t->arena, block);
+        if (at == NULL)
+            __builtin_trap();
+        if (block == len)
+            return at;
+        t->text_at = at;
+        t->text_end = at + block;
+    }
+    char *at = t->text_at;
+    t->text_at += len;
+    return at;
+}
+
+/* NUL and what is not UTF-8 become U+FFFD, as the server writes them. */
+static const char *keep_repaired(const char *text, size_t len, uint32_t *kept)
+{
+    char *copy = text_room(len * 3), *at = copy;
+    for (const char *end = text + len; text < end;) {
+        bool is_text;
+        size_t step = dew_text_step(text, end, &is_text);
+        memcpy(at, is_text ? text : "\xef\xbf\xbd", is_text ? step : 3);
+        at += is_text ? step : 3;
+        text += step;
+    }
+    *kept = (uint32_t)(at - copy);
+    return copy;
+}
+
+static const char *keep(const char *text, size_t len, uint32_t *kept)
+{
+    if (!dew_utf8_is_valid(dew_str_make(text, len)) || memchr(text, '\0', len) != NULL)
+        return keep_repaired(text, len, kept);
+    *kept = (uint32_t)len;
+    return memcpy(text_room(len), text, len);
+}
+
+/* ---- passes ---- */
+
+void dew_tree_begin(dew_render *render)
+{
+    view *v = &dew_view;
+    if (v->building == NULL) {
+        v->standing = &v->trees[0];
+        v->building = &v->trees[1];
+        dew_arena_init(&v->trees[0].arena, ARENA_MAX);
+        dew_arena_init(&v->trees[1].arena, ARENA_MAX);
+    }
+    tree *t = v->building;
+    dew_arena_reset(&t->arena);
+    t->text_at = t->text_end = NULL;
+    t->node_count = t->attr_count = 0;
+    v->render = dew_render_ambient_ = render;
+    render->arena = &t->arena;
+    render->failed = 0;
+    render->problem_count = 0;
+    v->open = 0;
+    dew_tree_open_(DEW_TAG_div);
+#ifdef DEW_VIEW_CHECKS
+    v->checks = dew_checks_create(render);
+#endif
+}
+
+void dew_tree_cancel(dew_render *render)
+{
+    (void)render;
+    dew_render_ambient_ = NULL;
+}
+
+unsigned dew_tree_end(dew_render *render, dew_tree_how how)
+{
+    view *v = &dew_view;
+    v->building->nodes[0].next = v->building->node_count;
+    unsigned again = dew_diff(how);
+    tree *old = v->standing;
+    v->standing = v->building;
+    v->building = old;
+    dew_tree_cancel(render);
+    return again;
+}
+
+/* ---- elements ---- */
+
+static node *node_add(int tag)
+{
+    tree *t = dew_view.building;
+    ROOM(t->nodes, t->node_cap, t->node_count + 1);
+    node *n = &t->nodes[t->node_count++];
+    *n = (node){ .tag = (uint16_t)tag, .attr_first = t->attr_count };
+    return n;
+}
+
+/* While an element is open, `next` holds the one around it. */
+void dew_tree_open_(int tag)
+{
+    node_add(tag)->next = dew_view.open;
+    dew_view.open = dew_view.building->node_count - 1;
+}
+
+void dew_tree_key_(dew_key key)
+{
+    node *n = &dew_view.building->nodes[dew_view.open];
+    if (key.kind == DEW_KEY_NUMBER_) {
+        n->tag |= KEY_NUMBER;
+        n->key = key.number;
+        return;
+    }
+    dew_str *text = (dew_str *)(void *)text_room(sizeof(dew_str) + 3);
+    text = (dew_str *)(((uintptr_t)text + 3) & ~(uintptr_t)3);
+    uint32_t len;
+    text->ptr = keep(key.text.ptr, key.text.len, &len);
+    text->len = len;
+    n->tag |= KEY_TEXT;
+    n->key = (int64_t)((uint64_t)dew_xxh32(text->ptr, len, 0) << 32 | (uintptr_t)text);
+}
+
+void dew_tree_close_(void)
+{
+    tree *t = dew_view.building;
+    node *n = &t->nodes[dew_view.open];
+    uint32_t around = n->next;
+#ifdef DEW_VIEW_CHECKS
+    dew_check_close_(dew_view.checks);
+#endif
+    if (t->node_count == dew_view.open + 2 && n[1].tag == DEW_TAG_TEXT_) {
+        n->tag |= ONE_TEXT;
+        n->text = n[1].text;
+        n->len = n[1].len;
+        t->node_count--;
+    }
+    n->next = t->node_count;
+    dew_view.open = around;
+}
+
+#ifdef DEW_VIEW_CHECKS
+void dew_tree_check_open_(int tag, const char *component)
+{
+    dew_check_open_(dew_view.checks, tag, component);
+}
+#endif
+
+/* ---- attributes ---- */
+
+static attr *attr_add(int id, int kind)
+{
+    tree *t = dew_view.building;
+    ROOM(t->attrs, t->attr_cap, t->attr_count + 1);
+    t->nodes[dew_view.open].attr_count++;
+    attr *a = &t->attrs[t->attr_count++];
+    a->id = (uint16_t)id;
+    a->kind = (uint16_t)kind;
+    return a;
+}
+
+void dew_tree_attr_literal_(int id, const char *value, size_t len)
+{
+    attr *a = attr_add(id, ATTR_TEXT);
+    a->text = value;
+    a->len = (uint32_t)len | LITERAL;
+}
+
+static void attr_copy(int id, const char *value, size_t len)
+{
+    uint32_t kept;
+    const char *copy = keep(value, len, &kept);
+    attr *a = attr_add(id, ATTR_TEXT);
+    a->text = copy;
+    a->len = kept;
+}
+
+void dew_tree_attr_(int id, const char *value)
+{
+    attr_copy(id, value, strlen(value));
+}
+
+static const char *url_name(int id)
+{
+    switch (id) {
+    case DEW_A_src:
+        return "src";
+    case DEW_A_poster:
+        return "poster";
+    case DEW_A_data:
+        return "data";
+    case DEW_A_action:
+        return "action";
+    case DEW_A_formaction:
+        return "formaction";
+    default:
+        return "href";
+    }
+}
+
+void dew_tree_attr_url_(int id, int tag, const char *value)
+{
+    dew_tree_attr_(id, dew_url_checked(dew_view.render, tag, url_name(id), value));
+}
+
+static void given_attrs(int tag, const dew_attr *given)
+{
+    for (; given->name != NULL; given++) {
+        if (given->value == NULL)
+            continue;
+        if (!dew_attr_name_is_fit(given->name)) {
+            dew_render_problem(dew_view.render, "<%s>: \"%.40s\" cannot be an attribute in .attrs; it was left out",
+                               dew_tag_name(tag), given->name);
+            continue;
+        }
+        dew_tree_attr_(A_GIVEN, given->name);
+        const char *value = given->value;
+        if (dew_attr_is_url(given->name))
+            value = dew_url_checked(dew_view.render, tag, given->name, value);
+        dew_tree_attr_(A_GIVEN, value);
+    }
+}
+
+/* The fields of each kind follow one another in dew_attrs, in the order of their numbers. */
+enum { TEXT_FIRST = DEW_A_title, TEXT_COUNT = DEW_A_width - TEXT_FIRST };
+_Static_assert(offsetof(dew_attrs, aria_labelledby) == offsetof(dew_attrs, title) + (TEXT_COUNT - 1) * sizeof(char *),
+               "text attributes follow one another");
+#define URL_BIT_TEXT 0
+#define URL_BIT_URL 1
+#define URL_BIT_(field, name, kind) | (uint64_t)URL_BIT_##kind << (DEW_A_##field - TEXT_FIRST)
+static const uint64_t url_bits = 0 DEW_ATTRS_TEXT(URL_BIT_);
+
+void dew_tree_attrs_rest_(int tag, const dew_attrs *attrs)
+{
+    const char *const *texts = &attrs->title;
+    for (int i = 0; i < TEXT_COUNT; i++)
+        if (texts[i] != NULL) {
+            if (url_bits >> i & 1)
+                dew_tree_attr_url_(TEXT_FIRST + i, tag, texts[i]);
+            else
+                dew_tree_attr_(TEXT_FIRST + i, texts[i]);
+        }
+    const int *numbers = &attrs->width;
+    for (int i = 0; i < DEW_A_checked - DEW_A_width; i++)
+        if (numbers[i] != DEW_ABSENT_)
+            dew_tree_attr_(DEW_A_width + i, dew_fmt("%d", numbers[i]));
+    const bool *flags = &attrs->checked;
+    for (int i = 0; i < DEW_A_COUNT_ - DEW_A_checked; i++)
+        if (flags[i])
+            dew_tree_attr_literal_(DEW_A_checked + i, "", 0);
+    if (attrs->attrs != NULL)
+        given_attrs(tag, attrs->attrs);
+}
+
+/* ---- calls and handlers; the arguments are in the arena already, see dew_call_make ---- */
+
+static void attr_call(int id, dew_call call)
+{
+    attr_add(id, ATTR_CALL)->call = call;
+}
+
+void dew_tree_call_(int event, dew_call call)
+{
+    attr_call(A_ON + 2 * event, call);
+}
+
+void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
+{
+    int64_t *copy = dew_arena_alloc(&dew_view.building->arena, sizeof arg);
+    if (copy == NULL)
+        __builtin_trap();
+    *copy = arg;
+    attr *a = attr_add(A_ON + 2 * event + 1, ATTR_DO);
+    a->fn = fn;
+    a->arg = copy;
+}
+
+void dew_tree_button_call_(dew_call call)
+{
+    attr_call(A_FALLBACK, call);
+}
+
+static const char *form_action(dew_call call)
+{
+    dew_str prefix = dew_view.render->url_prefix;
+    return dew_fmt("%.*s" DEW_FORM_PATH "%s", (int)prefix.len, prefix.ptr, call.fn->name);
+}
+
+void dew_tree_form_call_(dew_call call)
+{
+    /* in the order of their numbers: no other attribute of a form stands between them */
+    dew_tree_attr_(DEW_A_action, form_action(call));
+    dew_tree_attr_literal_(DEW_A_method, "post", 4);
+}
+
+static void hidden_open(const char *name, size_t len)
+{
+    dew_tree_open_(DEW_TAG_input);
+    dew_tree_attr_literal_(DEW_A_type, "hidden", 6);
+    dew_tree_attr_literal_(DEW_A_name, name, len);
+}
+
+void dew_tree_form_fields_(dew_call call)
+{
+#ifdef DEW_VIEW_CHECKS
+    dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
+    dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
+#endif
+    hidden_open("_args", 5);
+    attr_call(DEW_A_value, call);
+    dew_tree_close_();
+    hidden_open("_to", 3);
+    attr_copy(DEW_A_value, dew_view.render->location.ptr, dew_view.render->location.len);
+    dew_tree_close_();
+}
+
+/* ---- text ---- */
+
+static void text_add(const char *text, uint32_t len)
+{
+    tree *t = dew_view.building;
+    if ((len & ~LITERAL) == 0)
+        return;
+    node *last = &t->nodes[t->node_count - 1];
+    bool beside = t->node_count > dew_view.open + 1 && last->tag == DEW_TAG_TEXT_ && last->next == t->node_count;
+    if (beside) { /* the parser makes one node of both */
+        uint32_t before = last->len & ~LITERAL, more = len & ~LITERAL;
+        char *both = text_room(before + more);
+        memcpy(both, last->text, before);
+        memcpy(both + before, text, more);
+        last->text = both;
+        last->len = before + more;
+        return;
+    }
+    node *n = node_add(DEW_TAG_TEXT_);
+    n->next = t->node_count;
+    n->text = text;
+    n->len = len;
+}
+
+void dew_tree_text_literal_(const char *text, size_t len)
+{
+#ifdef DEW_VIEW_CHECKS
+    dew_check_text_(dew_view.checks, text, len);
+#endif
+    text_add(text, (uint32_t)len | LITERAL);
+}
+
+void dew_tree_text_(const char *text, size_t len)
+{
+    uint32_t kept;
+#ifdef DEW_VIEW_CHECKS
+    dew_check_text_(dew_view.checks, text, len);
+#endif
+    if (len == 0)
+        return;
+    const char *copy = keep(text, len, &kept);
+    text_add(copy, kept);
+}
+
+void dew_view_put_text(const char *bytes, size_t len)
+{
+    dew_tree_text_(bytes, len);
+}
+
+void dew_text_i64(int64_t number)
+{
+    char digits[DEW_FORMAT_I64_MAX];
+    dew_tree_text_(digits, dew_format_i64(digits, number));
+}
+
+void dew_text_u64(uint64_t number)
+{
+    char digits[DEW_FORMAT_I64_MAX];
+    dew_tree_text_(digits, dew_format_u64(digits, number));
+}
+
+void dew_text_f64(double number)
+{
+    char digits[DEW_FORMAT_F64_MAX];
+    dew_tree_text_(digits, dew_format_f64(digits, number));
+}
+
+void dew_script_json(const char *id, dew_str json)
+{
+    dew_buf safe;
+    dew_buf_init(&safe, json.len * 6 + 1);
+    dew_json_put_script(&safe, json);
+    dew_tree_open_(DEW_TAG_SCRIPT_);
+    if (id != NULL)
+        dew_tree_attr_(DEW_A_id, id);
+    dew_tree_attr_literal_(DEW_A_type, "application/json", 16);
+    uint32_t kept;
+    const char *copy = keep(safe.ptr, safe.len, &kept);
+    text_add(copy, kept);
+    dew_tree_close_();
+    dew_buf_dispose(&safe);
+}

@@ -1,0 +1,88 @@
+/* tree_internal.h - the browser's tree in memory, shared by tree.client.c (building), diff.client.c (comparing) and
+ * event.client.c. wasm only: one view per program, one thread.
+ *
+ * A tree is an array of nodes in document order; a node's subtree is the nodes from it up to `next`, so the first child
+ * stands right after its parent and the next sibling at `next`:
+ *
+ *      0 root   1 ul   2 li   3 #text   4 li   5 #text   6 p            next: 7 6 4 4 6 6 7
+ *
+ * An element whose only child is a text holds that text itself (ONE_TEXT) and the child is no node. Attributes of a node
+ * are a run of the attribute array, in the order of their numbers. There are two trees: the one that stands and the one
+ * being built; at the end of a pass they change places. */
+#ifndef DEW_VIEW_TREE_NODES_H
+#define DEW_VIEW_TREE_NODES_H
+
+#include "view/nesting.h"
+#include "view/ops.h"
+#include "view/tree.h"
+
+/* Beside the tag in node.tag. */
+enum { TAG_MASK = 0x7f, ONE_TEXT = 0x8000, KEY_NUMBER = 0x4000, KEY_TEXT = 0x2000 };
+
+/* Text with its length in bytes; the flag says that it is a literal, which stays where it is for ever. */
+#define LITERAL DEW_OP_LITERAL
+
+/* Numbers beyond the attributes of <dew/attrs.h>. */
+enum {
+    A_GIVEN = DEW_A_COUNT_, /* of .attrs: two entries, name and value */
+    A_FALLBACK,             /* what a button carries for its call without scripts: call */
+    A_ON,                   /* + 2 * event: a call; + 2 * event + 1: a local handler */
+};
+enum { ATTR_TEXT, ATTR_CALL, ATTR_DO };
+
+typedef struct attr {
+    uint16_t id;
+    uint16_t kind;
+    union {
+        struct {
+            uint32_t len;
+            const char *text;
+        };
+        dew_call call; /* of an ATTR_CALL; for the number `value` its arguments as JSON are the value */
+        struct {
+            dew_handler *fn;
+            const int64_t *arg; /* in the arena */
+        };
+    };
+} attr;
+
+typedef struct node {
+    uint16_t tag; /* DEW_TAG_TEXT_: a text */
+    uint16_t attr_count;
+    uint32_t attr_first, next;
+    uint32_t id; /* the host's number of it; 0 in a tree that is not compared yet */
+    int64_t key; /* KEY_NUMBER: the number; KEY_TEXT: hash << 32 | address of a dew_str */
+    uint32_t len;
+    const char *text;
+} node;
+
+typedef struct tree {
+    node *nodes;
+    attr *attrs;
+    uint32_t node_count, node_cap, attr_count, attr_cap;
+    dew_arena arena;          /* texts, arguments; also the render's */
+    char *text_at, *text_end; /* free part of the block that texts are cut from */
+} tree;
+
+typedef struct view {
+    tree trees[2];
+    tree *standing, *building;
+    uint32_t open; /* innermost open element of `building` */
+    dew_render *render;
+    struct dew_checks *checks;
+} view;
+extern view dew_view;
+
+/* Room for `need` elements of `size` bytes; traps when memory is out. */
+void *dew_view_room(void *array, uint32_t *cap, uint32_t need, uint32_t size);
+#define ROOM(array, cap, need)                                                                                         \
+    (__builtin_expect((need) > (cap), 0) ? (void)((array) = dew_view_room((array), &(cap), (need), sizeof *(array)))   \
+                                         : (void)0)
+
+/* diff.client.c: brings the DOM from `standing` to `building`; see dew_tree_end. */
+unsigned dew_diff(dew_tree_how how);
+/* diff.client.c: the node of the standing tree that the host knows by this number; NULL when it is gone. */
+const node *dew_diff_node(uint32_t id);
+void dew_diff_reset_form(uint32_t id);
+
+#endif
