@@ -47,8 +47,18 @@ typedef struct dew_call {
     const void *args; /* render arena */
 } dew_call;
 
-/* Copies *args (shallow: text stays borrowed until the render ends) into the render's arena. Inside a render only. */
-dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size);
+/* Copies *args (shallow: text stays borrowed until the render ends) into the render's arena; NULL when memory is out, the
+ * render is then marked failed. Inside a render only. */
+const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size);
+
+/* Inline so that no pointer to the dew_call leaves the element that it is an attribute of: the browser half's compiler
+ * then sees through the element, which is a tenth of the code. */
+__attribute__((always_inline, unused)) static inline dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
+{
+    const void *kept = dew_call_keep(fn, args, args_size);
+    dew_call call = { kept != NULL ? fn : NULL, kept };
+    return call;
+}
 
 /* The query's value in the current render, borrowed until it ends; NULL while it is pending or when it failed. */
 const void *dew_use(const dew_fn *query, const void *args);

@@ -3,19 +3,22 @@
 #ifndef DEW_VIEW_TREE_H
 #define DEW_VIEW_TREE_H
 
+/* No argument is a struct or points into one: dew_attrs would then have to be in memory, all 500 bytes of it, for each
+ * element. As it is, what is constant folds away, and an element costs the calls for what it has. */
 void dew_tree_open_(int tag);
-void dew_tree_key_(dew_key key);
+void dew_tree_key_(int kind, int64_t number, const char *text, size_t len);
 void dew_tree_close_(void);
 /* A literal stays where it is; what is not one is copied. */
 void dew_tree_attr_literal_(int id, const char *value, size_t len);
 void dew_tree_attr_(int id, const char *value);
 void dew_tree_attr_url_(int id, int tag, const char *value);
-void dew_tree_attrs_rest_(int tag, const dew_attrs *attrs);
-void dew_tree_call_(int event, dew_call call);
+void dew_tree_attr_number_(int id, int value);
+void dew_tree_attrs_given_(int tag, const dew_attr *given);
+void dew_tree_call_(int event, const dew_fn *fn, const void *args);
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg);
-void dew_tree_button_call_(dew_call call);
-void dew_tree_form_call_(dew_call call);
-void dew_tree_form_fields_(dew_call call);
+void dew_tree_button_call_(const dew_fn *fn, const void *args);
+void dew_tree_form_call_(const dew_fn *fn);
+void dew_tree_form_fields_(const dew_fn *fn, const void *args);
 void dew_tree_text_literal_(const char *text, size_t len);
 void dew_tree_text_(const char *text, size_t len);
 #ifdef DEW_VIEW_CHECKS /* development builds */
@@ -36,15 +39,6 @@ DEW_INLINE_ void dew_tree_attr_URL_(int id, int tag, const char *value)
     dew_tree_attr_url_(id, tag, value);
 }
 
-#define DEW_REST_TEXT_(field, name, kind) | (uintptr_t)a->field
-#define DEW_REST_INT_(field, name, kind)  | (uintptr_t)(a->field != DEW_ABSENT_)
-#define DEW_REST_BOOL_(field, name, kind) | (uintptr_t)a->field
-DEW_INLINE_ bool dew_attrs_has_rest_(const dew_attrs *a)
-{
-    return ((uintptr_t)a->attrs DEW_ATTRS_TEXT(DEW_REST_TEXT_) DEW_ATTRS_INT(DEW_REST_INT_)
-                DEW_ATTRS_BOOL(DEW_REST_BOOL_)) != 0;
-}
-
 /* Attributes come in the order of their numbers: the comparison walks both lists side by side. */
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
                                        unsigned close_len, const char *component, const dew_attrs *a)
@@ -55,30 +49,39 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 #endif
     dew_tree_open_(tag);
     if (a->key.kind != DEW_KEY_NONE_)
-        dew_tree_key_(a->key);
-#define DEW_HOT_(field, name, kind)                                                                                   \
+        dew_tree_key_((int)a->key.kind, a->key.number, a->key.text.ptr, a->key.text.len);
+#define DEW_TEXT_(field, name, kind)                                                                                  \
     if (a->field != NULL)                                                                                             \
         dew_tree_attr_##kind##_(DEW_A_##field, tag, a->field);
-    DEW_ATTRS_HOT(DEW_HOT_)
-#undef DEW_HOT_
-    if (dew_attrs_has_rest_(a)) {
-        dew_attrs copy = *a; /* the address of `a` goes nowhere, so that what is constant folds away */
-        dew_tree_attrs_rest_(tag, &copy);
-    }
+#define DEW_NUMBER_(field, name, kind)                                                                                \
+    if (a->field != DEW_ABSENT_)                                                                                      \
+        dew_tree_attr_number_(DEW_A_##field, a->field);
+#define DEW_FLAG_(field, name, kind)                                                                                  \
+    if (a->field)                                                                                                     \
+        dew_tree_attr_literal_(DEW_A_##field, "", 0);
+    DEW_ATTRS_HOT(DEW_TEXT_)
+    DEW_ATTRS_TEXT(DEW_TEXT_)
+    DEW_ATTRS_INT(DEW_NUMBER_)
+    DEW_ATTRS_BOOL(DEW_FLAG_)
+#undef DEW_TEXT_
+#undef DEW_NUMBER_
+#undef DEW_FLAG_
+    if (a->attrs != NULL)
+        dew_tree_attrs_given_(tag, a->attrs);
     const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
     if (tag == DEW_TAG_button && a->on_click.fn != NULL && a->type == NULL)
-        dew_tree_button_call_(a->on_click);
+        dew_tree_button_call_(a->on_click.fn, a->on_click.args);
     if (form_call)
-        dew_tree_form_call_(a->on_submit);
+        dew_tree_form_call_(a->on_submit.fn);
 #define DEW_ON_(name, type)                                                                                           \
     if (a->on_##name.fn != NULL)                                                                                      \
-        dew_tree_call_(DEW_ON_##name, a->on_##name);                                                                     \
+        dew_tree_call_(DEW_ON_##name, a->on_##name.fn, a->on_##name.args);                                              \
     if (a->on_##name##_do.fn != NULL)                                                                                 \
         dew_tree_do_(DEW_ON_##name, a->on_##name##_do.fn, a->on_##name##_do.arg);
     DEW_EVENTS(DEW_ON_)
 #undef DEW_ON_
     if (form_call)
-        dew_tree_form_fields_(a->on_submit);
+        dew_tree_form_fields_(a->on_submit.fn, a->on_submit.args);
     return (dew_el_scope){ .open = true };
 }
 

@@ -29,21 +29,22 @@ bool dew_el_broken_(const char *component)
     return false;
 }
 
-dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
+const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size)
 {
     dew_render *render = dew_render_current();
     void *copy = dew_arena_alloc(render->arena, args_size);
     if (copy == NULL) {
         dew_render_fail(render, DEW_E_NOMEM);
-        return (dew_call){ NULL, NULL };
+        return NULL;
     }
 #ifdef __wasm__ /* events come after the render: by then what the arguments borrow may be gone */
     if (dew_value_copy(render->arena, fn->args(), args, copy) != 0)
-        return (dew_call){ NULL, NULL };
+        return NULL;
 #else
+    (void)fn;
     memcpy(copy, args, args_size);
 #endif
-    return (dew_call){ fn, copy };
+    return copy;
 }
 
 /* The common case of formatting: straight into the free part of the arena's chunk. Shorter than this is not tried. */

@@ -133,18 +133,18 @@ void dew_tree_open_(int tag)
     dew_view.open = dew_view.building->node_count - 1;
 }
 
-void dew_tree_key_(dew_key key)
+void dew_tree_key_(int kind, int64_t number, const char *chars, size_t chars_len)
 {
     node *n = &dew_view.building->nodes[dew_view.open];
-    if (key.kind == DEW_KEY_NUMBER_) {
+    if (kind == DEW_KEY_NUMBER_) {
         n->tag |= KEY_NUMBER;
-        n->key = key.number;
+        n->key = number;
         return;
     }
     dew_str *text = (dew_str *)(void *)text_room(sizeof(dew_str) + 3);
     text = (dew_str *)(((uintptr_t)text + 3) & ~(uintptr_t)3);
     uint32_t len;
-    text->ptr = keep(key.text.ptr, key.text.len, &len);
+    text->ptr = keep(chars, chars_len, &len);
     text->len = len;
     n->tag |= KEY_TEXT;
     n->key = (int64_t)((uint64_t)dew_xxh32(text->ptr, len, 0) << 32 | (uintptr_t)text);
@@ -232,7 +232,7 @@ void dew_tree_attr_url_(int id, int tag, const char *value)
     dew_tree_attr_(id, dew_url_checked(dew_view.render, tag, url_name(id), value));
 }
 
-static void given_attrs(int tag, const dew_attr *given)
+void dew_tree_attrs_given_(int tag, const dew_attr *given)
 {
     for (; given->name != NULL; given++) {
         if (given->value == NULL)
@@ -250,47 +250,21 @@ static void given_attrs(int tag, const dew_attr *given)
     }
 }
 
-/* The fields of each kind follow one another in dew_attrs, in the order of their numbers. */
-enum { TEXT_FIRST = DEW_A_title, TEXT_COUNT = DEW_A_width - TEXT_FIRST };
-_Static_assert(offsetof(dew_attrs, aria_labelledby) == offsetof(dew_attrs, title) + (TEXT_COUNT - 1) * sizeof(char *),
-               "text attributes follow one another");
-#define URL_BIT_TEXT 0
-#define URL_BIT_URL 1
-#define URL_BIT_(field, name, kind) | (uint64_t)URL_BIT_##kind << (DEW_A_##field - TEXT_FIRST)
-static const uint64_t url_bits = 0 DEW_ATTRS_TEXT(URL_BIT_);
-
-void dew_tree_attrs_rest_(int tag, const dew_attrs *attrs)
+void dew_tree_attr_number_(int id, int value)
 {
-    const char *const *texts = &attrs->title;
-    for (int i = 0; i < TEXT_COUNT; i++)
-        if (texts[i] != NULL) {
-            if (url_bits >> i & 1)
-                dew_tree_attr_url_(TEXT_FIRST + i, tag, texts[i]);
-            else
-                dew_tree_attr_(TEXT_FIRST + i, texts[i]);
-        }
-    const int *numbers = &attrs->width;
-    for (int i = 0; i < DEW_A_checked - DEW_A_width; i++)
-        if (numbers[i] != DEW_ABSENT_)
-            dew_tree_attr_(DEW_A_width + i, dew_fmt("%d", numbers[i]));
-    const bool *flags = &attrs->checked;
-    for (int i = 0; i < DEW_A_COUNT_ - DEW_A_checked; i++)
-        if (flags[i])
-            dew_tree_attr_literal_(DEW_A_checked + i, "", 0);
-    if (attrs->attrs != NULL)
-        given_attrs(tag, attrs->attrs);
+    dew_tree_attr_(id, dew_fmt("%d", value));
 }
 
-/* ---- calls and handlers; the arguments are in the arena already, see dew_call_make ---- */
+/* ---- calls and handlers; the arguments are in the arena already, see dew_call_keep ---- */
 
-static void attr_call(int id, dew_call call)
+static void attr_call(int id, const dew_fn *fn, const void *args)
 {
-    attr_add(id, ATTR_CALL)->call = call;
+    attr_add(id, ATTR_CALL)->call = (dew_call){ fn, args };
 }
 
-void dew_tree_call_(int event, dew_call call)
+void dew_tree_call_(int event, const dew_fn *fn, const void *args)
 {
-    attr_call(A_ON + 2 * event, call);
+    attr_call(A_ON + 2 * event, fn, args);
 }
 
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
@@ -304,21 +278,21 @@ void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
     a->arg = copy;
 }
 
-void dew_tree_button_call_(dew_call call)
+void dew_tree_button_call_(const dew_fn *fn, const void *args)
 {
-    attr_call(A_FALLBACK, call);
+    attr_call(A_FALLBACK, fn, args);
 }
 
-static const char *form_action(dew_call call)
+static const char *form_action(const dew_fn *fn)
 {
     dew_str prefix = dew_view.render->url_prefix;
-    return dew_fmt("%.*s" DEW_FORM_PATH "%s", (int)prefix.len, prefix.ptr, call.fn->name);
+    return dew_fmt("%.*s" DEW_FORM_PATH "%s", (int)prefix.len, prefix.ptr, fn->name);
 }
 
-void dew_tree_form_call_(dew_call call)
+void dew_tree_form_call_(const dew_fn *fn)
 {
     /* in the order of their numbers: no other attribute of a form stands between them */
-    dew_tree_attr_(DEW_A_action, form_action(call));
+    dew_tree_attr_(DEW_A_action, form_action(fn));
     dew_tree_attr_literal_(DEW_A_method, "post", 4);
 }
 
@@ -329,14 +303,14 @@ static void hidden_open(const char *name, size_t len)
     dew_tree_attr_literal_(DEW_A_name, name, len);
 }
 
-void dew_tree_form_fields_(dew_call call)
+void dew_tree_form_fields_(const dew_fn *fn, const void *args)
 {
 #ifdef DEW_VIEW_CHECKS
     dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
     dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
 #endif
     hidden_open("_args", 5);
-    attr_call(DEW_A_value, call);
+    attr_call(DEW_A_value, fn, args);
     dew_tree_close_();
     hidden_open("_to", 3);
     attr_copy(DEW_A_value, dew_view.render->location.ptr, dew_view.render->location.len);
