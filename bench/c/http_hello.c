@@ -35,7 +35,8 @@ int main(int argc, char **argv)
     dew_http_server_options options = { .handler = handler };
     if (dew_loop_create(NULL, &loop) != 0 || dew_http_server_create(loop, &options, &server) != 0)
         return 1;
-    dew_listener_options listening = { .endpoint = { .port = argc > 1 ? atoi(argv[1]) : 0 }, .context = server,
+    dew_listener_options listening = { .endpoint = { .port = argc > 1 ? atoi(argv[1]) : 0 },
+                                       .context = server,
                                        .on_accept = on_accept };
     if (dew_listener_open(loop, &listening, &listener, &error) != 0) {
         fprintf(stderr, "%s\n", error.message);

@@ -345,8 +345,8 @@ static bool can_take(const conn *c)
 {
     if (c->is_stopped || c->is_exclusive || c->ws != NULL || dew_stream_is_closing(c->stream))
         return false;
-    return c->reading != NULL || (c->request_count < c->server->limits.pipeline_max &&
-                                  dew_stream_queued_len(c->stream) <= WRITE_HIGH_LEN);
+    return c->reading != NULL ||
+           (c->request_count < c->server->limits.pipeline_max && dew_stream_queued_len(c->stream) <= WRITE_HIGH_LEN);
 }
 
 /* Returns what it took. */

@@ -66,7 +66,8 @@ static bool headers_are_valid(const dew_http_response *response)
     if (!dew_http_is_value(response->content_type))
         return false;
     for (size_t i = 0; i < response->header_count; i++)
-        if (!dew_http_is_all(response->headers[i].name, DEW_HTTP_TCHAR) || !dew_http_is_value(response->headers[i].value))
+        if (!dew_http_is_all(response->headers[i].name, DEW_HTTP_TCHAR) ||
+            !dew_http_is_value(response->headers[i].value))
             return false;
     return true;
 }
@@ -287,8 +288,9 @@ void dew_http_respond_fault(dew_http_request *request, dew_http_fault fault, siz
     }
     dew_str body = error_json(json, dew_http_fault_code(fault), text);
     dew_io_slice slice = { body.ptr, body.len, NULL };
-    dew_http_response response = { .status = dew_http_fault_status(fault), .content_type = json_type, .body = &slice,
-                                   .body_count = 1 };
+    dew_http_response response = {
+        .status = dew_http_fault_status(fault), .content_type = json_type, .body = &slice, .body_count = 1
+    };
     if (fault == DEW_HTTP_FAULT_UPGRADE_VERSION)
         response.head_lines = DEW_S("Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n");
     dew_str head;

@@ -134,7 +134,8 @@ static void serve(dew_http_request *request, const dew_asset *asset)
         { DEW_S("X-Content-Type-Options"), DEW_S("nosniff") },
     };
     size_t header_count = 3;
-    bool is_same = etag.len != 0 && dew_http_etag_matches(dew_http_request_header(request, DEW_S("if-none-match")), etag);
+    bool is_same =
+        etag.len != 0 && dew_http_etag_matches(dew_http_request_header(request, DEW_S("if-none-match")), etag);
     if (chosen.coding.len != 0 && !is_same)
         headers[header_count++] = (dew_http_header){ DEW_S("Content-Encoding"), chosen.coding };
     dew_io_slice body = { chosen.bytes.ptr, chosen.bytes.len, NULL };

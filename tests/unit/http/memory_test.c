@@ -210,7 +210,8 @@ static bool run_with_failure(int n, dew_str talk)
 static void survives_each_failing_allocation(void **state)
 {
     (void)state;
-    static const dew_str talks[] = { DEW_S_INIT(GET POST GET), DEW_S_INIT(UPGRADE "\x81\x82\0\0\0\0hi\x89\x81\0\0\0\0p"),
+    static const dew_str talks[] = { DEW_S_INIT(GET POST GET),
+                                     DEW_S_INIT(UPGRADE "\x81\x82\0\0\0\0hi\x89\x81\0\0\0\0p"),
                                      DEW_S_INIT(GET GET "nonsense\r\n\r\n") };
     for (size_t i = 0; i < sizeof talks / sizeof *talks; i++) {
         int n = 0;

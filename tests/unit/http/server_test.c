@@ -1,12 +1,16 @@
 /* server_test.c - the server over real sockets: order, framing, limits in size and time, peers that hang up. */
 #include "http/request.h"
 
+#include "io/listener.h"
 #include "support/http_peer.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -193,13 +197,16 @@ static void answers_faults_with_the_name_of_the_limit(void **state)
         { "GET /0123456789012345678901234567890 HTTP/1.1\r\n", "414 URI Too Long", "30 bytes (target_max)" },
         { "GET / HTTP/1.1\r\nHost: a\r\nX: 0123456789012345678901234567890123456789012345678901234567890123456789\r\n",
           "431 Request Header", "100 bytes (head_max)" },
-        { "GET / HTTP/1.1\r\nHost: a\r\na:\r\nb:\r\nc:\r\nd:\r\n", "431 Request Header", "4 header lines (field_count_max)" },
+        { "GET / HTTP/1.1\r\nHost: a\r\na:\r\nb:\r\nc:\r\nd:\r\n", "431 Request Header",
+          "4 header lines (field_count_max)" },
         { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", "413 Content Too Large", "10 bytes (body_max)" },
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n5\r\nabcde\r\n",
           "413 Content Too Large", "10 bytes (body_max)" },
         { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\n", "400 Bad Request", "chunk" },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad", "exclude" },
-        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", "400 Bad", "Content-Length" },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad",
+          "exclude" },
+        { "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx", "400 Bad",
+          "Content-Length" },
         { "POST / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "417 Expectation", "100-continue" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -244,7 +251,7 @@ static void knows_its_hosts(void **state)
     static const struct {
         const char *host;
         bool is_known;
-    } cases[] = { { "localhost", true },   { "LOCALHOST:8080", true },   { "[::1]:1", true },      { "[::1]", true },
+    } cases[] = { { "localhost", true },   { "LOCALHOST:8080", true },   { "[::1]:1", true },        { "[::1]", true },
                   { "evil.test", false },  { "exact.example:81", true }, { "exact.example", false }, { "", false },
                   { "localhost.", false }, { "exact.example:82", false } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -326,8 +333,9 @@ static void sends_continue_when_it_is_waited_for(void **state)
 static void times_out_slow_heads_and_bodies(void **state)
 {
     (void)state;
-    static const dew_http_limits limits = { .head_timeout_ms = 1000, .keep_alive_timeout_ms = 5000, .body_rate_min = 10,
-                                            .body_window_ms = 1000 };
+    static const dew_http_limits limits = {
+        .head_timeout_ms = 1000, .keep_alive_timeout_ms = 5000, .body_rate_min = 10, .body_window_ms = 1000
+    };
     fixture f;
     start(&f, &limits, NULL);
     http_peer_send(&f.peer, "G");
@@ -554,9 +562,10 @@ static void reads_forms(void **state)
     dew_url_form form;
     dew_error error;
     start(&f, NULL, NULL);
-    http_peer_send(&f.peer, "POST /w HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: b=2; c=3\r\nContent-Length: 11\r\n"
-                            "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\r\na=b+c&d=%41"
-                            "POST /w HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Type: multipart/form-data\r\n\r\nx");
+    http_peer_send(&f.peer,
+                   "POST /w HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: b=2; c=3\r\nContent-Length: 11\r\n"
+                   "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\r\na=b+c&d=%41"
+                   "POST /w HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Type: multipart/form-data\r\n\r\nx");
     http_peer_settle(f.loop);
     assert_int_equal(f.pending_count, 2);
     assert_int_equal(dew_http_request_form(f.pending[0], &form, NULL), 0);
@@ -569,6 +578,52 @@ static void reads_forms(void **state)
     const char *answers = http_peer_take(&f.peer);
     assert_holds(answers, "HTTP/1.1 404 Not Found");
     assert_holds(answers, "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no \\\"x\\\"\\u000a\"}}");
+    stop(&f);
+}
+
+static void adopt(void *context, dew_loop *loop, dew_stream *stream)
+{
+    fixture *f = context;
+    (void)loop;
+    dew_http_server_adopt(f->server, stream);
+}
+
+static void serves_over_tcp(void **state)
+{
+    (void)state;
+    fixture f;
+    dew_listener *listener;
+    start(&f, NULL, NULL);
+    dew_listener_options options = { .context = &f, .on_accept = adopt };
+    assert_int_equal(dew_listener_open(f.loop, &options, &listener, NULL), 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)dew_listener_port(listener)),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(write(fd, GET("/w"), sizeof GET("/w") - 1), sizeof GET("/w") - 1);
+    while (f.pending_count == 0)
+        dew_loop_turn(f.loop, true);
+    char host[DEW_ENDPOINT_TEXT_MAX], text[1000];
+    dew_http_request_peer_host(f.pending[0], host);
+    assert_string_equal(host, "127.0.0.1");
+    dew_http_request_peer(f.pending[0], host);
+    assert_int_equal(strncmp(host, "127.0.0.1:", 10), 0);
+    assert_int_equal(dew_http_respond_text(f.pending[0], 200, DEW_S(""), DEW_S("tcp")), 0);
+    ssize_t len = read(fd, text, sizeof text - 1);
+    assert_true(len > 0);
+    text[len] = '\0';
+    assert_holds(text, "\r\n\r\ntcp");
+
+    assert_int_equal(write(fd, GET("/w"), sizeof GET("/w") - 1), sizeof GET("/w") - 1);
+    while (f.pending_count == 1)
+        dew_loop_turn(f.loop, true);
+    struct linger reset = { 1, 0 }; /* a reset, not an end */
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset), 0);
+    close(fd);
+    while (f.gone_count == 0)
+        dew_loop_turn(f.loop, true);
+    assert_int_equal(dew_http_respond_text(f.pending[1], 200, DEW_S(""), DEW_S("x")), DEW_E_CLOSED);
+    dew_listener_close(listener);
     stop(&f);
 }
 
@@ -620,6 +675,7 @@ int main(void)
         cmocka_unit_test(answers_500_for_an_answer_that_cannot_be_sent),
         cmocka_unit_test(refuses_connections_past_its_limit),
         cmocka_unit_test(reads_forms),
+        cmocka_unit_test(serves_over_tcp),
         cmocka_unit_test(closes_in_peace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

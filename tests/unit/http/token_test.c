@@ -24,7 +24,8 @@ static void scans_stop_at_the_first_byte_of_their_kind(void **state)
                 text[place] = (char)byte;
                 const char *end = text + len, *hit = text + place;
                 assert_ptr_equal(dew_http_find_control(text, end), is_control((uint8_t)byte) ? hit : end);
-                assert_ptr_equal(dew_http_find_no_tchar(text, end), dew_http_is((char)byte, DEW_HTTP_TCHAR) ? end : hit);
+                assert_ptr_equal(dew_http_find_no_tchar(text, end),
+                                 dew_http_is((char)byte, DEW_HTTP_TCHAR) ? end : hit);
                 assert_ptr_equal(dew_http_find_no_target(text, end),
                                  dew_http_is((char)byte, DEW_HTTP_TARGET) ? end : hit);
                 free(text);

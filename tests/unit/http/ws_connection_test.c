@@ -224,8 +224,14 @@ static void sends_shared_frames_together(void **state)
     char wanted[100];
     size_t len = 0;
     for (int i = 0; i < 10; i++, len += 5)
-        memcpy(wanted + len, "\x81\x03" "abc", 5);
-    memcpy(wanted + len, "\x81\x08<shared>\x81\x03" "abc", 15);
+        memcpy(wanted + len,
+               "\x81\x03"
+               "abc",
+               5);
+    memcpy(wanted + len,
+           "\x81\x08<shared>\x81\x03"
+           "abc",
+           15);
     assert_frame(&f.peer, wanted, len + 15);
     dew_blob_unref(frame);
     dew_blob_unref(part);
@@ -262,7 +268,8 @@ static void bounds_what_waits_for_a_slow_peer(void **state)
     assert_int_equal(dew_ws_send_frame(f.ws, frame), 0);
     stop(&f);
 
-    start_open(&f, &(dew_ws_options){ .queue_max = 100000, .overflow = DEW_WS_OVERFLOW_CLOSE, .close_timeout_ms = 100 });
+    start_open(&f,
+               &(dew_ws_options){ .queue_max = 100000, .overflow = DEW_WS_OVERFLOW_CLOSE, .close_timeout_ms = 100 });
     assert_int_equal(fill(&f, frame), DEW_E_CLOSED);
     assert_int_equal(f.close_count, 0);
     dew_loop_clock_advance(f.loop, 101);
@@ -305,7 +312,10 @@ static void starts_the_closing_handshake(void **state)
     dew_ws_close(f.ws, DEW_WS_NORMAL, DEW_S("done"));
     dew_ws_close(f.ws, DEW_WS_POLICY, DEW_S("twice is once"));
     assert_false(dew_ws_is_open(f.ws));
-    assert_frame(&f.peer, "\x88\x06\x03\xe8" "done", 8);
+    assert_frame(&f.peer,
+                 "\x88\x06\x03\xe8"
+                 "done",
+                 8);
     send_frame(&f.peer, 0x81, "late", 4); /* on its way: not told */
     send_frame(&f.peer, 0x88, "\x03\xe8", 2);
     http_peer_settle(f.loop);
