@@ -7,6 +7,7 @@
  * between at and end is poisoned. */
 #include <dew/arena.h>
 
+#include "base/copy.h"
 #include "base/sanitizer.h"
 
 #include <stdlib.h>
@@ -147,7 +148,7 @@ dew_str dew_arena_str(dew_arena *arena, dew_str text)
     if (copy == NULL)
         return (dew_str){ NULL, 0 };
     if (text.len != 0)
-        memcpy(copy, text.ptr, text.len);
+        dew_copy_short(copy, text.ptr, text.len);
     return (dew_str){ copy, text.len };
 }
 

@@ -31,6 +31,16 @@ static inline uint64_t dew_word_load(const char *at)
     memcpy(&word, at, sizeof word);
     return word;
 }
+/* How many bytes of the word stand before the first marked one; marks is not 0. */
+static inline size_t dew_word_clean_len(uint64_t marks)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return (size_t)__builtin_ctzll(marks) / 8;
+#else
+    (void)marks; /* marks that follow a true one would come first: go by the byte */
+    return 0;
+#endif
+}
 #define DEW_WORD_EACH(byte) (0x0101010101010101u * (uint64_t)(byte))
 /* Not 0 when some byte of the word is >= 0x80, is less than `n` (n <= 0x80), or is `byte`. The last two may also mark a
  * byte that follows a true match, and never miss one. */

@@ -6,6 +6,7 @@
  * Invariant: start <= at <= end; nothing is read at or after end, so the text needs no terminator. */
 #include "type/json.h"
 
+#include "base/copy.h"
 #include "base/format.h"
 #include "base/utf8.h"
 #include "type/type_internal.h"
@@ -109,11 +110,13 @@ static int scan_string(reader *r, const dew_place *place, dew_str *raw, bool *es
     while (at < end) {
         if (DEW_WORD_FITS(end - at)) {
             uint64_t word = dew_word_load(at);
-            if ((DEW_WORD_HAS_HIGH(word) | DEW_WORD_HAS_LESS(word, 0x20) | DEW_WORD_HAS_BYTE(word, '"') |
-                 DEW_WORD_HAS_BYTE(word, '\\')) == 0) {
+            uint64_t special = DEW_WORD_HAS_HIGH(word) | DEW_WORD_HAS_LESS(word, 0x20) | DEW_WORD_HAS_BYTE(word, '"') |
+                               DEW_WORD_HAS_BYTE(word, '\\');
+            if (special == 0) {
                 at += 8;
                 continue;
             }
+            at += dew_word_clean_len(special);
         }
         unsigned char byte = (unsigned char)*at;
         if (byte == '"') {
@@ -228,7 +231,7 @@ int dew_json_read_string(reader *r, const dew_place *place, const char *expected
     if (copy == NULL)
         return fail_memory(r, place);
     if (!escapes) {
-        memcpy(copy, out->ptr, out->len);
+        dew_copy_short(copy, out->ptr, out->len);
         out->ptr = copy;
         return 0;
     }

@@ -2,6 +2,7 @@
  * and copied eight bytes at a time, and room is asked for once per field. */
 #include "type/json.h"
 
+#include "base/copy.h"
 #include "base/format.h"
 #include "base/utf8.h"
 #include "type/type_internal.h"
@@ -32,6 +33,46 @@ static char *put_escape(char *dst, unsigned char byte)
     return dst;
 }
 
+/* One to seven bytes of text, some of them twice, as a word to look at. */
+static uint64_t load_tail(const char *at, size_t len)
+{
+    uint32_t head4, tail4;
+    uint16_t head2, tail2;
+    if (len >= 4) {
+        memcpy(&head4, at, 4);
+        memcpy(&tail4, at + len - 4, 4);
+        return (uint64_t)head4 << 32 | tail4;
+    }
+    if (len == 1)
+        return DEW_WORD_EACH((unsigned char)*at);
+    memcpy(&head2, at, 2);
+    memcpy(&tail2, at + len - 2, 2);
+    return (uint64_t)head2 * 0x0001000100000000u | (uint64_t)tail2 * 0x00010001u;
+}
+
+/* Copies from *at to *dst what needs no escape, by the word; stops before a byte that needs more, or not, when fewer than
+ * eight are left. */
+static void copy_clean(char **dst, const char **at, size_t *left)
+{
+    while (DEW_WORD_FITS(*left)) {
+        uint64_t word = dew_word_load(*at), special = special_bytes(word);
+        size_t len = special == 0 ? 8 : dew_word_clean_len(special);
+        memcpy(*dst, &word, 8); /* there is room for all that is left */
+        *dst += len;
+        *at += len;
+        *left -= len;
+        if (special != 0)
+            return;
+    }
+#ifndef __wasm__
+    if (*left > 0 && special_bytes(load_tail(*at, *left)) == 0) {
+        dew_copy_short(*dst, *at, *left);
+        *dst += *left;
+        *left = 0;
+    }
+#endif
+}
+
 int dew_json_put_str(dew_buf *out, dew_str text)
 {
     if (dew_buf_reserve(out, text.len + 2) != 0)
@@ -40,17 +81,10 @@ int dew_json_put_str(dew_buf *out, dew_str text)
     size_t left = text.len;
     char *dst = out->ptr + out->len;
     *dst++ = '"';
-    while (left > 0) { /* here dst has room for what is left and a quote */
-        if (DEW_WORD_FITS(left)) {
-            uint64_t word = dew_word_load(at);
-            if (special_bytes(word) == 0) {
-                memcpy(dst, &word, 8);
-                at += 8;
-                dst += 8;
-                left -= 8;
-                continue;
-            }
-        }
+    for (;;) { /* here dst has room for what is left and a quote */
+        copy_clean(&dst, &at, &left);
+        if (left == 0)
+            break;
         unsigned char byte = (unsigned char)*at;
         size_t len = 1;
         if (byte >= 0x80) {
@@ -116,6 +150,45 @@ int dew_json_buffer_error(dew_json_writer *writer)
                           code == DEW_E_LIMIT ? "the value is longer than the buffer may grow" : "out of memory");
 }
 
+static int write_scalar(dew_json_writer *writer, unsigned kind, const void *value)
+{
+    dew_buf *out = writer->out;
+    if (dew_buf_reserve(out, SCALAR_MAX) != 0)
+        return dew_json_buffer_error(writer);
+    char *dst = out->ptr + out->len;
+    if (kind == DEW_KIND_BOOL) {
+        bool is_true = *(const bool *)value;
+        memcpy(dst, is_true ? "true" : "false", 5);
+        out->len += is_true ? 4 : 5;
+    } else if (kind == DEW_KIND_I32) {
+        out->len += dew_format_i64(dst, *(const int32_t *)value);
+    } else {
+        size_t len = dew_format_i64(dst + 1, *(const int64_t *)value);
+        dst[0] = dst[len + 1] = '"';
+        out->len += len + 2;
+    }
+    return 0;
+}
+
+static int write_str(dew_json_writer *writer, dew_str text, const dew_place *place)
+{
+    int code = dew_json_put_str(writer->out, text);
+    if (code == DEW_E_INVALID)
+        return dew_place_fail(place, NULL, writer->error, code, "the text is not UTF-8");
+    return code == 0 ? 0 : dew_json_buffer_error(writer);
+}
+
+/* A field or an item: the commonest kinds without a look at their descriptors. */
+static int write_part(dew_json_writer *writer, unsigned kind, dew_type_fn *type, const void *value,
+                      const dew_place *place)
+{
+    if (kind == DEW_KIND_STR)
+        return write_str(writer, *(const dew_str *)value, place);
+    if (kind == DEW_KIND_I64 || kind == DEW_KIND_I32 || kind == DEW_KIND_BOOL)
+        return write_scalar(writer, kind, value);
+    return dew_json_write_value(writer, type(), value, place);
+}
+
 static int write_struct(dew_json_writer *writer, const dew_type *type, const void *value, const dew_place *up)
 {
     dew_buf *out = writer->out;
@@ -129,12 +202,12 @@ static int write_struct(dew_json_writer *writer, const dew_type *type, const voi
         char *at = out->ptr + out->len;
         at[0] = before;
         at[1] = '"';
-        memcpy(at + 2, field->name, field->name_len);
+        dew_copy_short(at + 2, field->name, field->name_len);
         memcpy(at + 2 + field->name_len, "\":", 2);
         out->len += field->name_len + 4u;
         before = ',';
         dew_place place = dew_place_field(up, (dew_str){ field->name, field->name_len });
-        int code = dew_json_write_value(writer, field->type(), dew_member_value(field, value), &place);
+        int code = write_part(writer, field->kind, field->type, dew_member_value(field, value), &place);
         if (code != 0)
             return code;
     }
@@ -147,33 +220,18 @@ static int write_struct(dew_json_writer *writer, const dew_type *type, const voi
 static int write_list(dew_json_writer *writer, const dew_type *type, const void *value, const dew_place *up)
 {
     const dew_list *list = value;
-    const dew_type *item = type->item();
     dew_buf_put_char(writer->out, '[');
     for (size_t i = 0; i < list->count; i++) {
         if (i != 0)
             dew_buf_put_char(writer->out, ',');
         dew_place place = dew_place_item(up, i);
-        int code = dew_json_write_value(writer, item, (const char *)list->items + i * type->item_size, &place);
+        int code =
+            write_part(writer, type->item_kind, type->item, (const char *)list->items + i * type->item_size, &place);
         if (code != 0)
             return code;
     }
     dew_buf_put_char(writer->out, ']');
     return dew_json_buffer_error(writer);
-}
-
-/* Kinds whose text is at most SCALAR_MAX long: returns its length. */
-static size_t write_scalar(char *dst, const dew_type *type, const void *value)
-{
-    if (type->kind == DEW_KIND_BOOL) {
-        bool is_true = *(const bool *)value;
-        memcpy(dst, is_true ? "true" : "false", 5);
-        return is_true ? 4 : 5;
-    }
-    if (type->kind == DEW_KIND_I32)
-        return dew_format_i64(dst, *(const int32_t *)value);
-    size_t len = dew_format_i64(dst + 1, *(const int64_t *)value);
-    dst[0] = dst[len + 1] = '"';
-    return len + 2;
 }
 
 static int write_enum(dew_json_writer *writer, const dew_type *type, unsigned constant, const dew_place *place)
@@ -185,25 +243,19 @@ static int write_enum(dew_json_writer *writer, const dew_type *type, unsigned co
 
 int dew_json_write_value(dew_json_writer *writer, const dew_type *type, const void *value, const dew_place *place)
 {
-    dew_buf *out = writer->out;
     switch (type->kind) {
-    case DEW_KIND_STR:
-        if (dew_json_put_str(out, *(const dew_str *)value) == DEW_E_INVALID)
-            return dew_place_fail(place, NULL, writer->error, DEW_E_INVALID, "the text is not UTF-8");
-        return dew_json_buffer_error(writer);
-    case DEW_KIND_ENUM:
-        return write_enum(writer, type, *(const unsigned *)value, place);
     case DEW_KIND_STRUCT:
         return write_struct(writer, type, value, place);
     case DEW_KIND_LIST:
         return write_list(writer, type, value, place);
+    case DEW_KIND_ENUM:
+        return write_enum(writer, type, *(const unsigned *)value, place);
+    case DEW_KIND_STR:
+        return write_str(writer, *(const dew_str *)value, place);
     case DEW_KIND_BOOL:
     case DEW_KIND_I32:
     case DEW_KIND_I64:
-        if (dew_buf_reserve(out, SCALAR_MAX) != 0)
-            return dew_json_buffer_error(writer);
-        out->len += write_scalar(out->ptr + out->len, type, value);
-        return 0;
+        return write_scalar(writer, type->kind, value);
     default:
         return type->codec->write(writer, value, place);
     }
