@@ -33,6 +33,7 @@ static char *put_escape(char *dst, unsigned char byte)
     return dst;
 }
 
+#ifndef __wasm__
 /* One to seven bytes of text, some of them twice, as a word to look at. */
 static uint64_t load_tail(const char *at, size_t len)
 {
@@ -49,6 +50,7 @@ static uint64_t load_tail(const char *at, size_t len)
     memcpy(&tail2, at + len - 2, 2);
     return (uint64_t)head2 * 0x0001000100000000u | (uint64_t)tail2 * 0x00010001u;
 }
+#endif
 
 /* Copies from *at to *dst what needs no escape, by the word; stops before a byte that needs more, or not, when fewer than
  * eight are left. */
