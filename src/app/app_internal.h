@@ -1,0 +1,72 @@
+/* app_internal.h - what the files of app/ share: the application, its workers, and one worker's tools.
+ *
+ *     dew_app ── registry, router, document, live, db (may be none)       immutable once started, read by all threads
+ *        └── app_worker, one per thread ── loop, http server, readers, live worker       its own thread only
+ */
+#ifndef DEW_APP_INTERNAL_H
+#define DEW_APP_INTERNAL_H
+
+#include "app/registry.h"
+#include "http/server.h"
+#include "io/loop.h"
+#include "io/worker.h"
+#include "live/live.h"
+#include "page/document.h"
+#include "page/router.h"
+#include "scope/scope.h"
+#include "sql/db.h"
+#include "sql/reader.h"
+
+#include <dew/app.h>
+
+/* Memory of one request: arguments, render arena, answers. */
+#define DEW_APP_REQUEST_ARENA_MAX ((size_t)64 << 20)
+/* Longest page. */
+#define DEW_APP_HTML_MAX ((size_t)64 << 20)
+/* Memory of one action. */
+#define DEW_APP_ACTION_ARENA_MAX ((size_t)64 << 20)
+/* How long a handler may take when its options do not say. */
+#define DEW_APP_TIMEOUT_MS 30000
+/* How long dew_app_stop lets requests finish. */
+#define DEW_APP_DRAIN_MS 5000
+
+typedef struct app_worker app_worker;
+
+struct dew_app {
+    dew_app_config config; /* as given, defaults filled in */
+    dew_registry registry;
+    dew_router *router;
+    dew_document *document;
+    dew_live *live;
+    dew_live_env env;
+    dew_live_data data;
+    dew_db *db;             /* NULL: no database */
+    dew_worker_group *group;
+    app_worker *workers;
+    unsigned worker_count;
+    char url[256];
+    char build_id[32];      /* of the browser half; empty without scripts */
+    int port;
+    unsigned is_draining;   /* atomic access only */
+};
+
+struct app_worker {
+    dew_app *app;
+    unsigned index;
+    dew_loop *loop;
+    dew_live_worker *live;
+    dew_sql *sql;           /* NULL: no database */
+    dew_buf html, page;     /* of the page that is being made; reused */
+    struct app_visit *free_visits;
+    size_t free_visit_count;
+};
+
+static inline app_worker *app_worker_of(dew_loop *loop)
+{
+    return dew_loop_data(loop);
+}
+
+/* Logs one line: to the program's callback, or standard error. Any thread. */
+void app_log(dew_app *app, dew_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,24 @@
+/* asker.h - who asks: the headers of one request (or of a connection's upgrade), kept as long as anybody works for it.
+ *
+ * Answers live/'s questions (live/inputs.h) and is the source of scopes. Worker's thread. */
+#ifndef DEW_APP_ASKER_H
+#define DEW_APP_ASKER_H
+
+#include "app/app_internal.h"
+#include "http/request.h"
+
+/* Headers by name and value, as a program gives them (dew_render_url); NULL-terminated. */
+typedef const char *const *app_header_list;
+
+/* A copy of a request's headers in one block; one reference, let go by dew_asker_unref. NULL when out of memory. */
+dew_asker *app_asker_of_request(app_worker *worker, const dew_http_request *request) DEW_MUST_USE;
+/* Likewise of a list; NULL: nobody in particular. */
+dew_asker *app_asker_of_list(app_worker *worker, app_header_list headers) DEW_MUST_USE;
+
+/* Who it is, as config.identify says; worked out once. Borrowed while the asker lives. */
+dew_str app_asker_identity(dew_asker *asker);
+
+/* Fills in what a scope on this worker needs: application, loop, readers, source of cookies and headers. */
+void app_asker_scope(dew_asker *asker, app_worker *worker, dew_scope *scope);
+
+#endif

@@ -1,0 +1,342 @@
+/* invoke.c - see invoke.h.
+ *
+ *     app_invoke ─ check, parse ─┬─ refused ──────────────────────────────┐
+ *                                ├─ query ── result there, or waiter ready ┤
+ *                                ├─ mutation ── writer ── message to loop ─┼→ finish (deferred) → done, freed
+ *                                └─ action ── fiber returns ───────────────┘
+ *
+ * Invariant: an invocation is freed in finish, or, once left, when nothing of it is under way any more. */
+#include "app/invoke.h"
+
+#include "app/asker.h"
+#include "base/format.h"
+#include "io/clock.h"
+#include "io/fiber.h"
+#include "io/inbox.h"
+#include "live/results.h"
+#include "type/json.h"
+#include "type/schema.h"
+
+#include <stdlib.h>
+
+struct app_invocation {
+    app_worker *worker;
+    const dew_registered *entry;
+    dew_asker *asker;
+    app_invoked_fn *done; /* NULL: the caller has left */
+    void *owner;
+    dew_arena arena;      /* arguments; an action's memory */
+    void *args;
+    dew_error error;
+    dew_str value;
+    int64_t commit;
+    dew_deferred finish;
+    bool under_way;       /* somebody will still call back */
+
+    dew_waiter waiter;    /* query */
+    dew_result *result;
+    dew_buf args_json;
+
+    dew_scope scope;      /* action */
+    bool has_scope;
+    dew_buf value_json;
+
+    dew_job job;          /* mutation */
+    dew_msg answered;
+    bool has_job;
+};
+
+static void invocation_free(app_invocation *call)
+{
+    if (call->has_job)
+        dew_job_dispose(&call->job);
+    dew_result_unref(call->result);
+    dew_asker_unref(call->asker);
+    dew_buf_dispose(&call->args_json);
+    dew_buf_dispose(&call->value_json);
+    dew_arena_dispose(&call->arena);
+    free(call);
+}
+
+static void finish(dew_deferred *deferred)
+{
+    app_invocation *call = dew_container_of(deferred, app_invocation, finish);
+    if (call->done != NULL) {
+        const char *message = call->error.message[0] != '\0' ? call->error.message : dew_error_text(call->error.code);
+        app_outcome outcome = { call->error.code, message, call->value, call->commit };
+        if (call->error.code != 0 && dew_error_status(call->error.code) >= 500 && !call->worker->app->config.development) {
+            if (call->error.code == DEW_E_INTERNAL || call->error.code == DEW_E_IO)
+                app_log(call->worker->app, DEW_LOG_ERROR, "%s: %s", call->entry != NULL ? call->entry->fn->name : "call", message);
+            outcome.message = dew_error_text(call->error.code);
+        }
+        call->done(call->owner, &outcome);
+    }
+    invocation_free(call);
+}
+
+static void finish_later(app_invocation *call)
+{
+    call->under_way = false;
+    call->finish.run = finish;
+    dew_loop_defer(call->worker->loop, &call->finish);
+}
+
+/* ---- checking ---- */
+
+static bool is_client_name(dew_str name)
+{
+    if (name.len == 0 || name.len > DEW_CLIENT_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+            return false;
+    }
+    return true;
+}
+
+static int check_sender(const dew_registered *entry, const app_call *given, dew_error *error)
+{
+    if (entry->fn->kind != DEW_FN_MUTATION && given->has_seq)
+        return dew_error_set(error, DEW_E_INVALID, "seq: only mutations are numbered, %s is none", entry->fn->name);
+    if (!given->has_seq)
+        return 0;
+    if (given->client.len == 0)
+        return dew_error_set(error, DEW_E_INVALID, "client: missing; seq counts the mutations of a named client");
+    if (!is_client_name(given->client))
+        return dew_error_set(error, DEW_E_INVALID, "client: give 1 to %d characters of A-Z, a-z, 0-9, _ and -", DEW_CLIENT_NAME_MAX);
+    if (given->seq < 1)
+        return dew_error_set(error, DEW_E_INVALID, "seq: counts from 1");
+    return 0;
+}
+
+static int check(app_invocation *call, const app_call *given)
+{
+    dew_error *error = &call->error;
+    call->entry = dew_registry_find(&call->worker->app->registry, given->fn);
+    if (call->entry == NULL)
+        return dew_error_set(error, DEW_E_NOT_FOUND, "no function \"%.*s\" is served", (int)(given->fn.len < 100 ? given->fn.len : 100),
+                             given->fn.ptr != NULL ? given->fn.ptr : "");
+    if (given->shard.len != 0 && !dew_str_eq(given->shard, DEW_S("default")))
+        return dew_error_set(error, DEW_E_DENIED, "shard: only the default one is granted; leave it out");
+    if (given->schema.len != 0 && !dew_str_eq(given->schema, dew_str_of(call->entry->live.schema)))
+        return dew_error_set(error, DEW_E_SCHEMA, "%s has another shape here: reload", call->entry->fn->name);
+    if (given->args.len > DEW_CALL_ARGS_MAX)
+        return dew_error_set(error, DEW_E_LIMIT, "args: over %zu bytes", DEW_CALL_ARGS_MAX);
+    return check_sender(call->entry, given, error);
+}
+
+/* Reads the arguments into the invocation's arena. */
+static int take_args(app_invocation *call, const app_call *given)
+{
+    const dew_type *type = call->entry->fn->args();
+    call->args = dew_arena_calloc(&call->arena, 1, type->size);
+    if (call->args == NULL)
+        return dew_error_set(&call->error, DEW_E_NOMEM, "out of memory");
+    if (given->typed_args != NULL)
+        return dew_value_copy(&call->arena, type, given->typed_args, call->args);
+    dew_str text = given->args.len != 0 ? given->args : DEW_S("{}");
+    return dew_json_read(&call->arena, text, type, call->args, "args", &call->error);
+}
+
+/* ---- queries ---- */
+
+static void result_take(app_invocation *call, dew_result *result)
+{
+    call->result = result;
+    call->value = dew_blob_str(result->json);
+    call->commit = result->high;
+}
+
+static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error *error)
+{
+    app_invocation *call = dew_container_of(waiter, app_invocation, waiter);
+    if (result != NULL)
+        result_take(call, result);
+    else
+        call->error = *error;
+    finish_later(call);
+}
+
+static void query_start(app_invocation *call)
+{
+    dew_buf_init(&call->args_json, DEW_LIVE_ARGS_MAX);
+    int code = dew_json_write(&call->args_json, call->entry->fn->args(), call->args, &call->error);
+    if (code == 0) {
+        dew_ask ask = { .fn = &call->entry->live, .args = dew_buf_str(&call->args_json), .asker = call->asker };
+        dew_result *result;
+        call->waiter.ready = result_ready;
+        code = dew_results_get(call->worker->live, &ask, &result, &call->waiter);
+        if (code == 0) {
+            call->under_way = true;
+            return;
+        }
+        if (code > 0)
+            result_take(call, result);
+    }
+    if (code < 0 && call->error.code == 0)
+        dew_error_set(&call->error, code, "%s", dew_error_text(code));
+    finish_later(call);
+}
+
+/* ---- mutations ---- */
+
+static void mutation_answered(dew_loop *loop, dew_msg *msg)
+{
+    (void)loop;
+    app_invocation *call = dew_container_of(msg, app_invocation, answered);
+    call->error = call->job.error;
+    call->value = call->job.answer;
+    call->commit = call->job.commit;
+    call->under_way = false;
+    finish(&call->finish);
+}
+
+/* The loop has gone: the application is stopping. */
+static void mutation_dropped(dew_msg *msg)
+{
+    invocation_free(dew_container_of(msg, app_invocation, answered));
+}
+
+static void mutation_done(dew_job *job)
+{
+    app_invocation *call = dew_container_of(job, app_invocation, job);
+    if (dew_loop_post_answer(call->worker->loop, &call->answered) != 0)
+        mutation_dropped(&call->answered);
+}
+
+static void mutation_start(app_invocation *call, const app_call *given)
+{
+    dew_db *db = call->worker->app->db;
+    int code = DEW_E_UNSUPPORTED;
+    if (db == NULL) {
+        dew_error_set(&call->error, code, "%s needs a database: give dew_app_config.data_dir (--data DIR)", call->entry->fn->name);
+        finish_later(call);
+        return;
+    }
+    dew_job_init(&call->job);
+    call->has_job = true;
+    call->job.fn = call->entry->fn;
+    call->job.run = dew_registered_mutation(call->entry)->run;
+    call->job.args = call->args;
+    call->job.identity = app_asker_identity(call->asker);
+    call->job.client = dew_arena_str(&call->arena, given->has_seq ? given->client : (dew_str){ NULL, 0 });
+    call->job.sequence = given->seq;
+    call->job.on_done = mutation_done;
+    call->answered = (dew_msg){ .run = mutation_answered, .drop = mutation_dropped };
+    code = dew_db_submit(db, &call->job);
+    if (code == 0) {
+        call->under_way = true;
+        return;
+    }
+    dew_error_set(&call->error, code, "%s: too many mutations wait to be written; try again later", call->entry->fn->name);
+    finish_later(call);
+}
+
+/* ---- actions ---- */
+
+static int action_run(app_invocation *call)
+{
+    const dew_action_options *options = dew_registered_action(call->entry);
+    const dew_type *type = call->entry->fn->value();
+    void *value = dew_arena_calloc(&call->arena, 1, type->size);
+    if (value == NULL)
+        return DEW_E_NOMEM;
+    call->scope.out = value;
+    call->scope.out_type = type;
+    int code = options->run(&call->scope, call->args, value);
+    if (code == 0)
+        code = call->scope.error.code;
+    if (code == 0) {
+        dew_buf_init(&call->value_json, DEW_RESULT_JSON_MAX);
+        code = dew_json_write(&call->value_json, type, value, &call->error);
+        call->value = dew_buf_str(&call->value_json);
+    }
+    return code;
+}
+
+static void action_fiber(void *arg)
+{
+    app_invocation *call = arg;
+    app_worker *worker = call->worker;
+    dew_scope *scope = &call->scope;
+    dew_scope_init(scope, &call->arena);
+    app_asker_scope(call->asker, worker, scope);
+    scope->fiber = dew_fiber_current();
+    scope->name = call->entry->fn->name;
+    int64_t limit = dew_duration_ms(dew_registered_action(call->entry)->timeout, DEW_APP_TIMEOUT_MS);
+    if (limit != INT64_MAX)
+        scope->deadline_ns = dew_clock_now_ns() + limit * 1000000;
+    call->has_scope = true;
+    int code = action_run(call);
+    call->has_scope = false;
+    if (code != 0 && call->error.code == 0) {
+        call->error = scope->error;
+        if (call->error.code == 0)
+            dew_error_set(&call->error, code, "%s", dew_error_text(code));
+        call->error.code = code;
+    }
+    if (worker->app->db != NULL)
+        call->commit = dew_db_number(worker->app->db);
+    dew_scope_dispose(scope);
+    finish_later(call);
+}
+
+static void action_start(app_invocation *call)
+{
+    call->under_way = true;
+    int code = dew_fiber_spawn(call->worker->loop, call->entry->fn->name, action_fiber, call);
+    if (code != 0) {
+        dew_error_set(&call->error, code, "%s: too many handlers are running; try again later", call->entry->fn->name);
+        finish_later(call);
+    }
+}
+
+/* ---- the call ---- */
+
+app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker *asker, app_invoked_fn *done, void *owner)
+{
+    app_invocation *call = calloc(1, sizeof *call);
+    if (call == NULL)
+        return NULL;
+    call->worker = worker;
+    call->asker = dew_asker_ref(asker);
+    call->done = done;
+    call->owner = owner;
+    call->finish.run = finish;
+    dew_arena_init(&call->arena, DEW_APP_ACTION_ARENA_MAX);
+    int code = check(call, given);
+    if (code == 0)
+        code = take_args(call, given);
+    if (code != 0) {
+        if (call->error.code == 0)
+            dew_error_set(&call->error, code, "%s", dew_error_text(code));
+        finish_later(call);
+        return call;
+    }
+    switch (call->entry->fn->kind) {
+    case DEW_FN_QUERY:
+        query_start(call);
+        break;
+    case DEW_FN_MUTATION:
+        mutation_start(call, given);
+        break;
+    case DEW_FN_ACTION:
+        action_start(call);
+        break;
+    }
+    return call;
+}
+
+void app_invocation_leave(app_invocation *call)
+{
+    if (call == NULL)
+        return;
+    call->done = NULL;
+    if (call->under_way && call->entry->fn->kind == DEW_FN_QUERY) {
+        dew_results_leave(call->worker->live, &call->waiter);
+        invocation_free(call);
+    } else if (call->has_scope) {
+        dew_scope_end(&call->scope, DEW_E_CANCELLED);
+    }
+}

@@ -1,0 +1,45 @@
+/* invoke.h - one call of a served function by name, whoever makes it: RPC, a form, a socket.
+ *
+ *     query      → the worker's results (live/results.h)
+ *     mutation   → the shard's writer (sql/db.h), answered after the fsync
+ *     action     → a fiber with a scope of its own
+ *
+ * The worker's thread. A caller that goes away leaves; a mutation or action that has begun goes on without it (its effect is
+ * not half of anything), an action's scope ends. */
+#ifndef DEW_APP_INVOKE_H
+#define DEW_APP_INVOKE_H
+
+#include "app/app_internal.h"
+
+/* Longest name that a client may give itself. */
+#define DEW_CLIENT_NAME_MAX 64
+/* Longest arguments, as sent. */
+#define DEW_CALL_ARGS_MAX ((size_t)1 << 20)
+
+/* A call as it came; borrowed until app_invoke returns. */
+typedef struct app_call {
+    dew_str fn, args, schema, shard, client; /* args: JSON, empty: none; schema and client: empty when not given */
+    const void *typed_args;                  /* instead of args: of fn's type; copied */
+    int64_t seq;
+    bool has_seq;
+} app_call;
+
+/* What it came to; borrowed during `done`. */
+typedef struct app_outcome {
+    int code;            /* 0 or DEW_E_… */
+    const char *message; /* fit for the visitor, when code is not 0 */
+    dew_str value;       /* canonical JSON, when code is 0 */
+    int64_t commit;
+} app_outcome;
+
+typedef struct app_invocation app_invocation;
+typedef void app_invoked_fn(void *owner, const app_outcome *outcome);
+
+/* Starts the call. `done` is called once, never before this returns, unless the caller has left. `asker` answers for who
+ * calls; a reference is taken. NULL when out of memory (done is not called). */
+app_invocation *app_invoke(app_worker *worker, const app_call *call, dew_asker *asker, app_invoked_fn *done, void *owner) DEW_MUST_USE;
+
+/* Wants to hear no more. Not after `done`. Takes NULL. */
+void app_invocation_leave(app_invocation *invocation);
+
+#endif

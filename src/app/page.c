@@ -1,0 +1,54 @@
+/* page.c - GET of a page: a visit on behalf of an HTTP request. */
+#include "app/asker.h"
+#include "app/endpoints.h"
+#include "app/reply.h"
+#include "app/visit.h"
+
+#define STATE_TYPE "application/vnd.dew.state+json"
+
+typedef struct page_request {
+    dew_http_request *request;
+    app_visit *visit; /* NULL once answered */
+    bool is_state;
+} page_request;
+
+static bool wants_state(const dew_http_request *request)
+{
+    dew_str accept = dew_http_request_header(request, DEW_S("accept"));
+    return dew_str_starts_with(accept, DEW_S(STATE_TYPE));
+}
+
+static void visited(void *owner, const app_visited *outcome)
+{
+    page_request *page = owner;
+    dew_http_request *request = page->request;
+    if (outcome->location.len != 0)
+        app_reply_redirect(request, outcome->status, outcome->location);
+    else
+        app_reply_page(request, outcome->status, outcome->body, page->is_state);
+}
+
+static void gone(dew_http_request *request, void *data)
+{
+    page_request *page = data;
+    app_visit_leave(page->visit);
+    dew_http_abandon(request);
+}
+
+void app_page_handle(app_worker *worker, dew_http_request *request)
+{
+    page_request *page = dew_arena_calloc(dew_http_request_arena(request), 1, sizeof *page);
+    dew_asker *asker = app_asker_of_request(worker, request);
+    if (page == NULL || asker == NULL) {
+        dew_asker_unref(asker);
+        (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
+        return;
+    }
+    *page = (page_request){ .request = request, .is_state = wants_state(request) };
+    app_visit *visit = app_visit_start(worker, dew_http_request_target(request), asker, page->is_state, visited, page);
+    dew_asker_unref(asker);
+    if (visit != NULL) { /* otherwise it is answered, and `page` is gone */
+        page->visit = visit;
+        dew_http_request_watch(request, &(dew_http_watch){ .on_gone = gone, .data = page });
+    }
+}

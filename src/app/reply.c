@@ -1,0 +1,73 @@
+/* reply.c - see reply.h. Header lines are made once, at compile time. */
+#include "app/reply.h"
+
+#include "type/json.h"
+
+#define STATE_TYPE "application/vnd.dew.state+json"
+#define NOSNIFF "X-Content-Type-Options: nosniff\r\n"
+
+static void respond(dew_http_request *request, const dew_http_response *response)
+{
+    /* a peer that has gone is no fault of ours, and nothing is left to do */
+    (void)dew_http_respond(request, response);
+}
+
+void app_reply_json(dew_http_request *request, int status, dew_str body)
+{
+    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
+    respond(request, &(dew_http_response){ .status = status, .content_type = DEW_S("application/json"),
+                                           .head_lines = DEW_S("Cache-Control: no-store\r\n" NOSNIFF), .body = &slice, .body_count = 1 });
+}
+
+void app_reply_page(dew_http_request *request, int status, dew_str body, bool is_state)
+{
+    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
+    respond(request, &(dew_http_response){ .status = status,
+                                           .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
+                                           .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
+                                           .body = &slice, .body_count = 1 });
+}
+
+void app_reply_redirect(dew_http_request *request, int status, dew_str location)
+{
+    dew_http_header header = { DEW_S("Location"), location };
+    respond(request, &(dew_http_response){ .status = status, .headers = &header, .header_count = 1,
+                                           .head_lines = DEW_S("Cache-Control: no-store\r\n") });
+}
+
+void app_reply_method(dew_http_request *request, const char *allow)
+{
+    dew_buf body;
+    dew_buf_init(&body, 1024);
+    dew_error error;
+    dew_error_set(&error, DEW_E_METHOD, "the method is not allowed here; use %s", allow);
+    app_error_write(&body, DEW_E_METHOD, error.message);
+    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
+    dew_http_header header = { DEW_S("Allow"), dew_str_of(allow) };
+    respond(request, &(dew_http_response){ .status = 405, .content_type = DEW_S("application/json"), .headers = &header, .header_count = 1,
+                                           .body = &slice, .body_count = 1 });
+    dew_buf_dispose(&body);
+}
+
+void app_error_write(dew_buf *out, int code, const char *message)
+{
+    dew_buf_put_lit(out, "{\"error\":{\"code\":\"");
+    dew_buf_put_str(out, dew_str_of(dew_error_name(code)));
+    dew_buf_put_lit(out, "\",\"message\":");
+    if (dew_json_put_str(out, dew_str_of(message)) == DEW_E_INVALID)
+        dew_buf_put_lit(out, "\"\"");
+    dew_buf_put_lit(out, "}}");
+}
+
+void app_outcome_write(dew_buf *out, const app_outcome *outcome)
+{
+    if (outcome->code != 0) {
+        app_error_write(out, outcome->code, outcome->message);
+        return;
+    }
+    dew_buf_put_lit(out, "{\"value\":");
+    dew_buf_put_str(out, outcome->value);
+    dew_buf_put_lit(out, ",\"commit\":\"");
+    dew_buf_put_i64(out, outcome->commit);
+    dew_buf_put_lit(out, "\"}");
+}

@@ -1,0 +1,21 @@
+/* reply.h - answers that app/ sends, and what they carry (docs/protocol.md §2). */
+#ifndef DEW_APP_REPLY_H
+#define DEW_APP_REPLY_H
+
+#include "app/app_internal.h"
+#include "app/invoke.h"
+#include "http/request.h"
+
+/* All answer the request and give it back; text is borrowed during the call. */
+void app_reply_json(dew_http_request *request, int status, dew_str body);
+void app_reply_page(dew_http_request *request, int status, dew_str body, bool is_state);
+void app_reply_redirect(dew_http_request *request, int status, dew_str location);
+/* 405: `allow` is what would do, "GET, HEAD". */
+void app_reply_method(dew_http_request *request, const char *allow);
+
+/* Appends {"error":{"code":…,"message":…}}. */
+void app_error_write(dew_buf *out, int code, const char *message);
+/* Appends {"value":…,"commit":"…"}, or the error. */
+void app_outcome_write(dew_buf *out, const app_outcome *outcome);
+
+#endif

@@ -1,0 +1,392 @@
+/* visit.c - see visit.h. Visits are pooled per worker, so a page that is in memory allocates nothing. */
+#include "app/visit.h"
+
+#include "app/asker.h"
+#include "io/fiber.h"
+#include "live/cut.h"
+#include "live/results.h"
+#include "type/schema.h"
+
+#include <stdlib.h>
+
+/* Visits kept for the next request. */
+#define VISITS_KEPT 64
+
+typedef struct waiting {
+    dew_waiter waiter;
+    app_visit *visit;
+    dew_page_query *query;
+    struct waiting *next;
+    bool is_ready;
+} waiting;
+
+struct app_visit {
+    app_visit *next_free;
+    app_worker *worker;
+    dew_asker *asker;
+    app_visited_fn *done;
+    void *owner;
+    dew_arena arena;
+    dew_page_loop loop;
+    waiting *waitings;
+    size_t missing;    /* results under way */
+    int cut_tries;
+    bool state_only, is_stepping, is_done, wants_pin;
+    dew_sql_pin *pin;  /* the last resort: everything is read in it */
+    bool has_fiber;
+    dew_fiber *fiber;  /* holds the pin; NULL until it runs */
+    dew_deferred pin_later;
+};
+
+static bool advance(app_visit *visit);
+
+/* ---- life ---- */
+
+static app_visit *visit_take(app_worker *worker)
+{
+    app_visit *visit = worker->free_visits;
+    if (visit != NULL) {
+        worker->free_visits = visit->next_free;
+        worker->free_visit_count--;
+        dew_arena arena = visit->arena;
+        *visit = (app_visit){ .worker = worker, .arena = arena };
+        dew_arena_reset(&visit->arena);
+        return visit;
+    }
+    visit = calloc(1, sizeof *visit);
+    if (visit != NULL) {
+        visit->worker = worker;
+        dew_arena_init(&visit->arena, DEW_APP_REQUEST_ARENA_MAX);
+    }
+    return visit;
+}
+
+static void visit_give(app_visit *visit)
+{
+    app_worker *worker = visit->worker;
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        dew_result_unref(query->held);
+    dew_page_loop_dispose(&visit->loop);
+    dew_asker_unref(visit->asker);
+    if (worker->free_visit_count >= VISITS_KEPT) {
+        dew_arena_dispose(&visit->arena);
+        free(visit);
+        return;
+    }
+    dew_arena_reset(&visit->arena);
+    visit->next_free = worker->free_visits;
+    worker->free_visits = visit;
+    worker->free_visit_count++;
+}
+
+void app_visits_dispose(app_worker *worker)
+{
+    for (app_visit *visit = worker->free_visits, *next; visit != NULL; visit = next) {
+        next = visit->next_free;
+        dew_arena_dispose(&visit->arena);
+        free(visit);
+    }
+    worker->free_visits = NULL;
+}
+
+/* The outcome goes to the owner; the visit itself ends in `advance`, which is always below this on the stack. */
+static void finish(app_visit *visit, const app_visited *visited)
+{
+    visit->is_done = true;
+    if (visit->done != NULL)
+        visit->done(visit->owner, visited);
+    visit->done = NULL;
+}
+
+/* ---- results ---- */
+
+static void query_settle(dew_page_query *query, dew_result *result)
+{
+    dew_result_unref(query->held);
+    query->held = result;
+    dew_page_value value = {
+        .value = result->value,
+        .json = dew_blob_str(result->json),
+        .hash = result->hash,
+        .commit = result->high,
+        .topic = result->topic,
+        .schema = dew_fn_schema(query->fn),
+    };
+    dew_page_query_set(query, &value);
+}
+
+static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error *error)
+{
+    waiting *wait = dew_container_of(waiter, waiting, waiter);
+    app_visit *visit = wait->visit;
+    wait->is_ready = true;
+    if (result != NULL)
+        query_settle(wait->query, result);
+    else
+        dew_page_query_fail(wait->query, error->code, error->message);
+    if (--visit->missing == 0 && !visit->is_stepping)
+        advance(visit);
+}
+
+/* Gets a query's result, or waits for it. */
+static void query_get(app_visit *visit, dew_page_query *query)
+{
+    const dew_registered *entry = dew_registry_find(&visit->worker->app->registry, dew_str_of(query->fn->name));
+    if (entry == NULL || entry->fn->kind != DEW_FN_QUERY) {
+        app_log(visit->worker->app, DEW_LOG_ERROR, "query %s is used but not served: list it in dew_app_config.served", query->fn->name);
+        dew_page_query_fail(query, DEW_E_INTERNAL, "a query that the page uses is not served");
+        return;
+    }
+    waiting *wait = dew_arena_calloc(&visit->arena, 1, sizeof *wait);
+    if (wait == NULL) {
+        dew_page_query_fail(query, DEW_E_NOMEM, NULL);
+        return;
+    }
+    *wait = (waiting){ .waiter = { .ready = result_ready }, .visit = visit, .query = query, .next = visit->waitings };
+    dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker, .snapshot = visit->pin };
+    dew_result *result;
+    int got = dew_results_get(visit->worker->live, &ask, &result, &wait->waiter);
+    if (got == 1) {
+        query_settle(query, result);
+    } else if (got == 0) {
+        visit->waitings = wait;
+        visit->missing++;
+    } else {
+        dew_page_query_fail(query, got, NULL);
+    }
+}
+
+static void find(void *context, dew_page_query *query)
+{
+    query_get(context, query);
+}
+
+static bool is_under_way(const app_visit *visit, const dew_page_query *query)
+{
+    for (const waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
+        if (wait->query == query && !wait->is_ready)
+            return true;
+    return false;
+}
+
+/* Starts what the loop wants and nobody has started yet. */
+static void load_pending(app_visit *visit)
+{
+    for (dew_page_query *query = visit->loop.pending; query != NULL; query = query->next_pending)
+        if (!is_under_way(visit, query))
+            query_get(visit, query);
+}
+
+static void waitings_leave(app_visit *visit)
+{
+    for (waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
+        if (!wait->is_ready)
+            dew_results_leave(visit->worker->live, &wait->waiter);
+    visit->waitings = NULL;
+    visit->missing = 0;
+}
+
+/* ---- the cut ---- */
+
+/* Holds the transaction open while the visit goes on, then closes it and gives the visit back. */
+static void pin_fiber(void *arg)
+{
+    app_visit *visit = arg;
+    visit->fiber = dew_fiber_current();
+    dew_scope scope;
+    dew_scope_init(&scope, &visit->arena);
+    app_asker_scope(visit->asker, visit->worker, &scope);
+    scope.fiber = visit->fiber;
+    int code = dew_sql_pin_open(visit->worker->sql, &scope, &visit->pin);
+    dew_scope_dispose(&scope);
+    if (code != 0)
+        dew_page_loop_fail(&visit->loop, code, NULL);
+    else
+        for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+            dew_page_loop_reload(&visit->loop, query);
+    if (!visit->is_done)
+        advance(visit);
+    while (!visit->is_done)
+        dew_fiber_suspend();
+    waitings_leave(visit);
+    dew_sql_pin_close(visit->pin);
+    visit->pin = NULL;
+    visit_give(visit);
+}
+
+static void pin_start(dew_deferred *deferred)
+{
+    app_visit *visit = dew_container_of(deferred, app_visit, pin_later);
+    if (dew_fiber_spawn(visit->worker->loop, "render in one transaction", pin_fiber, visit) == 0)
+        return;
+    visit->has_fiber = false;
+    dew_page_loop_fail(&visit->loop, DEW_E_BUSY, NULL);
+    advance(visit);
+}
+
+/* True when everything stands at *commit; otherwise what is behind is asked for again. */
+static bool cut(app_visit *visit, int64_t *commit)
+{
+    enum { SOME = 16 };
+    dew_result *few[SOME], **results = few;
+    bool few_stale[SOME], *stale = few_stale;
+    size_t count = 0;
+    if (visit->loop.query_count > SOME) {
+        results = dew_arena_calloc(&visit->arena, (size_t)visit->loop.query_count, sizeof *results);
+        stale = dew_arena_calloc(&visit->arena, (size_t)visit->loop.query_count, sizeof *stale);
+        if (results == NULL || stale == NULL) {
+            dew_page_loop_fail(&visit->loop, DEW_E_NOMEM, NULL);
+            return false;
+        }
+    }
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        results[count++] = query->state == DEW_QUERY_READY ? query->held : NULL;
+    if (dew_cut_check(results, count, dew_live_worker_data(visit->worker->live), stale, commit) == 0)
+        return true;
+    if (++visit->cut_tries > DEW_CUT_TRIES && visit->worker->sql != NULL) {
+        visit->wants_pin = true;
+        return false;
+    }
+    count = 0;
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        if (stale[count++])
+            dew_page_loop_reload(&visit->loop, query);
+    return false;
+}
+
+static void positions_claim(app_visit *visit, int64_t commit)
+{
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        if (query->state == DEW_QUERY_READY) {
+            dew_position at = dew_cut_position(query->held, commit);
+            query->result.commit = at.commit;
+            query->result.topic = at.topic;
+        }
+}
+
+static void document_finish(app_visit *visit, int64_t commit)
+{
+    app_worker *worker = visit->worker;
+    dew_app *app = worker->app;
+    positions_claim(visit, commit);
+    dew_state_info info = {
+        .build = dew_str_of(app->config.assets != NULL ? app->build_id : ""),
+        .epoch = dew_topics_epoch(dew_live_topics(app->live)),
+        .commit = commit,
+    };
+    dew_buf_clear(&worker->page);
+    if (visit->state_only)
+        dew_state_write(&worker->page, &visit->loop, &info, false);
+    else
+        dew_document_write(app->document, &worker->page, &visit->loop, &info);
+    app_visited visited = { .status = visit->loop.status, .body = dew_buf_str(&worker->page), .passes = visit->loop.pass_count };
+    if (worker->page.error != 0) {
+        dew_buf_clear(&worker->page);
+        dew_document_write_plain(&worker->page, app->config.site, 500, NULL);
+        visited = (app_visited){ .status = 500, .body = dew_buf_str(&worker->page) };
+        app_log(app, DEW_LOG_ERROR, "the page is larger than %zu bytes, or memory ran out", DEW_APP_HTML_MAX);
+    }
+    finish(visit, &visited);
+}
+
+static void failure_finish(app_visit *visit)
+{
+    app_worker *worker = visit->worker;
+    const dew_error *error = &visit->loop.error;
+    int status = dew_error_status(error->code);
+    if (status >= 500)
+        app_log(worker->app, DEW_LOG_ERROR, "%.*s: %s", (int)visit->loop.match.location.len, visit->loop.match.location.ptr, error->message);
+    dew_buf_clear(&worker->page);
+    dew_document_write_plain(&worker->page, worker->app->config.site, status,
+                             dew_page_error_message(error, worker->app->config.development));
+    finish(visit, &(app_visited){ .status = status, .body = dew_buf_str(&worker->page), .passes = visit->loop.pass_count });
+}
+
+/* ---- stepping ---- */
+
+/* One step; false when there is nothing to do until a result comes, or when the visit is over. */
+static bool step_once(app_visit *visit)
+{
+    int64_t commit = 0;
+    switch (dew_page_loop_step(&visit->loop)) {
+    case DEW_PAGE_LOAD:
+        load_pending(visit);
+        return visit->missing == 0;
+    case DEW_PAGE_SETTLED:
+        if (visit->missing > 0)
+            return false; /* asked for, then not needed: their waiters stand in the arena */
+        if (cut(visit, &commit)) {
+            document_finish(visit, commit);
+            return false;
+        }
+        return !visit->wants_pin;
+    case DEW_PAGE_REDIRECT:
+        finish(visit, &(app_visited){ .status = 308, .location = visit->loop.match.redirect });
+        return false;
+    case DEW_PAGE_FAILED:
+        failure_finish(visit);
+        return false;
+    }
+    return false;
+}
+
+/* Steps until there is something to wait for; false when the visit is over (and perhaps freed). */
+static bool advance(app_visit *visit)
+{
+    visit->is_stepping = true;
+    while (step_once(visit))
+        ;
+    visit->is_stepping = false;
+    if (visit->wants_pin && !visit->is_done) {
+        visit->wants_pin = false;
+        visit->has_fiber = true;
+        visit->pin_later.run = pin_start; /* not at once: the visit would be over before its owner has heard of it */
+        dew_loop_defer(visit->worker->loop, &visit->pin_later);
+        return true;
+    }
+    if (!visit->is_done)
+        return true;
+    if (visit->has_fiber) {
+        if (visit->fiber != dew_fiber_current())
+            dew_fiber_resume(visit->fiber);
+        return false;
+    }
+    waitings_leave(visit);
+    visit_give(visit);
+    return false;
+}
+
+app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done, void *owner)
+{
+    app_visit *visit = visit_take(worker);
+    if (visit == NULL) {
+        done(owner, &(app_visited){ .status = 503, .body = DEW_S("out of memory") });
+        return NULL;
+    }
+    visit->asker = dew_asker_ref(asker);
+    visit->done = done;
+    visit->owner = owner;
+    visit->state_only = state_only;
+    const dew_page_loop_config config = {
+        .router = worker->app->router, .development = worker->app->config.development, .find = find, .context = visit
+    };
+    /* several visits of a worker may be under way at once, each between its passes: the HTML of a pass that others follow
+     * is not needed any more, so they share the buffer */
+    dew_page_loop_begin(&visit->loop, &config, &visit->arena, &worker->html, target);
+    return advance(visit) ? visit : NULL;
+}
+
+void app_visit_leave(app_visit *visit)
+{
+    if (visit == NULL)
+        return;
+    visit->done = NULL;
+    waitings_leave(visit);
+    visit->is_done = true;
+    if (visit->fiber != NULL) {
+        dew_fiber_resume(visit->fiber);
+        return;
+    }
+    dew_deferred_cancel(&visit->pin_later);
+    visit_give(visit);
+}

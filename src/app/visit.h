@@ -1,0 +1,34 @@
+/* visit.h - one visit of a page: the render loop with its queries loaded, the cut made, the document written.
+ *
+ *     step ─┬─ LOAD ──── queries under way; the last one that is ready steps again
+ *           ├─ SETTLED ─ all at one commit? ─ yes → document → done
+ *           │               └ no → those behind are read again (DEW_CUT_TRIES times, then all in one transaction)
+ *           ├─ REDIRECT → done
+ *           └─ FAILED ──→ a plain page → done
+ *
+ * Without anything to wait for, all of it happens inside app_visit. The worker's thread. */
+#ifndef DEW_APP_VISIT_H
+#define DEW_APP_VISIT_H
+
+#include "app/app_internal.h"
+
+typedef struct app_visit app_visit;
+
+/* Borrowed during `done`. */
+typedef struct app_visited {
+    int status;
+    dew_str body;     /* HTML, or the state */
+    dew_str location; /* of a redirect; else empty */
+    int passes;
+} app_visited;
+typedef void app_visited_fn(void *owner, const app_visited *visited);
+
+/* Starts a visit of `target` (path and query). `done` is called once, perhaps before this returns; then NULL is returned.
+ * Otherwise the visit, which its owner may leave. `asker`: a reference is taken. state_only: the body is the dehydrated
+ * state (docs/protocol.md §4). Out of memory: done with status 503. */
+app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done, void *owner);
+
+/* The reader has gone: nothing more is started for it. Not after `done`. Takes NULL. */
+void app_visit_leave(app_visit *visit);
+
+#endif
