@@ -57,6 +57,8 @@ struct app_worker {
     dew_live_worker *live;
     dew_sql *sql;           /* NULL: no database */
     dew_buf html, page;     /* of the page that is being made; reused */
+    dew_http_server *http;  /* NULL once it has closed */
+    dew_link sockets;       /* of socket.c */
     struct app_visit *free_visits;
     size_t free_visit_count;
 };

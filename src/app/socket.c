@@ -1,0 +1,195 @@
+/* socket.c - GET /_dew/ws: a WebSocket with a live session on it, and the calls that its client makes.
+ *
+ * Life: upgrade → session → … → on_close: the session and every call under way are let go. Frames of the session go out as
+ * they are, shared; answers to calls are made here. The worker's thread. */
+#include "app/asker.h"
+#include "app/endpoints.h"
+#include "app/invoke.h"
+#include "app/reply.h"
+#include "http/ws_connection.h"
+#include "live/session.h"
+
+#include <stdlib.h>
+
+/* Calls of one connection under way at once. */
+#define SOCKET_CALLS_MAX 1000
+/* Bytes that wait for a slow client before frames are held back. */
+#define SOCKET_QUEUE_MAX ((size_t)256 << 10)
+/* Close status: a limit was passed (docs/protocol.md §3). */
+#define SOCKET_CLOSE_LIMIT 4413
+
+typedef struct socket_client socket_client;
+
+typedef struct socket_call {
+    dew_link link;
+    socket_client *client;
+    app_invocation *invocation;
+    int32_t id;
+    bool is_mutation;
+} socket_call;
+
+struct socket_client {
+    app_worker *worker;
+    dew_ws *ws; /* NULL once it is closing */
+    dew_session *session;
+    dew_asker *asker;
+    dew_link calls, of_worker;
+    size_t call_count;
+};
+
+static int peer_send(void *connection, dew_blob *frame)
+{
+    socket_client *client = connection;
+    if (client->ws == NULL)
+        return DEW_E_CLOSED;
+    int code = dew_ws_send_frame(client->ws, frame);
+    return code == DEW_E_LIMIT ? DEW_E_BUSY : code;
+}
+
+static void peer_close(void *connection, int status, const char *reason)
+{
+    socket_client *client = connection;
+    if (client->ws != NULL)
+        dew_ws_close(client->ws, (uint16_t)status, dew_str_of(reason));
+}
+
+static void call_free(socket_call *call)
+{
+    dew_list_unlink(&call->link);
+    call->client->call_count--;
+    free(call);
+}
+
+static void call_answer(socket_call *call, const app_outcome *outcome)
+{
+    dew_buf text;
+    dew_buf_init(&text, DEW_SESSION_FRAME_MAX);
+    dew_buf_put_lit(&text, "{\"type\":\"answer\",\"id\":");
+    dew_buf_put_i64(&text, call->id);
+    dew_buf_put_char(&text, ',');
+    size_t at = text.len;
+    app_outcome_write(&text, outcome);
+    if (text.error == 0) {
+        /* the outcome is an object of its own: its opening brace is not needed here */
+        memmove(text.ptr + at, text.ptr + at + 1, text.len - at - 1);
+        text.len--;
+    }
+    int code = text.error != 0 ? text.error : dew_session_send(call->client->session, dew_buf_str(&text));
+    if (code != 0 && code != DEW_E_CLOSED)
+        peer_close(call->client, DEW_WS_TRY_LATER, "answers are not read");
+    dew_buf_dispose(&text);
+}
+
+static void invoked(void *owner, const app_outcome *outcome)
+{
+    socket_call *call = owner;
+    call->invocation = NULL;
+    call_answer(call, outcome);
+    if (outcome->code == 0 && call->is_mutation)
+        dew_session_owe(call->client->session, outcome->commit);
+    call_free(call);
+}
+
+static bool is_mutation(const app_worker *worker, dew_str fn)
+{
+    const dew_registered *entry = dew_registry_find(&worker->app->registry, fn);
+    return entry != NULL && entry->fn->kind == DEW_FN_MUTATION;
+}
+
+static void peer_call(void *connection, const dew_session_call *given)
+{
+    socket_client *client = connection;
+    if (client->call_count >= SOCKET_CALLS_MAX) {
+        peer_close(client, SOCKET_CLOSE_LIMIT, "more than 1000 calls are under way");
+        return;
+    }
+    socket_call *call = calloc(1, sizeof *call);
+    if (call == NULL) {
+        peer_close(client, DEW_WS_TRY_LATER, "out of memory");
+        return;
+    }
+    *call = (socket_call){ .client = client, .id = given->id, .is_mutation = is_mutation(client->worker, given->fn) };
+    dew_list_push_back(&client->calls, &call->link);
+    client->call_count++;
+    app_call what = { .fn = given->fn, .args = given->args, .schema = given->schema, .client = given->client, .seq = given->seq,
+                      .has_seq = given->has_seq };
+    call->invocation = app_invoke(client->worker, &what, client->asker, invoked, call);
+    if (call->invocation == NULL) {
+        call_free(call);
+        peer_close(client, DEW_WS_TRY_LATER, "out of memory");
+    }
+}
+
+static const dew_session_peer session_peer = { .send = peer_send, .close = peer_close, .call = peer_call };
+
+static void client_free(socket_client *client)
+{
+    dew_list_each_safe(link, &client->calls) {
+        socket_call *call = dew_container_of(link, socket_call, link);
+        app_invocation_leave(call->invocation);
+        call_free(call);
+    }
+    dew_list_unlink(&client->of_worker);
+    dew_session_destroy(client->session);
+    dew_asker_unref(client->asker);
+    free(client);
+}
+
+static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
+{
+    socket_client *client = dew_ws_data(ws);
+    if (opcode == DEW_WS_TEXT)
+        dew_session_message(client->session, payload);
+    else
+        dew_ws_close(ws, DEW_WS_UNACCEPTABLE, DEW_S("messages are text"));
+}
+
+static void on_drain(dew_ws *ws)
+{
+    socket_client *client = dew_ws_data(ws);
+    dew_session_writable(client->session);
+}
+
+static void on_close(dew_ws *ws, uint16_t code, dew_str reason)
+{
+    (void)code, (void)reason;
+    socket_client *client = dew_ws_data(ws);
+    client->ws = NULL;
+    client_free(client);
+}
+
+static const dew_ws_events socket_events = { .on_message = on_message, .on_drain = on_drain, .on_close = on_close };
+
+void app_socket_handle(app_worker *worker, dew_http_request *request)
+{
+    if (dew_http_request_method(request) != DEW_HTTP_GET) {
+        app_reply_method(request, "GET");
+        return;
+    }
+    if (app_origin_check(request) != 0) {
+        (void)dew_http_respond_error(request, DEW_E_DENIED, "this socket is asked for by another site");
+        return;
+    }
+    socket_client *client = calloc(1, sizeof *client);
+    dew_asker *asker = app_asker_of_request(worker, request);
+    if (client == NULL || asker == NULL) {
+        free(client);
+        dew_asker_unref(asker);
+        (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
+        return;
+    }
+    *client = (socket_client){ .worker = worker, .asker = asker };
+    dew_list_init(&client->calls);
+    dew_list_push_back(&worker->sockets, &client->of_worker);
+    client->session = dew_session_create(worker->live, &session_peer, client, asker, dew_str_of(worker->app->build_id));
+    if (client->session == NULL) {
+        client_free(client);
+        (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
+        return;
+    }
+    const dew_ws_options options = { .message_max = DEW_SESSION_MESSAGE_MAX, .queue_max = SOCKET_QUEUE_MAX };
+    if (dew_http_upgrade_ws(request, &socket_events, client, &options, &client->ws) != 0) {
+        client->ws = NULL;
+        client_free(client);
+    }
+}
