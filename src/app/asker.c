@@ -86,6 +86,7 @@ void app_asker_scope(dew_asker *base, app_worker *worker, dew_scope *scope)
     scope->context = worker->app->config.context;
     scope->loop = worker->loop;
     scope->sql = worker->sql;
+    scope->offload = worker->app->offload;
     scope->source = &asker_source;
     scope->source_context = base;
     scope->identify = scope_identify;

@@ -108,7 +108,7 @@ void app_handle(void *context, dew_http_request *request)
 {
     app_worker *worker = context;
     dew_str path = dew_http_request_path(request);
-    if (dew_static_serve(worker->app->files, request))
+    if (dew_http_static_serve(&worker->app->files, request))
         return;
     dew_str prefix = dew_router_prefix(worker->app->router);
     if (dew_str_starts_with(path, prefix)) {

@@ -27,7 +27,7 @@ static int add(dew_registry *registry, const dew_served *served, dew_error *erro
     if (fn->kind == DEW_FN_QUERY)
         entry->live.options = served->options;
     entry->live.fn = fn;
-    dew_format(entry->live.schema, sizeof entry->live.schema, "%08x", (unsigned)dew_fn_schema(fn));
+    dew_fn_schema(fn, entry->live.schema);
     return dew_map_put(&registry->by_name, dew_str_of(fn->name), entry);
 }
 

@@ -2,11 +2,15 @@
  *
  * Life: upgrade → session → … → on_close: the session and every call under way are let go. Frames of the session go out as
  * they are, shared; answers to calls are made here. The worker's thread. */
+#include "app/socket.h"
+
 #include "app/asker.h"
 #include "app/endpoints.h"
 #include "app/invoke.h"
 #include "app/reply.h"
+#include "base/format.h"
 #include "http/ws_connection.h"
+#include "io/random.h"
 #include "live/session.h"
 
 #include <stdlib.h>
@@ -15,6 +19,8 @@
 #define SOCKET_CALLS_MAX 1000
 /* Bytes that wait for a slow client before frames are held back. */
 #define SOCKET_QUEUE_MAX ((size_t)256 << 10)
+/* A draining server's clients come back after this long, and up to twice as long. */
+#define SOCKET_RETRY_MS 1000
 /* Close status: a limit was passed (docs/protocol.md §3). */
 #define SOCKET_CLOSE_LIMIT 4413
 
@@ -191,5 +197,17 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
     if (dew_http_upgrade_ws(request, &socket_events, client, &options, &client->ws) != 0) {
         client->ws = NULL;
         client_free(client);
+    }
+}
+
+void app_sockets_bye(app_worker *worker)
+{
+    dew_list_each(link, &worker->sockets) {
+        socket_client *client = dew_container_of(link, socket_client, of_worker);
+        char text[64];
+        size_t len = dew_format(text, sizeof text, "{\"type\":\"bye\",\"retry_ms\":%u}",
+                                SOCKET_RETRY_MS + (unsigned)(dew_random_u64() % SOCKET_RETRY_MS));
+        /* who cannot be told will find out */
+        (void)!dew_session_send(client->session, dew_str_make(text, len));
     }
 }

@@ -31,4 +31,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker,
 /* The reader has gone: nothing more is started for it. Not after `done`. Takes NULL. */
 void app_visit_leave(app_visit *visit);
 
+/* Frees the visits that a worker keeps for reuse; none is under way. */
+void app_visits_dispose(app_worker *worker);
+
 #endif

@@ -1,0 +1,209 @@
+/* embedding.c - what the program's own threads may ask: mutations, publishes, rendered pages; and preload tokens. */
+#include "app/app_internal.h"
+#include "app/asker.h"
+#include "app/loader.h"
+#include "app/visit.h"
+#include "base/format.h"
+#include "io/fiber.h"
+#include "io/gate.h"
+#include "live/results.h"
+#include "type/copy.h"
+#include "type/json.h"
+
+#include <stdlib.h>
+
+int dew_publish(dew_app *app, const dew_channel *channel, const void *key, const void *message)
+{
+    (void)message; /* subscribers load anew: what they see is the data, not the message */
+    return dew_live_publish(app->live, channel, key, NULL);
+}
+
+/* ---- mutations ---- */
+
+typedef struct program_mutation {
+    dew_job job;
+    dew_mutated_fn *on_done;
+    void *context;
+} program_mutation;
+
+static void mutated(dew_job *job)
+{
+    program_mutation *mutation = dew_container_of(job, program_mutation, job);
+    if (mutation->on_done != NULL) {
+        dew_mutated result = { .code = job->error.code, .message = job->error.message, .commit = job->commit, .value = job->value };
+        mutation->on_done(mutation->context, &result);
+    }
+    dew_job_dispose(job);
+    free(mutation);
+}
+
+int dew_mutate_fn(dew_app *app, const dew_fn *fn, const void *args, dew_mutated_fn *on_done, void *context)
+{
+    const dew_registered *entry = dew_registry_find(&app->registry, dew_str_of(fn->name));
+    if (entry == NULL || entry->fn->kind != DEW_FN_MUTATION)
+        return DEW_E_NOT_FOUND;
+    if (app->db == NULL)
+        return DEW_E_UNSUPPORTED;
+    program_mutation *mutation = calloc(1, sizeof *mutation);
+    if (mutation == NULL)
+        return DEW_E_NOMEM;
+    dew_job_init(&mutation->job);
+    void *copy = dew_arena_calloc(&mutation->job.arena, 1, fn->args()->size);
+    int code = copy != NULL ? dew_value_copy(&mutation->job.arena, fn->args(), args, copy) : DEW_E_NOMEM;
+    mutation->job.fn = fn;
+    mutation->job.run = dew_registered_mutation(entry)->run;
+    mutation->job.args = copy;
+    mutation->job.on_done = mutated;
+    mutation->on_done = on_done;
+    mutation->context = context;
+    if (code == 0)
+        code = dew_db_submit(app->db, &mutation->job);
+    if (code != 0) {
+        dew_job_dispose(&mutation->job);
+        free(mutation);
+    }
+    return code;
+}
+
+/* ---- pages ---- */
+
+typedef struct rendering {
+    dew_msg msg;
+    app_worker *worker;
+    const char *url;
+    app_header_list headers;
+    dew_rendered *out;
+    int code;
+    dew_gate *done;
+} rendering;
+
+static char *copy_of(dew_str text)
+{
+    char *copy = malloc(text.len + 1);
+    if (copy == NULL)
+        return NULL;
+    if (text.len != 0)
+        memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    return copy;
+}
+
+static void rendered(void *owner, const app_visited *visited)
+{
+    rendering *r = owner;
+    dew_rendered page = { .status = visited->status, .body = copy_of(visited->body), .body_len = visited->body.len };
+    if (visited->location.len != 0)
+        page.location = copy_of(visited->location);
+    if (page.body == NULL || (visited->location.len != 0 && page.location == NULL)) {
+        dew_rendered_dispose(&page);
+        r->code = DEW_E_NOMEM;
+    } else {
+        *r->out = page;
+    }
+    dew_gate_open(r->done);
+}
+
+static void render(dew_loop *loop, dew_msg *msg)
+{
+    rendering *r = dew_container_of(msg, rendering, msg);
+    app_worker *worker = app_worker_of(loop);
+    dew_asker *asker = app_asker_of_list(worker, r->headers);
+    if (asker == NULL) {
+        r->code = DEW_E_NOMEM;
+        dew_gate_open(r->done);
+        return;
+    }
+    (void)app_visit_start(worker, dew_str_of(r->url), asker, false, rendered, r);
+    dew_asker_unref(asker);
+}
+
+static void render_dropped(dew_msg *msg)
+{
+    rendering *r = dew_container_of(msg, rendering, msg);
+    r->code = DEW_E_CLOSED;
+    dew_gate_open(r->done);
+}
+
+int dew_render_url(dew_app *app, const char *url, const char *const *headers, dew_rendered *out)
+{
+    rendering r = { .msg = { .run = render, .drop = render_dropped }, .url = url, .headers = headers, .out = out };
+    r.done = dew_gate_create();
+    if (r.done == NULL)
+        return DEW_E_NOMEM;
+    int code = dew_loop_post(app->workers[0].loop, &r.msg);
+    if (code == 0) {
+        dew_gate_wait(r.done);
+        code = r.code;
+    }
+    dew_gate_destroy(r.done);
+    return code;
+}
+
+void dew_rendered_dispose(dew_rendered *page)
+{
+    if (page == NULL)
+        return;
+    free(page->body);
+    free(page->location);
+    *page = (dew_rendered){ 0 };
+}
+
+/* ---- preload tokens ---- */
+
+typedef struct preloading {
+    dew_waiter waiter;
+    dew_fiber *fiber;
+    dew_result *result;
+    dew_error error;
+    bool is_ready;
+} preloading;
+
+static void preloaded(dew_waiter *waiter, dew_result *result, const dew_error *error)
+{
+    preloading *p = dew_container_of(waiter, preloading, waiter);
+    p->result = result;
+    if (result == NULL)
+        p->error = *error;
+    p->is_ready = true;
+    dew_fiber_resume(p->fiber);
+}
+
+static int token_write(dew_scope *scope, app_worker *worker, const dew_registered *entry, dew_str args, dew_result *result, dew_str *token)
+{
+    dew_page_value value = { .value = result->value, .json = dew_blob_str(result->json), .hash = result->hash, .commit = result->high,
+                             .topic = result->topic, .schema = entry->live.schema };
+    dew_buf out;
+    dew_buf_init(&out, DEW_APP_HTML_MAX);
+    dew_token_write(&out, entry->fn, args, &value, dew_topics_epoch(dew_live_topics(worker->app->live)), true);
+    int code = out.error;
+    if (code == 0) {
+        *token = dew_arena_str(scope->arena, dew_buf_str(&out));
+        code = token->ptr != NULL ? 0 : DEW_E_NOMEM;
+    }
+    dew_buf_dispose(&out);
+    return code;
+}
+
+int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_str *token)
+{
+    app_worker *worker = app_worker_of(scope->loop);
+    const dew_registered *entry = dew_registry_find(&worker->app->registry, dew_str_of(query->name));
+    if (entry == NULL || entry->fn->kind != DEW_FN_QUERY)
+        return dew_fail(scope, DEW_E_NOT_FOUND, "query %s is not served", query->name);
+    dew_buf args_json;
+    dew_buf_init(&args_json, DEW_LIVE_ARGS_MAX);
+    preloading p = { .waiter = { .ready = preloaded }, .fiber = scope->fiber };
+    int code = dew_json_write(&args_json, query->args(), args, &p.error);
+    if (code == 0) {
+        dew_ask ask = { .fn = &entry->live, .args = dew_buf_str(&args_json), .asker = app_scope_asker(scope) };
+        code = dew_results_get(worker->live, &ask, &p.result, &p.waiter);
+        while (code == 0 && !p.is_ready)
+            dew_fiber_suspend();
+        code = code < 0 ? code : p.error.code;
+    }
+    if (code == 0)
+        code = token_write(scope, worker, entry, dew_buf_str(&args_json), p.result, token);
+    dew_result_unref(p.result);
+    dew_buf_dispose(&args_json);
+    return code == 0 ? 0 : dew_fail(scope, code, "%s: %s", query->name, p.error.code != 0 ? p.error.message : dew_error_text(code));
+}

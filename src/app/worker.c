@@ -1,0 +1,107 @@
+/* worker.c - see worker.h.
+ *
+ *     init → runs → drain ─ listener closed, "bye" to sockets, server closing ─→ closed ─ live stopped ─→ no fiber left → stop
+ */
+#include "app/worker.h"
+
+#include "app/endpoints.h"
+#include "app/socket.h"
+#include "app/visit.h"
+#include "io/fiber.h"
+
+/* How often live queries are looked after: grace, retries. */
+#define TICK_MS 1000
+/* How often a draining worker looks whether its last handlers have returned, and how often it does so at most. */
+#define SETTLE_MS 5
+#define SETTLE_TRIES (DEW_APP_DRAIN_MS / SETTLE_MS)
+
+static void tick(dew_timer *timer)
+{
+    app_worker *worker = dew_container_of(timer, app_worker, tick);
+    dew_live_tick(worker->live);
+    dew_timer_start(timer, TICK_MS);
+}
+
+int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *loop, dew_error *error)
+{
+    *worker = (app_worker){ .app = app, .index = index, .loop = loop };
+    dew_list_init(&worker->sockets);
+    dew_buf_init(&worker->html, DEW_APP_HTML_MAX);
+    dew_buf_init(&worker->page, DEW_APP_HTML_MAX);
+    dew_loop_set_data(loop, worker);
+    worker->live = dew_live_worker_at(app->live, index);
+    int code = app->db != NULL ? dew_sql_create(app->db, loop, &worker->sql) : 0;
+    if (code != 0)
+        return dew_error_set(error, code, "a worker's readers could not be made: %s", dew_error_text(code));
+    const dew_http_server_options options = { .handler = app_handle, .context = worker, .hosts = app->hosts };
+    code = dew_http_server_create(loop, &options, &worker->http);
+    if (code != 0)
+        return dew_error_set(error, code, "a worker's server could not be made: %s", dew_error_text(code));
+    dew_timer_init(&worker->tick, loop, tick);
+    dew_timer_start(&worker->tick, TICK_MS);
+    return 0;
+}
+
+void app_worker_accept(void *context, dew_loop *loop, dew_stream *stream)
+{
+    (void)context;
+    app_worker *worker = app_worker_of(loop);
+    if (worker->http != NULL)
+        dew_http_server_adopt(worker->http, stream);
+    else
+        dew_stream_close(stream);
+}
+
+/* ---- the end ---- */
+
+static void settle(dew_timer *timer)
+{
+    app_worker *worker = dew_container_of(timer, app_worker, settle);
+    if (dew_fiber_count(worker->loop) == 0) {
+        dew_loop_stop(worker->loop);
+        return;
+    }
+    if (++worker->settle_tries == SETTLE_TRIES)
+        app_log(worker->app, DEW_LOG_WARN, "worker %u waits for %zu handlers that do not look at their scope's end", worker->index,
+                dew_fiber_count(worker->loop));
+    dew_timer_start(timer, SETTLE_MS);
+}
+
+static void server_closed(void *context)
+{
+    app_worker *worker = context;
+    worker->http = NULL;
+    dew_timer_stop(&worker->tick);
+    dew_live_worker_stop(worker->live);
+    dew_timer_init(&worker->settle, worker->loop, settle);
+    dew_timer_start(&worker->settle, 0);
+}
+
+static void drain(dew_loop *loop, dew_msg *msg)
+{
+    (void)loop;
+    app_worker *worker = dew_container_of(msg, app_worker, drain);
+    if (worker->index == 0) {
+        dew_listener_close(worker->app->listener);
+        worker->app->listener = NULL;
+        dew_foreign_close(worker->app->foreign);
+        worker->app->foreign = NULL;
+    }
+    app_sockets_bye(worker);
+    dew_http_server_close(worker->http, DEW_APP_DRAIN_MS, server_closed, worker);
+}
+
+void app_worker_drain(app_worker *worker)
+{
+    worker->drain.run = drain;
+    if (dew_loop_post_answer(worker->loop, &worker->drain) != 0)
+        dew_loop_stop(worker->loop);
+}
+
+void app_worker_dispose(app_worker *worker)
+{
+    app_visits_dispose(worker);
+    dew_sql_destroy(worker->sql);
+    dew_buf_dispose(&worker->html);
+    dew_buf_dispose(&worker->page);
+}
