@@ -7,6 +7,7 @@
 #include "app/worker.h"
 #include "base/format.h"
 #include "io/random.h"
+#include "page/document.h"
 
 #include <stdlib.h>
 

@@ -16,8 +16,6 @@
 #include "io/watchdog.h"
 #include "io/worker.h"
 #include "live/live.h"
-#include "page/document.h"
-#include "page/router.h"
 #include "scope/scope.h"
 #include "sql/db.h"
 #include "sql/reader.h"
@@ -40,8 +38,8 @@ typedef struct app_worker app_worker;
 struct dew_app {
     dew_app_config config; /* as given, defaults filled in */
     dew_registry registry;
-    dew_router *router;
-    dew_document *document;
+    struct dew_router *router;
+    struct dew_document *document;
     dew_live *live;
     dew_live_env env;
     dew_live_data data;
@@ -49,7 +47,7 @@ struct dew_app {
     dew_foreign *foreign;   /* on worker 0's loop, as the listener */
     dew_listener *listener;
     dew_watchdog *watchdog;
-    dew_offload *offload;
+    dew_offload_pool *offload;
     dew_http_static files;
     dew_asset *prefixed;    /* owned: the assets under url_prefix; NULL without one */
     const char **hosts;     /* owned list; NULL: any Host */

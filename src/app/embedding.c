@@ -7,6 +7,7 @@
 #include "io/fiber.h"
 #include "io/gate.h"
 #include "live/results.h"
+#include "page/dehydrate.h"
 #include "type/copy.h"
 #include "type/json.h"
 

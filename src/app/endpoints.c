@@ -2,6 +2,7 @@
 #include "app/endpoints.h"
 
 #include "app/reply.h"
+#include "page/router.h"
 
 static dew_str after(dew_str text, dew_str prefix)
 {

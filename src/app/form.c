@@ -3,6 +3,7 @@
 #include "app/endpoints.h"
 #include "app/invoke.h"
 #include "app/reply.h"
+#include "page/document.h"
 #include "page/form.h"
 
 typedef struct form_request {

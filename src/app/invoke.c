@@ -14,6 +14,7 @@
 #include "io/fiber.h"
 #include "io/inbox.h"
 #include "live/results.h"
+#include "type/copy.h"
 #include "type/json.h"
 #include "type/schema.h"
 

@@ -135,7 +135,7 @@ static int calls_take(dew_http_request *request, dew_arena *arena, dew_str body,
         dew_str *one = dew_arena_alloc(arena, sizeof *one);
         if (one != NULL)
             *one = body;
-        *out = (rpc_batch){ one, one != NULL };
+        *out = (rpc_batch){ .items = one, .count = one != NULL };
         return one != NULL ? 0 : DEW_E_NOMEM;
     }
     int code = dew_json_read(arena, body, DEW_TYPE(rpc_batch), out, "batch", &error);

@@ -5,7 +5,7 @@
 #include "io/fiber.h"
 #include "live/cut.h"
 #include "live/results.h"
-#include "type/schema.h"
+#include "page/document.h"
 
 #include <stdlib.h>
 
@@ -110,7 +110,7 @@ static void query_settle(dew_page_query *query, dew_result *result)
         .hash = result->hash,
         .commit = result->high,
         .topic = result->topic,
-        .schema = dew_fn_schema(query->fn),
+        .schema = result->fn->schema,
     };
     dew_page_query_set(query, &value);
 }
@@ -289,19 +289,6 @@ static void document_finish(app_visit *visit, int64_t commit)
     finish(visit, &visited);
 }
 
-static void failure_finish(app_visit *visit)
-{
-    app_worker *worker = visit->worker;
-    const dew_error *error = &visit->loop.error;
-    int status = dew_error_status(error->code);
-    if (status >= 500)
-        app_log(worker->app, DEW_LOG_ERROR, "%.*s: %s", (int)visit->loop.match.location.len, visit->loop.match.location.ptr, error->message);
-    dew_buf_clear(&worker->page);
-    dew_document_write_plain(&worker->page, worker->app->config.site, status,
-                             dew_page_error_message(error, worker->app->config.development));
-    finish(visit, &(app_visited){ .status = status, .body = dew_buf_str(&worker->page), .passes = visit->loop.pass_count });
-}
-
 /* ---- stepping ---- */
 
 /* One step; false when there is nothing to do until a result comes, or when the visit is over. */
@@ -322,9 +309,6 @@ static bool step_once(app_visit *visit)
         return !visit->wants_pin;
     case DEW_PAGE_REDIRECT:
         finish(visit, &(app_visited){ .status = 308, .location = visit->loop.match.redirect });
-        return false;
-    case DEW_PAGE_FAILED:
-        failure_finish(visit);
         return false;
     }
     return false;

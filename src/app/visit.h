@@ -3,8 +3,7 @@
  *     step ─┬─ LOAD ──── queries under way; the last one that is ready steps again
  *           ├─ SETTLED ─ all at one commit? ─ yes → document → done
  *           │               └ no → those behind are read again (DEW_CUT_TRIES times, then all in one transaction)
- *           ├─ REDIRECT → done
- *           └─ FAILED ──→ a plain page → done
+ *           └─ REDIRECT → done
  *
  * Without anything to wait for, all of it happens inside app_visit. The worker's thread. */
 #ifndef DEW_APP_VISIT_H
