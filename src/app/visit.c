@@ -264,29 +264,45 @@ static void positions_claim(app_visit *visit, int64_t commit)
         }
 }
 
-static void document_finish(app_visit *visit, int64_t commit)
+/* Writes the settled page into the worker's buffer. */
+static void document_write(app_visit *visit, int64_t commit)
 {
     app_worker *worker = visit->worker;
     dew_app *app = worker->app;
-    positions_claim(visit, commit);
+    const dew_page_loop *loop = &visit->loop;
+    dew_buf *out = &worker->page;
     dew_state_info info = {
-        .build = dew_str_of(app->config.assets != NULL ? app->build_id : ""),
+        .build = dew_str_of(app->build_id),
         .epoch = dew_topics_epoch(dew_live_topics(app->live)),
         .commit = commit,
     };
-    dew_buf_clear(&worker->page);
+    dew_buf_clear(out);
     if (visit->state_only)
-        dew_state_write(&worker->page, &visit->loop, &info, false);
+        dew_state_write(out, loop, &info, false);
+    else if (dew_page_loop_is_plain(loop))
+        dew_document_write_plain(out, app->config.site, loop->status, dew_page_error_message(&loop->error, app->config.development));
     else
-        dew_document_write(app->document, &worker->page, &visit->loop, &info);
-    app_visited visited = { .status = visit->loop.status, .body = dew_buf_str(&worker->page), .passes = visit->loop.pass_count };
+        dew_document_write(app->document, out, loop, &info);
+}
+
+static void document_finish(app_visit *visit, int64_t commit)
+{
+    app_worker *worker = visit->worker;
+    const dew_page_loop *loop = &visit->loop;
+    if (loop->status >= 500)
+        app_log(worker->app, DEW_LOG_ERROR, "%.*s: %s: %s", (int)loop->match.location.len, loop->match.location.ptr,
+                dew_error_name(loop->error.code), loop->error.message);
+    positions_claim(visit, commit);
+    document_write(visit, commit);
+    int status = loop->status;
     if (worker->page.error != 0) {
+        app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out", (int)loop->match.location.len,
+                loop->match.location.ptr, DEW_APP_HTML_MAX);
+        status = 500;
         dew_buf_clear(&worker->page);
-        dew_document_write_plain(&worker->page, app->config.site, 500, NULL);
-        visited = (app_visited){ .status = 500, .body = dew_buf_str(&worker->page) };
-        app_log(app, DEW_LOG_ERROR, "the page is larger than %zu bytes, or memory ran out", DEW_APP_HTML_MAX);
+        dew_document_write_plain(&worker->page, worker->app->config.site, status, NULL);
     }
-    finish(visit, &visited);
+    finish(visit, &(app_visited){ .status = status, .body = dew_buf_str(&worker->page), .passes = loop->pass_count });
 }
 
 /* ---- stepping ---- */
