@@ -11,7 +11,7 @@
 
 struct dew_actor {
     dew_actor_options options;
-    dew_mailbox inbox;
+    dew_io_mailbox inbox;
     dew_uv_thread thread;
     uv_mutex_t lock; /* guards is_stopping, start_error, has_started, and going to sleep */
     uv_cond_t changed;
@@ -26,7 +26,7 @@ static bool wait_for_work(dew_actor *actor, bool *is_stopping)
     const uint64_t until_ns = uv_hrtime() + (uint64_t)idle_ms * 1000000;
     bool has_work = true;
     uv_mutex_lock(&actor->lock);
-    while (dew_mailbox_is_empty(&actor->inbox) && !actor->is_stopping && has_work) {
+    while (dew_io_mailbox_is_empty(&actor->inbox) && !actor->is_stopping && has_work) {
         uint64_t now_ns = idle_ms > 0 ? uv_hrtime() : 0;
         if (idle_ms <= 0)
             uv_cond_wait(&actor->changed, &actor->lock);
@@ -64,7 +64,7 @@ static void run(void *arg)
                 options->on_idle(options->context);
             continue;
         }
-        dew_msg *first = is_stopping ? dew_mailbox_close(&actor->inbox) : dew_mailbox_take(&actor->inbox);
+        dew_msg *first = is_stopping ? dew_io_mailbox_close(&actor->inbox) : dew_io_mailbox_take(&actor->inbox);
         if (first != NULL)
             options->on_batch(options->context, first);
     }
@@ -85,7 +85,7 @@ int dew_actor_start(const dew_actor_options *options, dew_actor **out)
     if (actor == NULL)
         return DEW_E_NOMEM;
     actor->options = *options;
-    dew_mailbox_init(&actor->inbox, options->inbox_max != 0 ? options->inbox_max : DEW_ACTOR_INBOX_MAX);
+    dew_io_mailbox_init(&actor->inbox, options->inbox_max != 0 ? options->inbox_max : DEW_ACTOR_INBOX_MAX);
     if (uv_mutex_init(&actor->lock) != 0) {
         free(actor);
         return DEW_E_NOMEM;
@@ -117,7 +117,7 @@ int dew_actor_start(const dew_actor_options *options, dew_actor **out)
 int dew_actor_post(dew_actor *actor, dew_msg *msg)
 {
     bool was_empty;
-    int error = dew_mailbox_push(&actor->inbox, msg, true, &was_empty);
+    int error = dew_io_mailbox_push(&actor->inbox, msg, true, &was_empty);
     if (error == 0 && was_empty) {
         uv_mutex_lock(&actor->lock);
         uv_cond_broadcast(&actor->changed);
@@ -128,12 +128,12 @@ int dew_actor_post(dew_actor *actor, dew_msg *msg)
 
 dew_msg *dew_actor_take(dew_actor *actor)
 {
-    return dew_mailbox_take(&actor->inbox);
+    return dew_io_mailbox_take(&actor->inbox);
 }
 
 size_t dew_actor_inbox_count(const dew_actor *actor)
 {
-    return dew_mailbox_count(&actor->inbox);
+    return dew_io_mailbox_count(&actor->inbox);
 }
 
 void dew_actor_stop(dew_actor *actor)

@@ -15,7 +15,7 @@ void dew_loop_core_init(dew_loop *loop, const dew_loop_options *options, int64_t
     dew_wheel_init(&loop->wheel, now_ms);
     dew_list_init(&loop->deferred);
     dew_list_init(&loop->deferred_next);
-    dew_mailbox_init(&loop->inbox, options->inbox_max != 0 ? options->inbox_max : DEW_LOOP_INBOX_MAX);
+    dew_io_mailbox_init(&loop->inbox, options->inbox_max != 0 ? options->inbox_max : DEW_LOOP_INBOX_MAX);
     dew_fiber_pool_init(&loop->fibers, options->fiber_max, options->fiber_stack_size);
     loop->index = options->index;
 }
@@ -108,7 +108,7 @@ void dew_loop_run_deferred_next(dew_loop *loop)
 static int post(dew_loop *loop, dew_msg *msg, bool is_bounded)
 {
     bool was_empty;
-    int error = dew_mailbox_push(&loop->inbox, msg, is_bounded, &was_empty);
+    int error = dew_io_mailbox_push(&loop->inbox, msg, is_bounded, &was_empty);
     if (error == 0 && was_empty)
         dew_loop_wake(loop);
     return error;
@@ -126,12 +126,12 @@ int dew_loop_post_answer(dew_loop *loop, dew_msg *msg)
 
 size_t dew_loop_inbox_count(const dew_loop *loop)
 {
-    return dew_mailbox_count(&loop->inbox);
+    return dew_io_mailbox_count(&loop->inbox);
 }
 
 void dew_loop_run_inbox(dew_loop *loop)
 {
-    dew_msg *msg = dew_mailbox_take(&loop->inbox);
+    dew_msg *msg = dew_io_mailbox_take(&loop->inbox);
     if (msg == NULL)
         return;
     const char *previous = dew_watchdog_begin(loop, "message");
@@ -144,7 +144,7 @@ void dew_loop_run_inbox(dew_loop *loop)
 
 void dew_loop_drop_inbox(dew_loop *loop)
 {
-    dew_msg *msg = dew_mailbox_close(&loop->inbox);
+    dew_msg *msg = dew_io_mailbox_close(&loop->inbox);
     for (dew_msg *next; msg != NULL; msg = next) {
         next = msg->next;
         if (msg->drop != NULL)

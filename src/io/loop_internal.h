@@ -20,7 +20,7 @@ typedef struct dew_mark {
 struct dew_loop {
     dew_wheel wheel;
     dew_link deferred, deferred_next;
-    dew_mailbox inbox;
+    dew_io_mailbox inbox;
     dew_fiber_pool fibers;
     dew_mark mark;
     void *data;

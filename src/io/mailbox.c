@@ -4,14 +4,14 @@
 static dew_msg closed_mark; /* an address, never looked into */
 #define CLOSED (&closed_mark)
 
-void dew_mailbox_init(dew_mailbox *box, size_t max)
+void dew_io_mailbox_init(dew_io_mailbox *box, size_t max)
 {
     box->newest = NULL;
     box->count = 0;
     box->max = max;
 }
 
-int dew_mailbox_push(dew_mailbox *box, dew_msg *msg, bool is_bounded, bool *was_empty)
+int dew_io_mailbox_push(dew_io_mailbox *box, dew_msg *msg, bool is_bounded, bool *was_empty)
 {
     size_t before = __atomic_fetch_add(&box->count, 1, __ATOMIC_RELAXED);
     if (is_bounded && before >= box->max) {
@@ -31,7 +31,7 @@ int dew_mailbox_push(dew_mailbox *box, dew_msg *msg, bool is_bounded, bool *was_
 }
 
 /* Turns the stack round and gives its places back. */
-static dew_msg *oldest_first(dew_mailbox *box, dew_msg *newest)
+static dew_msg *oldest_first(dew_io_mailbox *box, dew_msg *newest)
 {
     dew_msg *first = NULL;
     size_t count = 0;
@@ -46,26 +46,26 @@ static dew_msg *oldest_first(dew_mailbox *box, dew_msg *newest)
     return first;
 }
 
-dew_msg *dew_mailbox_take(dew_mailbox *box)
+dew_msg *dew_io_mailbox_take(dew_io_mailbox *box)
 {
-    if (dew_mailbox_is_empty(box))
+    if (dew_io_mailbox_is_empty(box))
         return NULL;
     return oldest_first(box, __atomic_exchange_n(&box->newest, NULL, __ATOMIC_ACQUIRE));
 }
 
-dew_msg *dew_mailbox_close(dew_mailbox *box)
+dew_msg *dew_io_mailbox_close(dew_io_mailbox *box)
 {
     dew_msg *newest = __atomic_exchange_n(&box->newest, CLOSED, __ATOMIC_ACQUIRE);
     return newest == CLOSED ? NULL : oldest_first(box, newest);
 }
 
-bool dew_mailbox_is_empty(const dew_mailbox *box)
+bool dew_io_mailbox_is_empty(const dew_io_mailbox *box)
 {
     const dew_msg *newest = __atomic_load_n(&box->newest, __ATOMIC_RELAXED);
     return newest == NULL || newest == CLOSED;
 }
 
-size_t dew_mailbox_count(const dew_mailbox *box)
+size_t dew_io_mailbox_count(const dew_io_mailbox *box)
 {
     return __atomic_load_n(&box->count, __ATOMIC_RELAXED);
 }

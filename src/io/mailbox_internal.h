@@ -8,24 +8,24 @@
 
 #include "io/inbox.h"
 
-typedef struct dew_mailbox {
+typedef struct dew_io_mailbox {
     dew_msg *newest; /* atomic; NULL when empty */
     size_t count;    /* atomic; at least the number of messages in the stack */
     size_t max;
-} dew_mailbox;
+} dew_io_mailbox;
 
-void dew_mailbox_init(dew_mailbox *box, size_t max);
+void dew_io_mailbox_init(dew_io_mailbox *box, size_t max);
 
 /* 0, DEW_E_BUSY or DEW_E_CLOSED; *was_empty: the receiver may sleep and must be woken. Any thread. */
-int dew_mailbox_push(dew_mailbox *box, dew_msg *msg, bool is_bounded, bool *was_empty) DEW_MUST_USE;
+int dew_io_mailbox_push(dew_io_mailbox *box, dew_msg *msg, bool is_bounded, bool *was_empty) DEW_MUST_USE;
 
 /* All messages, oldest first; NULL when none. Receiver only. */
-dew_msg *dew_mailbox_take(dew_mailbox *box);
+dew_msg *dew_io_mailbox_take(dew_io_mailbox *box);
 
 /* The same, for the last time: every later push gets DEW_E_CLOSED. Receiver only. */
-dew_msg *dew_mailbox_close(dew_mailbox *box);
+dew_msg *dew_io_mailbox_close(dew_io_mailbox *box);
 
-bool dew_mailbox_is_empty(const dew_mailbox *box); /* also when closed */
-size_t dew_mailbox_count(const dew_mailbox *box);
+bool dew_io_mailbox_is_empty(const dew_io_mailbox *box); /* also when closed */
+size_t dew_io_mailbox_count(const dew_io_mailbox *box);
 
 #endif
