@@ -95,7 +95,8 @@ static int document_make(dew_app *app, dew_error *error)
 static void committed(void *context, const dew_db_commit *commit)
 {
     dew_app *app = context;
-    dew_live_commit(app->live, commit->number, commit->writes != NULL ? dew_write_set_ref(commit->writes) : NULL);
+    if (app->live != NULL) /* while the database opens (migrations) nobody looks on yet */
+        dew_live_commit(app->live, commit->number, commit->writes != NULL ? dew_write_set_ref(commit->writes) : NULL);
 }
 
 static int live_make(dew_app *app, dew_hash_key key, dew_error *error)
@@ -244,9 +245,9 @@ static int app_make(dew_app *app, dew_error *error)
     if (code == 0)
         code = hosts_make(app, error);
     if (code == 0)
-        code = live_make(app, key, error);
-    if (code == 0)
         code = db_make(app, error);
+    if (code == 0)
+        code = live_make(app, key, error); /* begins at the database's commit number */
     if (code == 0 && (code = dew_offload_create(0, 0, &app->offload)) != 0)
         dew_error_set(error, code, "out of memory");
     const dew_worker_options options = { .count = app->worker_count };
