@@ -39,7 +39,10 @@ export async function openSocket(port, path = '/_dew/ws', headers = {}) {
       if (input.length < at + length) return;
       const opcode = input[0] & 15, fin = (input[0] & 128) !== 0, payload = input.subarray(at, at + length);
       input = input.subarray(at + length);
-      if (opcode === 8) closeInfo = { code: payload.length >= 2 ? payload.readUInt16BE(0) : 1005, reason: payload.subarray(2).toString() };
+      if (opcode === 8) {
+        closeInfo = { code: payload.length >= 2 ? payload.readUInt16BE(0) : 1005, reason: payload.subarray(2).toString() };
+        socket.write(frame(8, payload.subarray(0, 2)));
+      }
       else if (opcode === 9) socket.write(frame(10, payload));
       else if (opcode <= 2) {
         parts.push(payload);

@@ -134,7 +134,7 @@ test('topics: a counter in memory', async () => {
 
 test('bad input is told what, where and the code, and changes nothing', async () => {
   const cases = [
-    ['not json', 400, 'INVALID', /./],
+    ['{"fn" "board_tasks"}', 400, 'INVALID', /byte/],
     [{ fn: 'no_such', args: {} }, 404, 'NOT_FOUND', /no_such/],
     [{ fn: 'add_task', args: { board_id: 'bad', title: 7 } }, 400, 'TYPE', /title/],
     [{ fn: 'add_task', args: { board_id: 'bad' } }, 400, 'TYPE', /title/],
@@ -174,7 +174,7 @@ test('a batch answers each slot', async () => {
 
 test('messages that are not understood close the socket with a code of their own', async () => {
   const state = await stateOf('/counter');
-  for (const [message, code] of [[{ type: 'nonsense' }, 4400], [{ type: 'subscribe', id: 'seven' }, 4400], [{ type: 'subscribe', id: 1 }, 4400]]) {
+  for (const [message, code] of [[{ type: 'nonsense' }, 4400], [{ type: 'subscribe', id: 'seven' }, 4400], [[1], 4400]]) {
     const socket = await connected(state);
     socket.send(message);
     const error = await socket.next();
@@ -197,6 +197,8 @@ test('one subscription that fails leaves the others alone', async () => {
   socket.send({ type: 'subscribe', id: 1, fn: 'no_such', args: {} });
   const refused = await socket.next();
   assert.equal(refused.error.code, 'NOT_FOUND');
+  socket.send({ type: 'subscribe', id: 5 });
+  assert.match((await socket.next()).error.message, /fn/);
   socket.send({ type: 'subscribe', id: 2, fn: 'items', args: { rows: 'many' } });
   assert.match((await socket.next()).error.message, /rows/);
   socket.send({ type: 'subscribe', id: 3, fn: 'items', args: { rows: 2 }, shard: 'secret' });
