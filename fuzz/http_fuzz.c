@@ -3,7 +3,7 @@
  * Input: byte 0 chooses the size of pieces, the rest is what a peer sends. Reading whole and in pieces must end alike; all
  * results must lie within the input. Seeds: fuzz/corpus/http. */
 #include "http/chunked.h"
-#include "http/url.h"
+#include "base/url.h"
 
 #include <stdlib.h>
 
@@ -38,13 +38,12 @@ static void check_head(const dew_http_head *head, const char *bytes, size_t len)
 static void check_target(const dew_http_head *head, const char *bytes)
 {
     dew_arena arena;
-    dew_str path;
-    dew_url_form form;
+    dew_str path, rest = dew_http_span_str(bytes, head->query), name, value;
     dew_arena_init(&arena, 1 << 20);
-    if (dew_url_path_check(&arena, dew_http_span_str(bytes, head->path), &path) == 0)
-        CHECK(path.len != 0 && path.ptr[0] == '/' && memchr(path.ptr, '\0', path.len) == NULL);
-    if (dew_url_form_read(&arena, dew_http_span_str(bytes, head->query), &form) == 0)
-        CHECK(form.count <= DEW_HTTP_FORM_COUNT_MAX);
+    if (dew_url_decode(&arena, dew_http_span_str(bytes, head->path), false, &path) == 0)
+        CHECK(memchr(path.ptr, '\0', path.len) == NULL && path.len <= head->path.len);
+    while (dew_url_next_pair(&rest, &name, &value))
+        CHECK(name.len + value.len <= head->query.len);
     dew_arena_dispose(&arena);
 }
 

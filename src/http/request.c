@@ -153,22 +153,6 @@ dew_str dew_http_request_cookie(const dew_http_request *request, dew_str name)
     return dew_str_make(NULL, 0);
 }
 
-int dew_http_request_form(dew_http_request *request, dew_url_form *out, dew_error *error)
-{
-    dew_str type = dew_http_request_header(request, DEW_S("content-type"));
-    const char *mark = type.len != 0 ? memchr(type.ptr, ';', type.len) : NULL;
-    dew_str media = dew_http_trim(dew_str_make(type.ptr, mark != NULL ? (size_t)(mark - type.ptr) : type.len));
-    if (!dew_http_eq_nocase(media, DEW_S("application/x-www-form-urlencoded")))
-        return dew_error_set(error, DEW_E_MEDIA_TYPE,
-                             "a form must be sent as application/x-www-form-urlencoded; files and multipart/form-data "
-                             "are not taken here");
-    int code = dew_url_form_read(&request->arena, dew_http_request_body(request), out);
-    if (code == DEW_E_LIMIT)
-        return dew_error_set(error, code, "the form has more than %d fields (DEW_HTTP_FORM_COUNT_MAX)",
-                             DEW_HTTP_FORM_COUNT_MAX);
-    return code != 0 ? dew_error_set(error, code, "the form has a malformed escape, or is not UTF-8") : 0;
-}
-
 dew_arena *dew_http_request_arena(dew_http_request *request)
 {
     return &request->arena;

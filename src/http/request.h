@@ -8,7 +8,6 @@
 #define DEW_HTTP_REQUEST_H
 
 #include "http/server.h"
-#include "http/url.h"
 
 #include <dew/arena.h>
 
@@ -19,7 +18,7 @@
 
 dew_http_method dew_http_request_method(const dew_http_request *request);
 dew_str dew_http_request_target(const dew_http_request *request); /* as sent */
-dew_str dew_http_request_path(const dew_http_request *request);   /* undecoded: http/url.h; starts with '/', or "*" */
+dew_str dew_http_request_path(const dew_http_request *request);   /* undecoded: base/url.h; starts with '/', or "*" */
 dew_str dew_http_request_query(const dew_http_request *request);  /* undecoded, without '?' */
 dew_str dew_http_request_host(const dew_http_request *request);   /* with the port, if one was sent */
 dew_str dew_http_request_body(const dew_http_request *request);   /* decoded from chunks; NUL behind it */
@@ -30,10 +29,6 @@ dew_str dew_http_request_header(const dew_http_request *request, dew_str name);
 bool dew_http_request_header_at(const dew_http_request *request, size_t i, dew_str *name, dew_str *value);
 /* Searches every Cookie header; ptr NULL when there is none. */
 dew_str dew_http_request_cookie(const dew_http_request *request, dew_str name);
-
-/* The fields of an application/x-www-form-urlencoded body, in the request's arena. DEW_E_MEDIA_TYPE: it is something else
- * (multipart/form-data is not taken; *error says so), DEW_E_INVALID, DEW_E_LIMIT, DEW_E_NOMEM. error may be NULL. */
-int dew_http_request_form(dew_http_request *request, dew_url_form *out, dew_error *error) DEW_MUST_USE;
 
 /* For what lives as long as the request. Pooled: small requests cost no allocation. */
 dew_arena *dew_http_request_arena(dew_http_request *request);

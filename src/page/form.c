@@ -2,7 +2,7 @@
 #include "page/form.h"
 
 #include "page/field.h"
-#include "page/url.h"
+#include "base/url.h"
 #include "type/json.h"
 
 /* Fields whose name is no argument, or one that text cannot give, are other people's. */

@@ -2,7 +2,7 @@
 #include "page/router.h"
 
 #include "page/field.h"
-#include "page/url.h"
+#include "base/url.h"
 
 /* Walks the segments of a pattern. */
 static bool next_segment(const char **at, dew_str *segment)

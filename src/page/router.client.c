@@ -4,7 +4,7 @@
  * patterns, which needs no table. Slashes at the end and prefixes without one do not get this far. */
 #include "page/router.h"
 
-#include "page/url.h"
+#include "base/url.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 #include "page/router.h"
 
 #include "page/field.h"
-#include "page/url.h"
+#include "base/url.h"
 
 #include <stdlib.h>
 

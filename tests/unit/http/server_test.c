@@ -555,32 +555,6 @@ static void refuses_connections_past_its_limit(void **state)
     stop(&f);
 }
 
-static void reads_forms(void **state)
-{
-    (void)state;
-    fixture f;
-    dew_url_form form;
-    dew_error error;
-    start(&f, NULL, NULL);
-    http_peer_send(&f.peer,
-                   "POST /w HTTP/1.1\r\nHost: a\r\nCookie: a=1\r\nCookie: b=2; c=3\r\nContent-Length: 11\r\n"
-                   "Content-Type: application/x-www-form-urlencoded; charset=utf-8\r\n\r\na=b+c&d=%41"
-                   "POST /w HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Type: multipart/form-data\r\n\r\nx");
-    http_peer_settle(f.loop);
-    assert_int_equal(f.pending_count, 2);
-    assert_int_equal(dew_http_request_form(f.pending[0], &form, NULL), 0);
-    assert_true(dew_str_eq(dew_url_form_get(&form, DEW_S("a")), DEW_S("b c")));
-    assert_true(dew_str_eq(dew_http_request_cookie(f.pending[0], DEW_S("b")), DEW_S("2")));
-    assert_int_equal(dew_http_request_form(f.pending[1], &form, &error), DEW_E_MEDIA_TYPE);
-    assert_holds(error.message, "multipart");
-    for (size_t i = 0; i < 2; i++)
-        assert_int_equal(dew_http_respond_error(f.pending[i], DEW_E_NOT_FOUND, "no \"x\"\n"), 0);
-    const char *answers = http_peer_take(&f.peer);
-    assert_holds(answers, "HTTP/1.1 404 Not Found");
-    assert_holds(answers, "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no \\\"x\\\"\\u000a\"}}");
-    stop(&f);
-}
-
 static void adopt(void *context, dew_loop *loop, dew_stream *stream)
 {
     fixture *f = context;
@@ -674,7 +648,6 @@ int main(void)
         cmocka_unit_test(gives_up_on_a_peer_that_does_not_read),
         cmocka_unit_test(answers_500_for_an_answer_that_cannot_be_sent),
         cmocka_unit_test(refuses_connections_past_its_limit),
-        cmocka_unit_test(reads_forms),
         cmocka_unit_test(serves_over_tcp),
         cmocka_unit_test(closes_in_peace),
     };

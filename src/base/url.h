@@ -3,8 +3,8 @@
  * Decoded text is checked: valid UTF-8, no NUL, since it is handed to views as NUL-terminated text.
  * Source: RFC 3986 §2; for forms the WHATWG URL standard §5.1 (application/x-www-form-urlencoded).
  * Pure; any thread; native and wasm32. */
-#ifndef DEW_PAGE_URL_H
-#define DEW_PAGE_URL_H
+#ifndef DEW_BASE_URL_H
+#define DEW_BASE_URL_H
 
 #include "base/buffer.h"
 

@@ -1,5 +1,5 @@
 /* url.c - see url.h. */
-#include "page/url.h"
+#include "base/url.h"
 
 #include "base/utf8.h"
 
