@@ -7,4 +7,4 @@ DEW_SITE(showcase,
          .layout = &frame,
          .not_found = &not_found,
          .error = &failed,
-         .head = "<link rel=\"stylesheet\" href=\"/showcase.css\">")
+         .head = "<link rel=\"stylesheet\" href=\"/showcase.css\"><link rel=\"icon\" href=\"/icon.svg\">")
