@@ -22,6 +22,11 @@ static bool is_ours(const char *table)
     return table != NULL && dew_name_eq(dew_str_make(table, strnlen(table, 4)), DEW_S("dew_"));
 }
 
+static bool is_schema_table(const char *table)
+{
+    return table != NULL && (strcmp(table, "sqlite_master") == 0 || strcmp(table, "sqlite_temp_master") == 0);
+}
+
 static int gather(dew_guard *guard, const char *table, const char *column)
 {
     dew_str table_name = dew_str_of(table), column_name = dew_str_of(column);
@@ -42,16 +47,18 @@ static int gather(dew_guard *guard, const char *table, const char *column)
 
 static int on_change(dew_guard *guard, const char *table)
 {
-    if (guard->mode == DEW_GUARD_READ)
+    if (guard->mode == DEW_GUARD_READ && !guard->may_be_ddl)
         return refuse(guard, "writes: a loader only reads; change data in a mutation. Table", table);
     if (is_ours(table))
         return refuse(guard, "tables named dew_…, which are Dew's own:", table);
     return SQLITE_OK;
 }
 
+/* Connecting to a virtual table declares its columns by a CREATE TABLE that looks like any other: whether the schema
+ * really changes is seen afterwards (sqlite3_stmt_readonly, the schema version). */
 static int on_ddl(dew_guard *guard, const char *table)
 {
-    guard->has_ddl = true;
+    guard->may_be_ddl = true;
     return on_change(guard, table);
 }
 
@@ -74,10 +81,10 @@ static int authorize(void *context, int action, const char *a, const char *b, co
     case SQLITE_INSERT:
         if (a != NULL && strncmp(a, "sqlite_temp_", 12) == 0) /* asked before CREATE TEMP is */
             return refuse(guard, "temporary tables, views or triggers", NULL);
-        return on_change(guard, a);
+        return is_schema_table(a) ? on_ddl(guard, a) : on_change(guard, a);
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-        return on_change(guard, a);
+        return is_schema_table(a) ? on_ddl(guard, a) : on_change(guard, a);
     case SQLITE_TRANSACTION:
         return refuse(guard, a, NULL); /* "BEGIN", "COMMIT", "ROLLBACK" */
     case SQLITE_SAVEPOINT:
@@ -127,7 +134,7 @@ void dew_guard_begin(dew_guard *guard, dew_guard_mode mode)
     guard->reads = NULL;
     guard->mode = mode;
     guard->is_gathering = true;
-    guard->has_ddl = guard->is_overflown = false;
+    guard->may_be_ddl = guard->is_overflown = false;
     guard->refused[0] = '\0';
 }
 

@@ -26,7 +26,7 @@ typedef struct dew_guard {
     /* since dew_guard_begin */
     dew_arena arena;
     dew_guard_read *reads;
-    bool has_ddl;       /* it changes the schema */
+    bool may_be_ddl;    /* it changes the schema, or connects to a virtual table */
     bool is_overflown;  /* more reads than could be kept: everything */
     char refused[160];  /* why it was refused; empty: it was not */
 } dew_guard;

@@ -36,6 +36,13 @@ static bool has_row(sqlite3 *db, const char *sql, dew_str arg)
     return found;
 }
 
+/* Table-valued functions that read no table. Once used they are listed like virtual tables. */
+static bool is_function_of_arguments(dew_str name)
+{
+    return dew_name_eq(name, DEW_S("json_each")) || dew_name_eq(name, DEW_S("json_tree")) ||
+           dew_name_eq(name, DEW_S("generate_series"));
+}
+
 /* The full-text and R-tree modules keep all they show in their shadow tables, unless told that the content stands
  * elsewhere; of other modules nothing is known. */
 static void add_virtual(plan_maker *maker, dew_str name)
@@ -44,6 +51,8 @@ static void add_virtual(plan_maker *maker, dew_str name)
                                 " AND (sql LIKE '%using fts3%' OR sql LIKE '%using fts4%' OR sql LIKE '%using fts5%'"
                                 " OR sql LIKE '%using rtree%') AND sql NOT LIKE '%content%' AND sql NOT LIKE '%vocab%'";
     maker->has_virtual = true;
+    if (is_function_of_arguments(name))
+        return;
     if (!has_row(maker->schema->db, known, name) ||
         dew_schema_each_shadow(maker->schema->db, name, add_shadow, maker) != 0)
         dew_reads_add_everything(&maker->seen);
@@ -53,10 +62,8 @@ static void add_virtual(plan_maker *maker, dew_str name)
 static void add_unknown(plan_maker *maker, dew_str name)
 {
     maker->has_virtual = true;
-    if (dew_name_eq(name, DEW_S("json_each")) || dew_name_eq(name, DEW_S("json_tree")) ||
-        dew_name_eq(name, DEW_S("generate_series")))
-        return;
-    if (has_row(maker->schema->db, "SELECT 1 FROM pragma_module_list WHERE name = ? COLLATE NOCASE", name))
+    if (!is_function_of_arguments(name) &&
+        has_row(maker->schema->db, "SELECT 1 FROM pragma_module_list WHERE name = ? COLLATE NOCASE", name))
         dew_reads_add_everything(&maker->seen);
 }
 
@@ -72,7 +79,7 @@ static uint64_t mask_of(const dew_table *table, dew_str column)
 
 static void witnessed(plan_maker *maker, const dew_guard *guard)
 {
-    if (guard->is_overflown || guard->has_ddl)
+    if (guard->is_overflown)
         dew_reads_add_everything(&maker->seen);
     for (const dew_guard_read *read = guard->reads; read != NULL && !maker->seen.everything; read = read->next) {
         const dew_table *table = dew_schema_table(maker->schema, read->table);

@@ -130,10 +130,8 @@ static int load_columns(dew_schema *schema, dew_table *table, bool is_strict)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static dew_table_kind kind_of(dew_str name, dew_str type)
+static dew_table_kind kind_of(dew_str type)
 {
-    if (dew_str_starts_with(name, DEW_S("sqlite_")))
-        return DEW_TABLE_SYSTEM;
     if (dew_str_eq(type, DEW_S("view")))
         return DEW_TABLE_VIEW;
     if (dew_str_eq(type, DEW_S("virtual")))
@@ -143,17 +141,20 @@ static dew_table_kind kind_of(dew_str name, dew_str type)
 
 static int load(dew_schema *schema, dew_table *table)
 {
+    if (dew_str_starts_with(table->name, DEW_S("sqlite_"))) { /* sqlite_master is listed under another name */
+        table->kind = DEW_TABLE_SYSTEM;
+        return SQLITE_OK;
+    }
     sqlite3_stmt *statement = NULL;
     bool is_strict = false;
     int rc = sqlite3_prepare_v2(
-        schema->db,
-        "SELECT name, type, strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", -1,
+        schema->db, "SELECT type, strict FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE", -1,
         &statement, NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_text(statement, 1, table->name.ptr, (int)table->name.len, SQLITE_STATIC);
     if (rc == SQLITE_OK && (rc = sqlite3_step(statement)) == SQLITE_ROW) {
-        table->kind = kind_of(column_text(statement, 0), column_text(statement, 1));
-        is_strict = sqlite3_column_int(statement, 2) != 0;
+        table->kind = kind_of(column_text(statement, 0));
+        is_strict = sqlite3_column_int(statement, 1) != 0;
         rc = SQLITE_DONE;
     }
     sqlite3_finalize(statement);

@@ -106,13 +106,23 @@ static bool is_blank(dew_connection *connection, const char *tail)
     return is_one;
 }
 
+static int prepare_once(dew_connection *connection, dew_statement *statement, const char **tail)
+{
+    dew_guard_begin(&connection->guard, connection->mode);
+    return sqlite3_prepare_v3(connection->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, tail);
+}
+
 static int prepare(dew_connection *connection, dew_statement *statement, dew_error *error)
 {
     const char *tail = "";
     dew_guard *guard = &connection->guard;
-    dew_guard_begin(guard, connection->mode);
-    int rc =
-        sqlite3_prepare_v3(connection->db, statement->sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, &tail);
+    int rc = prepare_once(connection, statement, &tail);
+    if (rc == SQLITE_OK && guard->may_be_ddl && sqlite3_stmt_readonly(statement->handle)) {
+        /* it connected to a virtual table, and that was authorised as reads of its own: now it is connected */
+        sqlite3_finalize(statement->handle);
+        statement->handle = NULL;
+        rc = prepare_once(connection, statement, &tail);
+    }
     bool is_one = rc != SQLITE_OK || *tail == '\0' || is_blank(connection, tail);
     dew_guard_end(guard);
     if (rc != SQLITE_OK && guard->refused[0] != '\0')
@@ -121,8 +131,11 @@ static int prepare(dew_connection *connection, dew_statement *statement, dew_err
         return dew_error_from_db(error, connection->db, rc, statement->sql);
     if (statement->handle == NULL || !is_one)
         return dew_error_set(error, DEW_E_INVALID, "SQL must be one statement (in: %.160s)", statement->sql);
-    statement->has_ddl = guard->has_ddl;
     statement->is_read_only = sqlite3_stmt_readonly(statement->handle) != 0;
+    statement->may_be_ddl = guard->may_be_ddl && !statement->is_read_only;
+    if (connection->mode == DEW_GUARD_READ && !statement->is_read_only)
+        return dew_error_set(error, DEW_E_INVALID, "a loader only reads; change data in a mutation (in: %.160s)",
+                             statement->sql);
     return 0;
 }
 

@@ -20,7 +20,7 @@ typedef struct dew_statement {
     char *sql; /* owned; the key */
     sqlite3_stmt *handle;
     bool is_taken, is_cached;
-    bool has_ddl, is_read_only;
+    bool may_be_ddl, is_read_only;
     dew_arena arena; /* of the plan */
     dew_plan plan;
     dew_rows_map map;

@@ -52,7 +52,7 @@ static int ready(dew_tx *tx, const char *sql, const dew_sql_value *values, size_
 static void note_change(dew_tx *tx, const dew_statement *statement, int64_t before)
 {
     dew_writer *writer = tx->writer;
-    if (statement->has_ddl) {
+    if (statement->may_be_ddl && dew_writer_has_new_schema(writer)) {
         writer->is_schema_changed = writer->has_written = true;
         dew_write_builder_everything(&writer->builder);
     }

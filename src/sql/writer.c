@@ -80,9 +80,22 @@ static void add_special(void *context, dew_str name, bool has_generated, bool ha
     writer->special[writer->special_count++] = (dew_special_table){ dew_key_of_table(name), has_generated, has_rowid };
 }
 
+static int64_t schema_version(dew_writer *writer)
+{
+    int64_t version = sqlite3_step(writer->own.schema) == SQLITE_ROW ? sqlite3_column_int64(writer->own.schema, 0) : -1;
+    sqlite3_reset(writer->own.schema);
+    return version;
+}
+
+bool dew_writer_has_new_schema(dew_writer *writer)
+{
+    return schema_version(writer) != writer->schema_version;
+}
+
 static int special_load(dew_writer *writer)
 {
     writer->special_count = 0;
+    writer->schema_version = schema_version(writer);
     int code = dew_schema_each_special(writer->connection.db, add_special, writer);
     writer->is_schema_changed = code != 0;
     return code;
@@ -104,6 +117,7 @@ static int prepare_own(dew_writer *writer, dew_error *error)
         { &writer->own.rollback_to, "ROLLBACK TO dew_mutation" },
         { &writer->own.raise, "UPDATE dew_commit SET number = ? WHERE shard = 'default'" },
         { &writer->own.number, "SELECT number FROM dew_commit WHERE shard = 'default'" },
+        { &writer->own.schema, "PRAGMA schema_version" },
         { &writer->own.find,
           "SELECT fn, args_hash, number, code, answer FROM dew_mutation WHERE client = ? AND sequence = ?" },
         { &writer->own.store, "INSERT INTO dew_mutation (client, sequence, fn, args_hash, at_ms, number, code, answer)"

@@ -14,7 +14,7 @@ typedef struct dew_special_table {
 } dew_special_table;
 
 typedef struct dew_own_statements {
-    sqlite3_stmt *begin, *commit, *rollback, *savepoint, *release, *rollback_to, *raise, *number, *find, *store, *prune;
+    sqlite3_stmt *begin, *commit, *rollback, *savepoint, *release, *rollback_to, *raise, *number, *schema, *find, *store, *prune;
 } dew_own_statements;
 
 struct dew_writer {
@@ -30,6 +30,7 @@ struct dew_writer {
     int64_t pruned_ms;
     dew_job *running;           /* for the progress handler */
     int cut_short;              /* why the progress handler ended the statement: 0, DEW_E_TIMEOUT, DEW_E_CANCELLED */
+    int64_t schema_version;     /* that `special` was read at */
     bool is_schema_changed;     /* `special` has to be read again */
     /* of the group */
     bool has_written, is_foreign;
@@ -46,6 +47,9 @@ struct dew_tx {
 
 /* Is the job's time up, or was it called off? 0 or the code. */
 int dew_job_check(const dew_job *job);
+
+/* Has this transaction changed the schema? */
+bool dew_writer_has_new_schema(dew_writer *writer);
 
 /* answer.c. Looks for the outcome of an earlier sending: *found, and then the job is settled. An error is that of the
  * job. Inside the transaction. */
