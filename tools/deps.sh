@@ -6,6 +6,7 @@
 #   cmd:NAME  a command on PATH        pc:NAME   a pkg-config module
 #   lib:FILE  a file the C compiler finds among its libraries
 #   clang:FILE  a file in clang's resource folder
+# A package in brackets is of use but not needed: it is installed with the others, and its absence stops nothing.
 set -eu
 
 packages() {
@@ -22,7 +23,8 @@ pc:zlib zlib1g-dev
 lib:libboost_context.a libboost-context-dev
 cmd:clang clang
 cmd:wasm-ld lld
-cmd:wasm-opt binaryen
+cmd:wasm-opt [binaryen]
+cmd:esbuild [esbuild]
 LIST
     test) cat <<'LIST' ;;
 pc:cmocka libcmocka-dev
@@ -64,29 +66,38 @@ is_there() {
     esac
 }
 
-missing=''
+needed='' useful=''
 for purpose in "$@"; do
     list=$(packages "$purpose")
     while read -r probe package; do
-        is_there "$probe" || missing="$missing $package"
+        is_there "$probe" && continue
+        case $package in
+        \[*) package=${package#[}; useful="$useful ${package%]}" ;;
+        *) needed="$needed $package" ;;
+        esac
     done <<LIST
 $list
 LIST
 done
-[ -n "$missing" ] || exit 0
+[ -n "$needed$useful" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
+    [ -n "$needed" ] || exit 0
     echo "These are missing (named as on Debian). Install them, then run this again:" >&2
     # shellcheck disable=SC2086
-    printf '    %s\n' $missing >&2
+    printf '    %s\n' $needed >&2
     exit 1
 fi
 as_root=''
 if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null 2>&1 || { echo "These packages are missing; install them as root:$missing" >&2; exit 1; }
+    if ! command -v sudo >/dev/null 2>&1; then
+        [ -n "$needed" ] || exit 0
+        echo "These packages are missing; install them as root:$needed" >&2
+        exit 1
+    fi
     as_root=sudo
 fi
-echo "Installing with ${as_root:+sudo }apt-get:$missing"
+echo "Installing with ${as_root:+sudo }apt-get:$needed$useful"
 $as_root apt-get update -q
 # shellcheck disable=SC2086
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $needed $useful

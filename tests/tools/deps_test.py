@@ -33,6 +33,7 @@ class Deps(unittest.TestCase):
         for package in ("libuv1-dev", "libsqlite3-dev", "zlib1g-dev", "clang", "lld"):
             self.assertIn(f"    {package}\n", done.stderr)
         self.assertNotIn("libcmocka-dev", done.stderr)
+        self.assertNotIn("esbuild", done.stderr)  # of use, not needed
 
     def test_says_what_it_will_install_then_installs(self):
         self.fake("apt-get", 'echo "apt-get $*"')
