@@ -6,7 +6,7 @@
 #   cmd:NAME  a command on PATH        pc:NAME   a pkg-config module
 #   lib:FILE  a file the C compiler finds among its libraries
 #   clang:FILE  a file in clang's resource folder
-# A package in brackets is of use but not needed: it is installed with the others, and its absence stops nothing.
+# A package in brackets is of use but not needed: it is installed when others have to be.
 set -eu
 
 packages() {
@@ -79,10 +79,9 @@ for purpose in "$@"; do
 $list
 LIST
 done
-[ -n "$needed$useful" ] || exit 0
+[ -n "$needed" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then
-    [ -n "$needed" ] || exit 0
     echo "These are missing (named as on Debian). Install them, then run this again:" >&2
     # shellcheck disable=SC2086
     printf '    %s\n' $needed >&2
@@ -91,7 +90,6 @@ fi
 as_root=''
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null 2>&1; then
-        [ -n "$needed" ] || exit 0
         echo "These packages are missing; install them as root:$needed" >&2
         exit 1
     fi
