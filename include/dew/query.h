@@ -53,7 +53,8 @@ const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size);
 
 /* Inline so that no pointer to the dew_call leaves the element that it is an attribute of: the browser half's compiler
  * then sees through the element, which is a tenth of the code. */
-__attribute__((always_inline, unused)) static inline dew_call dew_call_make(const dew_fn *fn, const void *args, size_t args_size)
+__attribute__((always_inline, unused)) static inline dew_call dew_call_make(const dew_fn *fn, const void *args,
+                                                                            size_t args_size)
 {
     const void *kept = dew_call_keep(fn, args, args_size);
     dew_call call = { kept != NULL ? fn : NULL, kept };

@@ -77,7 +77,8 @@ static dew_plan plan_make(dew_session *session)
     return plan;
 }
 
-static bool announce(dew_subscription *subscription, const char *status, dew_position at, uint64_t version, bool with_value)
+static bool announce(dew_subscription *subscription, const char *status, dew_position at, uint64_t version,
+                     bool with_value)
 {
     dew_session *session = subscription->session;
     const dew_live_state *state = &subscription->follower->state;

@@ -63,7 +63,8 @@ dew_follower *dew_follower_open(dew_live_worker *worker, const dew_ask *ask, dew
     dew_results_key(&key, ask->fn, ask->shard, ask->args, inputs);
     dew_follower *follower = key.error == 0 ? dew_map_get(&worker->followers.by_key, dew_buf_str(&key)) : NULL;
     if (follower == NULL && key.error == 0 && (follower = follower_create(worker, ask, dew_buf_str(&key))) != NULL) {
-        dew_mail *mail = dew_mail_create(DEW_MAIL_ATTACH, worker->index, follower->number, follower->key, ask->shard, ask->args, inputs);
+        dew_mail *mail = dew_mail_create(DEW_MAIL_ATTACH, worker->index, follower->number, follower->key, ask->shard,
+                                         ask->args, inputs);
         if (mail != NULL) {
             mail->fn = ask->fn;
             dew_live_post(worker, follower->home, mail);

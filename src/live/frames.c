@@ -55,8 +55,8 @@ dew_blob *dew_frame_connected(const dew_session *session)
     dew_buf_put_lit(&out, "{\"type\":\"connected\",\"protocol\":1");
     if (session->build.len != 0)
         dew_buf_putf(&out, ",\"build\":\"%.*s\"", (int)session->build.len, session->build.ptr);
-    dew_buf_putf(&out, ",\"commit\":\"%lld\",\"epoch\":\"%.*s\"}", (long long)dew_live_present(live).commit, (int)epoch.len,
-                 epoch.ptr);
+    dew_buf_putf(&out, ",\"commit\":\"%lld\",\"epoch\":\"%.*s\"}", (long long)dew_live_present(live).commit,
+                 (int)epoch.len, epoch.ptr);
     return finish(&out);
 }
 
@@ -80,7 +80,8 @@ dew_blob *dew_frame_refused(int32_t id, int code, const char *message)
     return finish(&out);
 }
 
-dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char *status, dew_position at, bool with_value)
+dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char *status, dew_position at,
+                               bool with_value)
 {
     const dew_live_state *state = &subscription->follower->state;
     dew_buf out;
@@ -123,7 +124,8 @@ static void put_change(dew_buf *out, const dew_subscription *subscription, int64
     dew_blob *segments[DEW_RING_SEGMENTS_MAX];
     size_t most = state->json->len + 256; /* past it the whole is shorter */
     size_t count = subscription->version != 0
-                       ? dew_ring_chain(state->ring, subscription->version, state->version, most, segments) : 0;
+                       ? dew_ring_chain(state->ring, subscription->version, state->version, most, segments)
+                       : 0;
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             dew_buf_put_char(out, ',');
@@ -186,7 +188,8 @@ dew_blob *dew_frame_step(dew_session *session, int64_t to)
     put_key(&key, session, to);
     dew_blob *blob = NULL;
     for (size_t i = 0; i < DEW_FRAMES_KEPT && key.error == 0 && blob == NULL; i++)
-        if (cache->kept[i].blob != NULL && cache->kept[i].key_len == key.len && memcmp(cache->kept[i].key, key.ptr, key.len) == 0)
+        if (cache->kept[i].blob != NULL && cache->kept[i].key_len == key.len &&
+            memcmp(cache->kept[i].key, key.ptr, key.len) == 0)
             blob = dew_blob_ref(cache->kept[i].blob);
     if (blob != NULL) {
         session->worker->stats.frame_bytes_shared += blob->len;

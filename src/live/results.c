@@ -146,7 +146,8 @@ static void shape_note(struct base *base, dew_str inputs)
         return; /* not found again: runs again */
     if (inputs.len != 0)
         memcpy(bytes, inputs.ptr, inputs.len);
-    size_t at = base->shape_count < DEW_RESULT_SHAPES_MAX ? base->shape_count++ : base->next_shape++ % DEW_RESULT_SHAPES_MAX;
+    size_t at =
+        base->shape_count < DEW_RESULT_SHAPES_MAX ? base->shape_count++ : base->next_shape++ % DEW_RESULT_SHAPES_MAX;
     free(base->shapes[at].bytes);
     base->shapes[at].bytes = bytes;
     base->shapes[at].len = inputs.len;
@@ -299,9 +300,16 @@ static dew_flight *flight_create(dew_live_worker *worker, const dew_ask *ask, de
     flight->key = append(&at, key);
     dew_list_init(&flight->waiters);
     flight->run = (dew_run){
-        .fn = ask->fn, .shard = append(&at, ask->shard), .args_json = append(&at, ask->args),
-        .asker = dew_asker_ref(ask->asker), .snapshot = ask->snapshot, .is_first = true,
-        .data = worker->live->data, .topics = worker->live->topics, .done = flight_done, .owner = flight,
+        .fn = ask->fn,
+        .shard = append(&at, ask->shard),
+        .args_json = append(&at, ask->args),
+        .asker = dew_asker_ref(ask->asker),
+        .snapshot = ask->snapshot,
+        .is_first = true,
+        .data = worker->live->data,
+        .topics = worker->live->topics,
+        .done = flight_done,
+        .owner = flight,
     };
     return flight;
 }
@@ -429,7 +437,8 @@ static void flight_done(dew_run *run)
     if (run->result != NULL)
         dew_inputs_write(run->result->inputs, &inputs);
     if (run->code == 0 && inputs.error != 0)
-        run->code = dew_error_set(&run->error, inputs.error, "%s: its cookies and headers are too long", run->fn->fn->name);
+        run->code =
+            dew_error_set(&run->error, inputs.error, "%s: its cookies and headers are too long", run->fn->fn->name);
     if (run->code == 0 && flight->base != NULL && !worker->is_stopping)
         keep(&worker->results, flight->base, dew_buf_str(&inputs), run->result);
     dew_link waiters;

@@ -191,7 +191,8 @@ uint64_t dew_ring_find(dew_ring *ring, dew_value_hash hash, dew_position *at)
     return version;
 }
 
-size_t dew_ring_chain(dew_ring *ring, uint64_t from, uint64_t to, size_t max_len, dew_blob *segments[DEW_RING_SEGMENTS_MAX])
+size_t dew_ring_chain(dew_ring *ring, uint64_t from, uint64_t to, size_t max_len,
+                      dew_blob *segments[DEW_RING_SEGMENTS_MAX])
 {
     size_t count = 0, len = 0;
     pthread_mutex_lock(&ring->budget->lock);

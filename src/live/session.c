@@ -28,8 +28,8 @@ DEW_STRUCT(dew_wire_message, DEW_WIRE_MESSAGE)
 
 /* ---- making and ending ---- */
 
-dew_session *dew_session_create(dew_live_worker *worker, const dew_session_peer *peer, void *connection, dew_asker *asker,
-                                dew_str build)
+dew_session *dew_session_create(dew_live_worker *worker, const dew_session_peer *peer, void *connection,
+                                dew_asker *asker, dew_str build)
 {
     dew_session *session = calloc(1, sizeof *session);
     if (session == NULL)
@@ -235,7 +235,9 @@ static void resolve_by_run(dew_subscription *subscription, const dew_ask *ask)
     }
     char *args = (char *)(resolving + 1);
     memcpy(args, ask->args.ptr, ask->args.len);
-    *resolving = (dew_resolving){ .waiter.ready = on_resolved, .subscription = subscription, .fn = ask->fn,
+    *resolving = (dew_resolving){ .waiter.ready = on_resolved,
+                                  .subscription = subscription,
+                                  .fn = ask->fn,
                                   .args = dew_str_make(args, ask->args.len) };
     dew_result *result = NULL;
     int got = dew_results_get(subscription->session->worker, ask, &result, &resolving->waiter);
@@ -306,7 +308,8 @@ static dew_subscription *subscription_find(dew_session *session, int32_t id)
 
 static void on_connect(dew_session *session, const dew_wire_message *message)
 {
-    bool is_other_build = message->build.has && session->build.len != 0 && !dew_str_eq(message->build.value, session->build);
+    bool is_other_build =
+        message->build.has && session->build.len != 0 && !dew_str_eq(message->build.value, session->build);
     if (!message->protocol.has || message->protocol.value != 1 || is_other_build) {
         FAULT(session, CLOSE_OTHER_BUILD, DEW_E_SCHEMA, "the page is of another build: reload it");
         return;
@@ -324,7 +327,8 @@ static void on_connect(dew_session *session, const dew_wire_message *message)
 }
 
 /* Checks the arguments against the query's type; *args: their canonical text. */
-static int canonical_args(dew_arena *arena, const dew_live_fn *fn, const dew_wire_message *message, dew_buf *args, dew_error *error)
+static int canonical_args(dew_arena *arena, const dew_live_fn *fn, const dew_wire_message *message, dew_buf *args,
+                          dew_error *error)
 {
     const dew_type *type = fn->fn->args();
     void *value = dew_arena_calloc(arena, 1, type->size);
@@ -409,8 +413,13 @@ static void on_call(dew_session *session, const dew_wire_message *message)
         return;
     }
     dew_session_call call = {
-        .id = message->id.value, .fn = message->fn.value, .args = message->args.value, .schema = message->schema.value,
-        .client = dew_session_client(session), .seq = message->seq.value, .has_seq = message->seq.has,
+        .id = message->id.value,
+        .fn = message->fn.value,
+        .args = message->args.value,
+        .schema = message->schema.value,
+        .client = dew_session_client(session),
+        .seq = message->seq.value,
+        .has_seq = message->seq.has,
     };
     session->peer->call(session->connection, &call);
 }

@@ -74,7 +74,8 @@ dew_blob *dew_frame_text(dew_str json) DEW_MUST_USE;
 dew_blob *dew_frame_connected(const dew_session *session) DEW_MUST_USE;
 dew_blob *dew_frame_error(const dew_error *error) DEW_MUST_USE;
 dew_blob *dew_frame_refused(int32_t id, int code, const char *message) DEW_MUST_USE;
-dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char *status, dew_position at, bool with_value) DEW_MUST_USE;
+dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char *status, dew_position at,
+                               bool with_value) DEW_MUST_USE;
 /* The step of a session to `to`: every announced subscription that has moved. Shared with sessions that make the same step. */
 dew_blob *dew_frame_step(dew_session *session, int64_t to) DEW_MUST_USE;
 

@@ -131,6 +131,7 @@ int dew_topic_write(dew_buf *out, const dew_channel *channel, const void *key, d
     if (out->error != 0)
         return dew_error_set(error, out->error, "channel %s: the key cannot be written", channel->name);
     if (out->len - start > DEW_TOPIC_MAX)
-        return dew_error_set(error, DEW_E_LIMIT, "channel %s: the key is longer than %d bytes", channel->name, DEW_TOPIC_MAX);
+        return dew_error_set(error, DEW_E_LIMIT, "channel %s: the key is longer than %d bytes", channel->name,
+                             DEW_TOPIC_MAX);
     return 0;
 }

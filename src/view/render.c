@@ -142,8 +142,8 @@ const char *dew_url_checked(dew_render *render, int tag, const char *name, const
 {
     if (dew_url_is_safe(tag, name, url))
         return url;
-    dew_render_problem(render, "<%s %s=\"%.40s\">: this address would run code; it was left out", dew_tag_name(tag), name,
-                       url);
+    dew_render_problem(render, "<%s %s=\"%.40s\">: this address would run code; it was left out", dew_tag_name(tag),
+                       name, url);
     return dew_url_refused(name);
 }
 

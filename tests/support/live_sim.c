@@ -78,7 +78,8 @@ static int64_t db_stamp(void *context, const void *reads_)
     int64_t stamp = 0;
     for (size_t i = 0; i < reads->count; i++) {
         int row = reads->items[i].row;
-        stamp = dew_max_i64(stamp, db->stamps[reads->items[i].table][row < 0 ? SIM_ROWS : row / 2]); /* two rows to a bucket */
+        stamp = dew_max_i64(stamp,
+                            db->stamps[reads->items[i].table][row < 0 ? SIM_ROWS : row / 2]); /* two rows to a bucket */
     }
     return stamp;
 }
@@ -300,7 +301,10 @@ bool sim_fails_at(const sim_world *world, const sim_sub *sub, int64_t commit)
 dew_str sim_expect(sim_world *world, dew_arena *arena, const sim_client *client, const sim_sub *sub, int64_t commit,
                    int64_t counter)
 {
-    union { sim_value value; sim_row_list list; } out;
+    union {
+        sim_value value;
+        sim_row_list list;
+    } out;
     memset(&out, 0, sizeof out);
     sim_view view = { world, commit, counter, dew_str_of(client->asker->identity), dew_str_of(client->asker->cookie) };
     for (int step = 0; step < 2; step++)
@@ -465,13 +469,22 @@ sim_world *sim_create(const sim_options *options)
     for (int table = 0; table < SIM_TABLES; table++)
         for (int row = 0; row < SIM_ROWS; row++)
             cell_put(&world->db.cells[table][row], 0, (int64_t)sim_random(world, 12));
-    world->data = (dew_live_data){ &world->db, db_commit_now, db_stamp, db_read_buckets, db_write_buckets, db_touches,
-                                   db_writes_destroy };
-    world->env = (dew_live_env){ .context = world, .find = env_find, .wake = env_wake, .now_ms = env_now_ms,
-                                 .start = env_start, .hook = options->hooks ? env_hook : NULL };
+    world->data = (dew_live_data){ &world->db,       db_commit_now, db_stamp,         db_read_buckets,
+                                   db_write_buckets, db_touches,    db_writes_destroy };
+    world->env = (dew_live_env){ .context = world,
+                                 .find = env_find,
+                                 .wake = env_wake,
+                                 .now_ms = env_now_ms,
+                                 .start = env_start,
+                                 .hook = options->hooks ? env_hook : NULL };
     dew_live_config config = {
-        .workers = options->workers, .epoch = options->seed + 1, .hash_key = { options->seed, 7 }, .env = &world->env,
-        .data = &world->data, .ring_budget = options->ring_budget, .results_max_len = options->results_max_len,
+        .workers = options->workers,
+        .epoch = options->seed + 1,
+        .hash_key = { options->seed, 7 },
+        .env = &world->env,
+        .data = &world->data,
+        .ring_budget = options->ring_budget,
+        .results_max_len = options->results_max_len,
     };
     assert_int_equal(dew_live_create(&config, &world->live), 0);
     for (unsigned i = 0; i < options->clients; i++)
@@ -529,10 +542,17 @@ void sim_step(sim_world *world)
 {
     unsigned worker = (unsigned)sim_random(world, world->options.workers);
     switch (sim_random(world, 16)) {
-    case 0: case 1: case 2: case 3:
+    case 0:
+    case 1:
+    case 2:
+    case 3:
         turn(world, worker); /* also when nothing woke it */
         break;
-    case 4: case 5: case 6: case 7: case 8:
+    case 4:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
         job_random(world, worker);
         break;
     case 9:

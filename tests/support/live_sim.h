@@ -60,8 +60,8 @@ void sim_settle(sim_world *world);
 /* Single moves, for tests that say what happens. */
 int64_t sim_write(sim_world *world, int table, int row, int64_t value); /* commit, visible, fed */
 int64_t sim_write_random(sim_world *world);
-void sim_publish(sim_world *world, int counter);                        /* adds one, publishes */
-void sim_run_all(sim_world *world);                                     /* turns and loaders until quiet; no messages read */
+void sim_publish(sim_world *world, int counter); /* adds one, publishes */
+void sim_run_all(sim_world *world);              /* turns and loaders until quiet; no messages read */
 uint64_t sim_random(sim_world *world, uint64_t below);
 dew_live *sim_live(sim_world *world);
 const dew_live_fn *sim_fn(int fn);
@@ -70,12 +70,12 @@ void sim_time_passes(sim_world *world, int64_t ms); /* and ticks */
 /* Clients: their subscriptions are fixed when made. */
 sim_client *sim_client_at(sim_world *world, unsigned index);
 void sim_client_shows(sim_client *client, unsigned slot, int fn, int a, int b);
-void sim_client_render(sim_client *client);     /* a page: fresh values at one cut, offline */
+void sim_client_render(sim_client *client); /* a page: fresh values at one cut, offline */
 void sim_client_connect(sim_client *client, unsigned worker);
-void sim_client_disconnect(sim_client *client); /* what was not read is lost */
-void sim_client_read(sim_client *client);       /* all messages that wait */
+void sim_client_disconnect(sim_client *client);                                /* what was not read is lost */
+void sim_client_read(sim_client *client);                                      /* all messages that wait */
 void sim_client_mutate(sim_client *client, int table, int row, int64_t value); /* writes; an acknowledgement is owed */
-size_t sim_client_messages(const sim_client *client); /* that wait to be read */
+size_t sim_client_messages(const sim_client *client);                          /* that wait to be read */
 dew_str sim_client_message(const sim_client *client, size_t index);
 dew_blob *sim_client_blob(const sim_client *client, size_t index);
 dew_str sim_client_json(const sim_client *client, unsigned slot); /* canonical bytes of what it shows */

@@ -147,8 +147,8 @@ static void take_change(sim_sub *sub, const sim_change *change)
         return;
     }
     dew_position from = position(&change->from), to = position(&change->to);
-    assert_true(dew_position_covers(sub->at, from));  /* nothing was missed */
-    assert_false(dew_position_covers(sub->at, to));   /* nothing comes twice */
+    assert_true(dew_position_covers(sub->at, from)); /* nothing was missed */
+    assert_false(dew_position_covers(sub->at, to));  /* nothing comes twice */
     int64_t before = sub->has_value ? counter_shown(sub) : -1;
     if (change->ops.has)
         show_ops(sub, change->ops.value, change->hash.value);
@@ -211,7 +211,8 @@ static void take_message(sim_client *client, dew_str text)
     dew_error error;
     dew_arena_init(&arena, VALUE_ARENA_MAX);
     if (getenv("SIM_TRACE") != NULL)
-        print_message("client %u at %lld ← %.*s\n", client->index, (long long)client->world->db.visible, (int)text.len, text.ptr);
+        print_message("client %u at %lld ← %.*s\n", client->index, (long long)client->world->db.visible, (int)text.len,
+                      text.ptr);
     if (dew_json_read(&arena, text, DEW_TYPE(sim_message), &message, NULL, &error) != 0)
         fail_msg("%s in %.*s", error.message, (int)text.len, text.ptr);
     if (dew_str_eq(message.type, DEW_S("connected"))) {
@@ -311,8 +312,8 @@ static void subscribe(sim_client *client, int slot)
         snprintf(have, sizeof have, ",\"have\":{\"at\":[\"%lld\",\"%lld\"],\"epoch\":\"%s\",\"hash\":\"%.16s\"}",
                  (long long)sub->at.commit, (long long)sub->at.topic, client->epoch, hex);
     }
-    say(client, "{\"type\":\"subscribe\",\"id\":%d,\"fn\":\"%s\",\"schema\":\"%s\",\"args\":{\"a\":%d,\"b\":%d}%s}", slot * 10,
-        sim_fn(sub->fn)->fn->name, sim_fn(sub->fn)->schema, sub->a, sub->b, have);
+    say(client, "{\"type\":\"subscribe\",\"id\":%d,\"fn\":\"%s\",\"schema\":\"%s\",\"args\":{\"a\":%d,\"b\":%d}%s}",
+        slot * 10, sim_fn(sub->fn)->fn->name, sim_fn(sub->fn)->schema, sub->a, sub->b, have);
 }
 
 void sim_client_connect(sim_client *client, unsigned worker)
@@ -504,7 +505,8 @@ static void step_connected(sim_client *client)
         sim_client_disconnect(client);
         break;
     case 1:
-        sim_client_mutate(client, (int)sim_random(world, SIM_TABLES), (int)sim_random(world, SIM_ROWS), (int64_t)sim_random(world, 9));
+        sim_client_mutate(client, (int)sim_random(world, SIM_TABLES), (int)sim_random(world, SIM_ROWS),
+                          (int64_t)sim_random(world, 9));
         break;
     case 2:
         if (sub->is_used && sub->is_subscribed && sub->has_value) {
@@ -555,7 +557,8 @@ void sim_client_check(sim_client *client, bool is_quiet)
         int64_t now = client->world->db.visible;
         if (sim_fails_at(client->world, sub, now)) {
             if (!sub->has_error && sub->is_subscribed)
-                fail_msg("client %u slot %d fn %d(%d,%d) shows a value and not that it fails", client->index, slot, sub->fn, sub->a, sub->b);
+                fail_msg("client %u slot %d fn %d(%d,%d) shows a value and not that it fails", client->index, slot,
+                         sub->fn, sub->a, sub->b);
             continue;
         }
         if (sub->fn == SIM_FAILS && (sub->has_error || !sub->is_subscribed))

@@ -16,7 +16,9 @@ int main(int argc, char **argv)
     dew_arena_init(&arena, 64 << 20);
     dew_buf html;
     dew_buf_init(&html, 64 << 20);
-    dew_render render = { .arena = &arena, .location = DEW_S_INIT("/at?a=b&c=\"d\""), .url_prefix = DEW_S_INIT("/pre") };
+    dew_render render = { .arena = &arena,
+                          .location = DEW_S_INIT("/at?a=b&c=\"d\""),
+                          .url_prefix = DEW_S_INIT("/pre") };
     uint32_t first = (uint32_t)atoi(argv[2]), count = (uint32_t)atoi(argv[3]);
     for (uint32_t seed = first; seed < first + count; seed++) {
         dew_arena_reset(&arena);

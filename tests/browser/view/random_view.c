@@ -58,8 +58,16 @@ static const char *maybe(uint32_t one_in)
 
 static const char *any_url(void)
 {
-    static const char *const urls[] = { "/a?b=c&d", "#x", "https://example.org/\"", " javascript:alert(1)", "JaVa\tScript:x",
-                                        "data:text/html,x", "data:image/png;base64,AA", "mailto:a@b", "", "vbscript:x" };
+    static const char *const urls[] = { "/a?b=c&d",
+                                        "#x",
+                                        "https://example.org/\"",
+                                        " javascript:alert(1)",
+                                        "JaVa\tScript:x",
+                                        "data:text/html,x",
+                                        "data:image/png;base64,AA",
+                                        "mailto:a@b",
+                                        "",
+                                        "vbscript:x" };
     return urls[below(sizeof urls / sizeof *urls)];
 }
 
