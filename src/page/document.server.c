@@ -23,8 +23,11 @@ static void put_head_start(dew_buf *out, const dew_site *site)
 
 static void put_head_end(dew_buf *out, const dew_site *site)
 {
+    const char *head = site->head != NULL ? site->head : "";
     dew_buf_put_lit(out, "</title>");
-    dew_buf_put_str(out, dew_str_of(site->head));
+    if (strstr(head, "icon") == NULL) /* or every visitor would ask for /favicon.ico, in vain */
+        dew_buf_put_lit(out, "<link rel=\"icon\" href=\"data:,\">");
+    dew_buf_put_str(out, dew_str_of(head));
 }
 
 int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_url, dew_document **out)

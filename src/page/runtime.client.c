@@ -203,7 +203,7 @@ void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
     if (code == 0)
         host_call(call->fn->name, call->fn->kind, rt.json.ptr, rt.json.len, node, fields.len > 0);
     else
-        host_refuse(node, field.ptr, error.message);
+        host_refuse(node, field.ptr, error.message[0] != '\0' ? error.message : dew_error_text(code));
     dew_arena_dispose(&arena);
 }
 

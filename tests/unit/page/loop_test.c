@@ -405,7 +405,8 @@ static void document_holds_body_and_state(void **state)
         out.ptr,
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, "
-        "initial-scale=1\"><title>One &lt;1&gt;</title><!--head--><link id=\"dew-wasm\" rel=\"preload\" as=\"fetch\" "
+        "initial-scale=1\"><title>One &lt;1&gt;</title><link rel=\"icon\" href=\"data:,\"><!--head--><link "
+        "id=\"dew-wasm\" rel=\"preload\" as=\"fetch\" "
         "type=\"application/wasm\" crossorigin href=\"/_dew/client.2.wasm\"><script type=\"module\" async "
         "src=\"/_dew/client.1.js\"></script></head><body><div id=\"app\"><p>7</p></div><form id=\"dew\" "
         "method=\"post\" "

@@ -1,0 +1,343 @@
+// The browser half alone, against a server that stands in the test: hydration, frames, calls, navigation, early clicks,
+// reconnects, traps. The pages come from the same C as a server's (runtime/html_main.c).
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { hashOf } from '../../client/hash.js';
+import { launch } from './lib/showcase.mjs';
+
+const here = new URL('./', import.meta.url).pathname;
+let folder, browser;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'dew-runtime-'));
+  execFileSync('sh', [join(here, 'runtime/build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+const task = (id, title, done = false) => ({ id: String(id), title, done });
+const hash = (value) => hashOf(JSON.stringify(value));
+
+/** A server with boards in memory, whose socket is the test's hand. */
+async function startServer(boards) {
+  const state = { commit: 1, boards, posts: [], fetched: [], hold: {}, pageBuild: null };
+  const render = (how, location) => {
+    const queries = Object.entries(state.boards).flatMap(([id, list]) => ['tasks', JSON.stringify({ board_id: id }), JSON.stringify(list), String(state.commit)]);
+    const { stdout, status } = spawnSync(join(folder, 'html'), [how, location, '/host.js', '/app.wasm', ...queries], { maxBuffer: 1 << 26 });
+    return { status: status * 100, text: stdout.toString() };
+  };
+  const files = { '/host.js': ['text/javascript', 'host.js'], '/app.wasm': ['application/wasm', 'app.wasm'] };
+  const server = createServer(async (request, response) => {
+    state.fetched.push(`${request.method} ${request.url}`);
+    if (state.hold[request.url]) await state.hold[request.url];
+    if (request.method === 'POST') {
+      state.posts.push(request.url);
+      response.writeHead(303, { location: '/board/b1' }).end();
+    } else if (files[request.url]) {
+      response.writeHead(200, { 'content-type': files[request.url][0] });
+      response.end(readFileSync(join(folder, files[request.url][1])));
+    } else if (request.url === '/plain.txt') {
+      response.writeHead(200, { 'content-type': 'text/plain' }).end('plain');
+    } else {
+      const wantsState = request.headers.accept?.includes('dew.state');
+      const { status, text } = render(wantsState ? 'state' : 'html', request.url);
+      response.writeHead(status === 400 ? 404 : status, {
+        'content-type': wantsState ? 'application/vnd.dew.state+json' : 'text/html; charset=utf-8', vary: 'Accept',
+      });
+      response.end(state.pageBuild ? text.replace('build1', state.pageBuild) : text);
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return Object.assign(state, { url: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() });
+}
+
+/** A window on the server; `answer` plays the socket's other end unless a test wants to do it itself. */
+async function open(server, path, { answer = true } = {}) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const seen = { errors: [], messages: [], sockets: [] };
+  page.on('pageerror', (error) => seen.errors.push(String(error)));
+  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') seen.errors.push(message.text()); });
+  await page.routeWebSocket(/_dew\/ws/, (socket) => {
+    seen.sockets.push(socket);
+    socket.onMessage((text) => {
+      const message = JSON.parse(text);
+      seen.messages.push(message);
+      if (answer) reply(server, socket, message);
+    });
+  });
+  await page.addInitScript(() => {
+    window.mutations = [];
+    new MutationObserver((records) => {
+      for (const r of records) if (document.readyState !== 'loading' && r.attributeName !== 'data-dew') window.mutations.push(`${r.type} ${r.target.nodeName}`);
+    }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  await page.goto(server.url + path);
+  const until = (run, arg) => page.waitForFunction(run, arg, { polling: 10, timeout: 5_000 });
+  return {
+    page, seen, until,
+    live: () => until(() => document.documentElement.dataset.dew === 'live'),
+    say: (message) => seen.sockets.at(-1).send(JSON.stringify(message)),
+    titles: () => page.$$eval('li span', (spans) => spans.map((s) => s.textContent)),
+    sent: (type) => seen.messages.filter((m) => m.type === type),
+    close: () => context.close(),
+  };
+}
+
+function reply(server, socket, message) {
+  const say = (answer) => socket.send(JSON.stringify(answer));
+  const at = [String(server.commit), '0'];
+  if (message.type === 'connect') say({ type: 'connected', protocol: 1, build: 'build1', commit: at[0], epoch: 'e1' });
+  if (message.type === 'subscribe') {
+    const value = server.boards[message.args.board_id];
+    const query = `q-${message.args.board_id}`;
+    if (!value) say({ type: 'subscribed', id: message.id, error: { code: 'NOT_FOUND', message: 'no such board' } });
+    else if (message.have && message.have.hash === hash(value)) say({ type: 'subscribed', id: message.id, query, status: 'current', at });
+    else say({ type: 'subscribed', id: message.id, query, status: 'value', at, value, hash: hash(value) });
+  }
+  if (message.type === 'call') say({ type: 'answer', id: message.id, value: {}, commit: at[0] });
+}
+
+const frame = (from, to, board, step) => ({
+  type: 'frame', to: String(to), changes: [{ query: `q-${board}`, from: [String(from), '0'], to: [String(to), '0'], ...step }],
+});
+
+test('hydration changes nothing; the query is subscribed from its position', async () => {
+  const server = await startServer({ b1: [task(1, 'one <b>'), task(2, 'two')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  assert.deepEqual(await w.page.evaluate(() => window.mutations), []);
+  assert.deepEqual(w.seen.errors, []);
+  assert.deepEqual(w.seen.messages.map((m) => m.type), ['connect', 'subscribe']);
+  assert.equal(w.seen.messages[0].build, 'build1');
+  assert.match(w.seen.messages[0].client, /^[A-Za-z0-9_-]{1,64}$/);
+  assert.deepEqual(w.seen.messages[1].have, { at: ['1', '0'], epoch: 'e1', hash: hash(server.boards.b1) });
+  await w.close();
+  server.stop();
+});
+
+test('frames change the page, rows keep their nodes', async () => {
+  const server = await startServer({ b1: [task(1, 'one'), task(2, 'two')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  await w.page.evaluate(() => { window.second = document.querySelectorAll('li')[1]; });
+  const next = [task(2, 'two!'), task(3, 'three')];
+  w.say(frame(1, 2, 'b1', { ops: { del: ['1'], put: [[0, task(2, 'two!')], [1, task(3, 'three')]] }, hash: hash(next) }));
+  await w.until(() => document.querySelectorAll('li').length === 2 && document.querySelector('li span').textContent === 'two!');
+  assert.deepEqual(await w.titles(), ['two!', 'three']);
+  assert.equal(await w.page.evaluate(() => window.second === document.querySelector('li')), true);
+  assert.equal(await w.page.textContent('h1'), 'Board b1: 2');
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+  server.stop();
+});
+
+test('a button calls; a form sends its fields and is emptied when it is done', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  await w.page.click('li button');
+  await w.page.fill('[name=title]', 'Tie & "weed"');
+  await w.page.fill('[name=days]', '3');
+  await w.page.click('#add button');
+  await w.until(() => document.querySelector('[name=title]').value === '');
+  await w.page.click('#ring');
+  await w.page.waitForTimeout(0);
+  await assert.doesNotReject(async () => { while (w.sent('call').length < 3) await w.page.waitForTimeout(5); });
+  assert.deepEqual(w.sent('call'), [
+    { type: 'call', id: 1, fn: 'finish_task', args: { id: '7' }, seq: '1' },
+    { type: 'call', id: 2, fn: 'add_task', args: { board_id: 'b1', title: 'Tie & "weed"', days: 3 }, seq: '2' },
+    { type: 'call', id: 3, fn: 'ring', args: {} },
+  ]);
+  assert.deepEqual(server.posts, []);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+  server.stop();
+});
+
+test('what is refused is said: at the field, or as a notice', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1', { answer: false });
+  await w.until(() => true);
+  const all = () => w.seen.messages.splice(0).filter((m) => (m.type === 'call' ? true : (reply(server, w.seen.sockets[0], m), false)));
+  while (!w.seen.messages.length) await w.page.waitForTimeout(5);
+  all();
+  await w.live();
+  await w.page.fill('[name=days]', 'many');
+  await w.page.click('#add button');
+  assert.match(await w.page.$eval('[name=days]', (e) => e.validationMessage), /./);
+  await w.page.fill('[name=days]', '1');
+  assert.equal(await w.page.$eval('[name=days]', (e) => e.validationMessage), '');
+  await w.page.click('#add button');
+  while (!w.sent('call').length) await w.page.waitForTimeout(5);
+  w.say({ type: 'answer', id: all()[0].id, error: { code: 'UNPROCESSABLE', message: 'title: give 1 to 200 characters' } });
+  await w.until(() => document.querySelector('[name=title]').validationMessage === 'title: give 1 to 200 characters');
+  await w.page.click('li button');
+  while (!w.sent('call').length) await w.page.waitForTimeout(5);
+  w.say({ type: 'answer', id: all()[0].id, error: { code: 'DENIED', message: 'not yours' } });
+  await w.page.waitForSelector('#dew-notices >> text=not yours');
+  assert.equal(await w.page.getAttribute('#dew-notices', 'role'), 'status');
+  await w.close();
+  server.stop();
+});
+
+test('links, back, forward, error pages and titles without loading the document', async () => {
+  const server = await startServer({ b1: [task(1, 'one')], 'b/2 ä': [task(1, 'two')] });
+  const w = await open(server, '/');
+  await w.live();
+  await w.page.evaluate(() => { window.same = true; });
+  await w.page.evaluate(() => {
+    window.scrollTo(0, 500);
+    [...document.querySelectorAll('nav a')].find((a) => a.textContent === 'Two').click(); // a real click would scroll to it
+  });
+  await w.until(() => document.title === 'Board b/2 ä');
+  assert.deepEqual(await w.titles(), ['two']);
+  assert.equal(await w.page.evaluate(() => location.pathname), '/board/b%2F2%20%C3%A4');
+  assert.equal(await w.page.evaluate(() => document.activeElement.localName), 'main');
+  while (w.sent('subscribe').length < 1) await w.page.waitForTimeout(5);
+  await w.page.click('nav a:text("One")');
+  await w.until(() => document.title === 'Board b1');
+  await w.page.click('nav a:text("Missing")');
+  await w.until(() => document.querySelector('h1').textContent.startsWith('404'));
+  await w.page.goBack();
+  await w.until(() => document.title === 'Board b1');
+  await w.page.goBack();
+  await w.until(() => document.title === 'Board b/2 ä');
+  await w.page.goBack();
+  await w.until(() => document.querySelector('h1').textContent === 'Home' && window.scrollY === 500);
+  await w.page.goForward();
+  await w.until(() => document.title === 'Board b/2 ä');
+  assert.equal(await w.page.evaluate(() => window.same), true);
+  await w.page.click('nav a:text("Plain")');
+  await w.until(() => document.body.textContent === 'plain');
+  await w.close();
+  server.stop();
+});
+
+test('a newer navigation ends the one before; another build is loaded whole', async () => {
+  const server = await startServer({ b1: [task(1, 'one')], 'b/2 ä': [task(1, 'two')] });
+  const w = await open(server, '/');
+  await w.live();
+  await w.page.evaluate(() => { window.same = true; });
+  let release;
+  server.hold['/board/b1'] = new Promise((resolve) => { release = resolve; });
+  await w.page.click('nav a:text("One")');
+  await w.page.click('nav a:text("Two")');
+  await w.until(() => document.title === 'Board b/2 ä');
+  release();
+  await w.page.waitForTimeout(50);
+  assert.equal(await w.page.title(), 'Board b/2 ä');
+  assert.equal(await w.page.evaluate(() => window.same), true);
+  server.pageBuild = 'build2';
+  await w.page.click('nav a:text("One")');
+  await w.until(() => document.title === 'Board b1' && !window.same);
+  await w.close();
+  server.stop();
+});
+
+test('clicks and submits before the program is there are made again when it is', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  let release;
+  server.hold['/app.wasm'] = new Promise((resolve) => { release = resolve; });
+  const w = await open(server, '/board/b1');
+  await w.page.waitForLoadState('domcontentloaded');
+  while (!server.fetched.includes('GET /app.wasm')) await w.page.waitForTimeout(5);
+  await w.page.waitForTimeout(100); // for the module to have run: nothing in the page tells
+  await w.page.click('li button');
+  await w.page.fill('[name=title]', 'early');
+  await w.page.fill('[name=days]', '1');
+  await w.page.click('#add button');
+  release();
+  await w.live();
+  while (w.sent('call').length < 2) await w.page.waitForTimeout(5);
+  assert.deepEqual(w.sent('call').map((m) => [m.fn, m.args.title]), [['finish_task', undefined], ['add_task', 'early']]);
+  assert.deepEqual(server.posts, []);
+  await w.close();
+  server.stop();
+});
+
+test('a lost connection: what shows stays, mutations are sent again, updates come', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1', { answer: false });
+  while (w.seen.messages.length < 2) await w.page.waitForTimeout(5);
+  for (const m of w.seen.messages) reply(server, w.seen.sockets[0], m);
+  await w.live();
+  await w.page.click('li button');
+  while (!w.sent('call').length) await w.page.waitForTimeout(5);
+  await w.seen.sockets[0].close({ code: 1012 });
+  await w.until(() => document.documentElement.dataset.dew === 'offline');
+  assert.deepEqual(await w.titles(), ['one']);
+  while (w.seen.sockets.length < 2 || w.sent('call').length < 2) await w.page.waitForTimeout(5);
+  const [first, second] = w.sent('call');
+  assert.deepEqual(first, second);
+  server.commit = 5;
+  server.boards.b1 = [task(7, 'one', true), task(8, 'new')];
+  for (const m of w.seen.messages.slice(3)) reply(server, w.seen.sockets[1], m);
+  await w.live();
+  assert.deepEqual(await w.titles(), ['one', 'new']);
+  await w.close();
+  server.stop();
+});
+
+test('a query that a view begins to use is subscribed, and let go when it is used no more', async () => {
+  const server = await startServer({ b1: [task(1, 'one')], extra: [task(1, 'x'), task(2, 'y')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  await w.page.click('#extra-on');
+  await w.until(() => document.querySelector('#extra')?.textContent === '2 more');
+  assert.deepEqual(w.sent('subscribe').map((m) => m.args.board_id), ['b1', 'extra']);
+  await w.page.click('#extra-off');
+  await w.until(() => !document.querySelector('#extra'));
+  await w.close();
+  server.stop();
+});
+
+test('a trap starts the program anew, with a word; what shows is alive again', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  const second = [task(7, 'one'), task(8, 'two')];
+  w.say(frame(1, 2, 'b1', { value: second, hash: hash(second) }));
+  await w.until(() => document.querySelectorAll('li').length === 2);
+  await w.page.click('#trap');
+  await w.page.waitForSelector('#dew-notices >> text=started anew');
+  await w.until(() => document.querySelectorAll('li').length === 2);
+  await w.page.click('li button');
+  while (!w.sent('call').length) await w.page.waitForTimeout(5);
+  const third = [task(9, 'nine')];
+  w.say(frame(2, 3, 'b1', { value: third, hash: hash(third) }));
+  await w.until(() => document.querySelector('li span').textContent === 'nine');
+  assert.equal(w.seen.sockets.length, 1);
+  await w.close();
+  server.stop();
+});
+
+test('a page that keeps trapping is loaded anew once, and then left as the server sent it', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  server.boards.b1 = [task(7, 'one'), task(8, 'trap')];
+  w.say(frame(1, 2, 'b1', { value: server.boards.b1, hash: hash(server.boards.b1) }));
+  await w.page.waitForSelector('#dew-notices >> text=has stopped');
+  assert.equal(server.fetched.filter((f) => f === 'GET /board/b1').length, 2);
+  await w.close();
+  server.stop();
+});
+
+test('another build at the socket loads the page anew', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1', { answer: false });
+  while (w.seen.messages.length < 2) await w.page.waitForTimeout(5);
+  await w.seen.sockets[0].close({ code: 4409 });
+  while (server.fetched.filter((f) => f === 'GET /board/b1').length < 2) await w.page.waitForTimeout(5);
+  await w.close();
+  server.stop();
+});
