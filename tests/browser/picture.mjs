@@ -2,7 +2,7 @@
 import { launch, startShowcase } from './lib/showcase.mjs';
 
 const browser = await launch(), server = await startShowcase();
-const view = { viewport: { width: 620, height: 500 }, deviceScaleFactor: 2 };
+const view = { viewport: { width: 620, height: 590 }, deviceScaleFactor: 2 };
 const [one, two] = await Promise.all([browser.newContext(view), browser.newContext({ ...view, colorScheme: 'dark' })]);
 const [left, right] = [await one.newPage(), await two.newPage()];
 await Promise.all([left, right].map((page) => page.goto(`${server.url}/board/b1`)));
@@ -12,7 +12,7 @@ await left.click('.add button');
 for (const page of [left, right]) await page.waitForSelector('li[data-id="4"]');
 await left.evaluate(() => document.activeElement.blur());
 const shots = [await left.screenshot(), await right.screenshot()].map((png) => `data:image/png;base64,${png.toString('base64')}`);
-const frame = await browser.newPage({ viewport: { width: 1320, height: 580 } });
+const frame = await browser.newPage({ viewport: { width: 1320, height: 678 } });
 await frame.setContent(`<style>body{margin:0;padding:20px;display:flex;gap:20px;background:#dfe9e3;font:13px system-ui}
 figure{margin:0;border-radius:10px;overflow:hidden;box-shadow:0 6px 24px #0003;background:#fff}
 figcaption{padding:9px 14px;background:#eef3f0;color:#456}.dark figcaption{background:#26312c;color:#9fb0a7}img{display:block;width:630px}</style>
