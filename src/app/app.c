@@ -30,8 +30,8 @@ static int hosts_make(dew_app *app, dew_error *error)
 {
     const dew_app_config *config = &app->config;
     static const char *const local[] = { "127.0.0.1", "localhost", "[::1]" };
-    bool is_local = config->host == NULL || strcmp(config->host, "127.0.0.1") == 0 || strcmp(config->host, "localhost") == 0 ||
-                    strcmp(config->host, "::1") == 0;
+    bool is_local = config->host == NULL || strcmp(config->host, "127.0.0.1") == 0 ||
+                    strcmp(config->host, "localhost") == 0 || strcmp(config->host, "::1") == 0;
     if (!is_local && config->hosts == NULL)
         return 0;
     app->hosts = calloc(HOSTS_MAX + 5, sizeof *app->hosts);
@@ -68,7 +68,8 @@ static int files_make(dew_app *app, dew_hash_key key, dew_error *error)
             char *path = malloc(len + 1);
             if (path == NULL)
                 return dew_error_set(error, DEW_E_NOMEM, "out of memory");
-            dew_format(path, len + 1, "%.*s%.*s", (int)prefix.len, prefix.ptr, (int)items[i].path.len, items[i].path.ptr);
+            dew_format(path, len + 1, "%.*s%.*s", (int)prefix.len, prefix.ptr, (int)items[i].path.len,
+                       items[i].path.ptr);
             app->prefixed[i] = items[i];
             app->prefixed[i].path = dew_str_make(path, len);
         }
@@ -133,8 +134,8 @@ static int db_make(dew_app *app, dew_error *error)
 static void held(void *context, const dew_watchdog_report *report)
 {
     if (report->is_over)
-        app_log(context, DEW_LOG_WARN, "%s held worker %u for %lld ms: use dew_offload for work that blocks", report->label,
-                report->loop_index, (long long)report->held_ms);
+        app_log(context, DEW_LOG_WARN, "%s held worker %u for %lld ms: use dew_offload for work that blocks",
+                report->label, report->loop_index, (long long)report->held_ms);
 }
 
 static int listen_open(dew_app *app, dew_error *error)
@@ -157,8 +158,8 @@ static int listen_open(dew_app *app, dew_error *error)
     } else {
         const char *host = config->host != NULL ? config->host : "127.0.0.1";
         bool is_v6 = strchr(host, ':') != NULL;
-        dew_format(app->url, sizeof app->url, "http://%s%s%s:%d%.*s", is_v6 ? "[" : "", host, is_v6 ? "]" : "", app->port,
-                   (int)prefix.len, prefix.ptr);
+        dew_format(app->url, sizeof app->url, "http://%s%s%s:%d%.*s", is_v6 ? "[" : "", host, is_v6 ? "]" : "",
+                   app->port, (int)prefix.len, prefix.ptr);
     }
     return 0;
 }
@@ -176,7 +177,8 @@ static int workers_make(dew_app *app, dew_error *error)
     if (app->db != NULL) {
         int code = dew_foreign_open(app->db, dew_worker_group_loop(app->group, 0), &app->foreign);
         if (code != 0)
-            return dew_error_set(error, code, "the database cannot be watched for writes of other programs: %s", dew_error_text(code));
+            return dew_error_set(error, code, "the database cannot be watched for writes of other programs: %s",
+                                 dew_error_text(code));
     }
     return listen_open(app, error);
 }
@@ -190,7 +192,8 @@ static int threads_start(dew_app *app, dew_error *error)
     if (code != 0)
         return dew_error_set(error, code, "the workers' threads could not be started: %s", dew_error_text(code));
     if (dew_watchdog_start(&watch, &app->watchdog) != 0)
-        app_log(app, DEW_LOG_WARN, "there is no thread for the watchdog: handlers that hold a worker will not be named");
+        app_log(app, DEW_LOG_WARN,
+                "there is no thread for the watchdog: handlers that hold a worker will not be named");
     return 0;
 }
 

@@ -43,19 +43,19 @@ struct dew_app {
     dew_live *live;
     dew_live_env env;
     dew_live_data data;
-    dew_db *db;             /* NULL: no database */
-    dew_foreign *foreign;   /* on worker 0's loop, as the listener */
+    dew_db *db;           /* NULL: no database */
+    dew_foreign *foreign; /* on worker 0's loop, as the listener */
     dew_listener *listener;
     dew_watchdog *watchdog;
     dew_offload_pool *offload;
     dew_http_static files;
-    dew_asset *prefixed;    /* owned: the assets under url_prefix; NULL without one */
-    const char **hosts;     /* owned list; NULL: any Host */
+    dew_asset *prefixed; /* owned: the assets under url_prefix; NULL without one */
+    const char **hosts;  /* owned list; NULL: any Host */
     dew_worker_group *group;
     app_worker *workers;
     unsigned worker_count;
     char url[256];
-    char build_id[32];      /* of the browser half; empty without scripts */
+    char build_id[32]; /* of the browser half; empty without scripts */
     int port;
 };
 
@@ -64,12 +64,12 @@ struct app_worker {
     unsigned index;
     dew_loop *loop;
     dew_live_worker *live;
-    dew_msg wake;           /* loader.c: has dew_live_turn called */
-    unsigned is_woken;      /* atomic access only: `wake` is on its way */
-    dew_sql *sql;           /* NULL: no database */
-    dew_buf html, page;     /* of the page that is being made; reused */
-    dew_http_server *http;  /* NULL once it has closed */
-    dew_link sockets;       /* of socket.c */
+    dew_msg wake;          /* loader.c: has dew_live_turn called */
+    unsigned is_woken;     /* atomic access only: `wake` is on its way */
+    dew_sql *sql;          /* NULL: no database */
+    dew_buf html, page;    /* of the page that is being made; reused */
+    dew_http_server *http; /* NULL once it has closed */
+    dew_link sockets;      /* of socket.c */
     dew_timer tick, settle;
     dew_msg drain;
     unsigned settle_tries;

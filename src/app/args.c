@@ -5,7 +5,7 @@
 
 #include <dew/str.h>
 
-#define PORT_MAX    65535
+#define PORT_MAX 65535
 #define WORKERS_MAX 256
 
 const char *dew_args_usage(void)

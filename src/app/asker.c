@@ -129,7 +129,9 @@ static dew_asker *create(app_worker *worker, header_at_fn *at, const void *from)
     app_asker *asker = malloc(sizeof *asker + count * sizeof *asker->headers + len);
     if (asker == NULL)
         return NULL;
-    *asker = (app_asker){ .base = { .refs = 1, .get = asker_get, .destroy = asker_destroy }, .worker = worker, .count = count };
+    *asker = (app_asker){ .base = { .refs = 1, .get = asker_get, .destroy = asker_destroy },
+                          .worker = worker,
+                          .count = count };
     char *text = (char *)(asker->headers + count);
     for (size_t i = 0; i < count; i++) {
         at(from, i, &name, &value);

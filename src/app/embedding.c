@@ -31,7 +31,9 @@ static void mutated(dew_job *job)
 {
     program_mutation *mutation = dew_container_of(job, program_mutation, job);
     if (mutation->on_done != NULL) {
-        dew_mutated result = { .code = job->error.code, .message = job->error.message, .commit = job->commit, .value = job->value };
+        dew_mutated result = {
+            .code = job->error.code, .message = job->error.message, .commit = job->commit, .value = job->value
+        };
         mutation->on_done(mutation->context, &result);
     }
     dew_job_dispose(job);
@@ -169,10 +171,15 @@ static void preloaded(dew_waiter *waiter, dew_result *result, const dew_error *e
     dew_fiber_resume(p->fiber);
 }
 
-static int token_write(dew_scope *scope, app_worker *worker, const dew_registered *entry, dew_str args, dew_result *result, dew_str *token)
+static int token_write(dew_scope *scope, app_worker *worker, const dew_registered *entry, dew_str args,
+                       dew_result *result, dew_str *token)
 {
-    dew_page_value value = { .value = result->value, .json = dew_blob_str(result->json), .hash = result->hash, .commit = result->high,
-                             .topic = result->topic, .schema = entry->live.schema };
+    dew_page_value value = { .value = result->value,
+                             .json = dew_blob_str(result->json),
+                             .hash = result->hash,
+                             .commit = result->high,
+                             .topic = result->topic,
+                             .schema = entry->live.schema };
     dew_buf out;
     dew_buf_init(&out, DEW_APP_HTML_MAX);
     dew_token_write(&out, entry->fn, args, &value, dew_topics_epoch(dew_live_topics(worker->app->live)), true);
@@ -206,5 +213,7 @@ int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_
         code = token_write(scope, worker, entry, dew_buf_str(&args_json), p.result, token);
     dew_result_unref(p.result);
     dew_buf_dispose(&args_json);
-    return code == 0 ? 0 : dew_fail(scope, code, "%s: %s", query->name, p.error.code != 0 ? p.error.message : dew_error_text(code));
+    return code == 0 ? 0
+                     : dew_fail(scope, code, "%s: %s", query->name,
+                                p.error.code != 0 ? p.error.message : dew_error_text(code));
 }

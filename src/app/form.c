@@ -1,10 +1,10 @@
 /* form.c - POST /_dew/form/<fn>: a call from a page without scripts, answered by a redirect (docs/protocol.md §2). */
+#include "page/form.h"
 #include "app/asker.h"
 #include "app/endpoints.h"
 #include "app/invoke.h"
 #include "app/reply.h"
 #include "page/document.h"
-#include "page/form.h"
 
 typedef struct form_request {
     app_worker *worker;
@@ -48,8 +48,9 @@ void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn)
     }
     form_request *form = dew_arena_calloc(arena, 1, sizeof *form);
     void *args = dew_arena_calloc(arena, 1, entry->fn->args()->size);
-    int code = form == NULL || args == NULL ? dew_error_set(&error, DEW_E_NOMEM, "%s", dew_error_text(DEW_E_NOMEM))
-                                            : dew_form_args(arena, entry->fn, dew_http_request_body(request), args, NULL, &error);
+    int code = form == NULL || args == NULL
+                   ? dew_error_set(&error, DEW_E_NOMEM, "%s", dew_error_text(DEW_E_NOMEM))
+                   : dew_form_args(arena, entry->fn, dew_http_request_body(request), args, NULL, &error);
     if (code != 0) {
         refuse(worker, request, code, error.message);
         return;

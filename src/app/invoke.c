@@ -26,23 +26,23 @@ struct app_invocation {
     dew_asker *asker;
     app_invoked_fn *done; /* NULL: the caller has left */
     void *owner;
-    dew_arena arena;      /* arguments; an action's memory */
+    dew_arena arena; /* arguments; an action's memory */
     void *args;
     dew_error error;
     dew_str value;
     int64_t commit;
     dew_deferred finish;
-    bool under_way;       /* somebody will still call back */
+    bool under_way; /* somebody will still call back */
 
-    dew_waiter waiter;    /* query */
+    dew_waiter waiter; /* query */
     dew_result *result;
     dew_buf args_json;
 
-    dew_scope scope;      /* action */
+    dew_scope scope; /* action */
     bool has_scope;
     dew_buf value_json;
 
-    dew_job job;          /* mutation */
+    dew_job job; /* mutation */
     dew_msg answered;
     bool has_job;
 };
@@ -65,9 +65,11 @@ static void finish(dew_deferred *deferred)
     if (call->done != NULL) {
         const char *message = call->error.message[0] != '\0' ? call->error.message : dew_error_text(call->error.code);
         app_outcome outcome = { call->error.code, message, call->value, call->commit };
-        if (call->error.code != 0 && dew_error_status(call->error.code) >= 500 && !call->worker->app->config.development) {
+        if (call->error.code != 0 && dew_error_status(call->error.code) >= 500 &&
+            !call->worker->app->config.development) {
             if (call->error.code == DEW_E_INTERNAL || call->error.code == DEW_E_IO)
-                app_log(call->worker->app, DEW_LOG_ERROR, "%s: %s", call->entry != NULL ? call->entry->fn->name : "call", message);
+                app_log(call->worker->app, DEW_LOG_ERROR, "%s: %s",
+                        call->entry != NULL ? call->entry->fn->name : "call", message);
             outcome.message = dew_error_text(call->error.code);
         }
         call->done(call->owner, &outcome);
@@ -105,7 +107,8 @@ static int check_sender(const dew_registered *entry, const app_call *given, dew_
     if (given->client.len == 0)
         return dew_error_set(error, DEW_E_INVALID, "client: missing; seq counts the mutations of a named client");
     if (!is_client_name(given->client))
-        return dew_error_set(error, DEW_E_INVALID, "client: give 1 to %d characters of A-Z, a-z, 0-9, _ and -", DEW_CLIENT_NAME_MAX);
+        return dew_error_set(error, DEW_E_INVALID, "client: give 1 to %d characters of A-Z, a-z, 0-9, _ and -",
+                             DEW_CLIENT_NAME_MAX);
     if (given->seq < 1)
         return dew_error_set(error, DEW_E_INVALID, "seq: counts from 1");
     return 0;
@@ -116,7 +119,8 @@ static int check(app_invocation *call, const app_call *given)
     dew_error *error = &call->error;
     call->entry = dew_registry_find(&call->worker->app->registry, given->fn);
     if (call->entry == NULL)
-        return dew_error_set(error, DEW_E_NOT_FOUND, "no function \"%.*s\" is served", (int)(given->fn.len < 100 ? given->fn.len : 100),
+        return dew_error_set(error, DEW_E_NOT_FOUND, "no function \"%.*s\" is served",
+                             (int)(given->fn.len < 100 ? given->fn.len : 100),
                              given->fn.ptr != NULL ? given->fn.ptr : "");
     if (given->shard.len != 0 && !dew_str_eq(given->shard, DEW_S("default")))
         return dew_error_set(error, DEW_E_DENIED, "shard: only the default one is granted; leave it out");
@@ -211,7 +215,8 @@ static void mutation_start(app_invocation *call, const app_call *given)
     dew_db *db = call->worker->app->db;
     int code = DEW_E_UNSUPPORTED;
     if (db == NULL) {
-        dew_error_set(&call->error, code, "%s needs a database: give dew_app_config.data_dir (--data DIR)", call->entry->fn->name);
+        dew_error_set(&call->error, code, "%s needs a database: give dew_app_config.data_dir (--data DIR)",
+                      call->entry->fn->name);
         finish_later(call);
         return;
     }
@@ -230,7 +235,8 @@ static void mutation_start(app_invocation *call, const app_call *given)
         call->under_way = true;
         return;
     }
-    dew_error_set(&call->error, code, "%s: too many mutations wait to be written; try again later", call->entry->fn->name);
+    dew_error_set(&call->error, code, "%s: too many mutations wait to be written; try again later",
+                  call->entry->fn->name);
     finish_later(call);
 }
 
@@ -295,7 +301,8 @@ static void action_start(app_invocation *call)
 
 /* ---- the call ---- */
 
-app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker *asker, app_invoked_fn *done, void *owner)
+app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker *asker, app_invoked_fn *done,
+                           void *owner)
 {
     app_invocation *call = calloc(1, sizeof *call);
     if (call == NULL)

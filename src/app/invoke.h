@@ -37,7 +37,8 @@ typedef void app_invoked_fn(void *owner, const app_outcome *outcome);
 
 /* Starts the call. `done` is called once, never before this returns, unless the caller has left. `asker` answers for who
  * calls; a reference is taken. NULL when out of memory (done is not called). */
-app_invocation *app_invoke(app_worker *worker, const app_call *call, dew_asker *asker, app_invoked_fn *done, void *owner) DEW_MUST_USE;
+app_invocation *app_invoke(app_worker *worker, const app_call *call, dew_asker *asker, app_invoked_fn *done,
+                           void *owner) DEW_MUST_USE;
 
 /* Wants to hear no more. Not after `done`. Takes NULL. */
 void app_invocation_leave(app_invocation *invocation);

@@ -297,9 +297,12 @@ dew_asker *app_scope_asker(dew_scope *scope)
 
 void app_loader_init(dew_app *app)
 {
-    app->env = (dew_live_env){
-        .context = app, .find = env_find, .wake = env_wake, .now_ms = env_now_ms, .start = env_start, .cancel = env_cancel
-    };
+    app->env = (dew_live_env){ .context = app,
+                               .find = env_find,
+                               .wake = env_wake,
+                               .now_ms = env_now_ms,
+                               .start = env_start,
+                               .cancel = env_cancel };
     app->data = (dew_live_data){
         .context = app,
         .commit_now = data_commit_now,

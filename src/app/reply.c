@@ -15,23 +15,30 @@ static void respond(dew_http_request *request, const dew_http_response *response
 void app_reply_json(dew_http_request *request, int status, dew_str body)
 {
     dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
-    respond(request, &(dew_http_response){ .status = status, .content_type = DEW_S("application/json"),
-                                           .head_lines = DEW_S("Cache-Control: no-store\r\n" NOSNIFF), .body = &slice, .body_count = 1 });
+    respond(request, &(dew_http_response){ .status = status,
+                                           .content_type = DEW_S("application/json"),
+                                           .head_lines = DEW_S("Cache-Control: no-store\r\n" NOSNIFF),
+                                           .body = &slice,
+                                           .body_count = 1 });
 }
 
 void app_reply_page(dew_http_request *request, int status, dew_str body, bool is_state)
 {
     dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
-    respond(request, &(dew_http_response){ .status = status,
-                                           .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
-                                           .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
-                                           .body = &slice, .body_count = 1 });
+    respond(request,
+            &(dew_http_response){ .status = status,
+                                  .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
+                                  .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
+                                  .body = &slice,
+                                  .body_count = 1 });
 }
 
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)
 {
     dew_http_header header = { DEW_S("Location"), location };
-    respond(request, &(dew_http_response){ .status = status, .headers = &header, .header_count = 1,
+    respond(request, &(dew_http_response){ .status = status,
+                                           .headers = &header,
+                                           .header_count = 1,
                                            .head_lines = DEW_S("Cache-Control: no-store\r\n") });
 }
 
@@ -44,8 +51,12 @@ void app_reply_method(dew_http_request *request, const char *allow)
     app_error_write(&body, DEW_E_METHOD, error.message);
     dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
     dew_http_header header = { DEW_S("Allow"), dew_str_of(allow) };
-    respond(request, &(dew_http_response){ .status = 405, .content_type = DEW_S("application/json"), .headers = &header, .header_count = 1,
-                                           .body = &slice, .body_count = 1 });
+    respond(request, &(dew_http_response){ .status = 405,
+                                           .content_type = DEW_S("application/json"),
+                                           .headers = &header,
+                                           .header_count = 1,
+                                           .body = &slice,
+                                           .body_count = 1 });
     dew_buf_dispose(&body);
 }
 

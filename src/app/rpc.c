@@ -10,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define RPC_CALL(F) F(str, fn) F(opt(json), args) F(opt(str), shard) F(opt(str), schema) F(opt(str), client) F(opt(i64), seq)
+#define RPC_CALL(F)                                                                                                    \
+    F(str, fn) F(opt(json), args) F(opt(str), shard) F(opt(str), schema) F(opt(str), client) F(opt(i64), seq)
 DEW_STRUCT(rpc_call, RPC_CALL)
 DEW_ARRAY(rpc_batch, json)
 
@@ -66,7 +67,8 @@ static void rpc_answer(rpc *r)
     }
     dew_buf_put_char(&body, ']');
     if (body.error != 0)
-        (void)dew_http_respond_error(r->request, body.error, "the answers together are too long: ask in smaller batches");
+        (void)dew_http_respond_error(r->request, body.error,
+                                     "the answers together are too long: ask in smaller batches");
     else
         app_reply_json(r->request, 200, dew_buf_str(&body));
     dew_buf_dispose(&body);
@@ -105,8 +107,13 @@ static void slot_start(rpc_slot *slot, dew_str text)
         r->left--;
         return;
     }
-    app_call given = { .fn = call.fn, .args = call.args.value, .schema = call.schema.value, .shard = call.shard.value,
-                       .client = call.client.value, .seq = call.seq.value, .has_seq = call.seq.has };
+    app_call given = { .fn = call.fn,
+                       .args = call.args.value,
+                       .schema = call.schema.value,
+                       .shard = call.shard.value,
+                       .client = call.client.value,
+                       .seq = call.seq.value,
+                       .has_seq = call.seq.has };
     slot->invocation = app_invoke(r->worker, &given, r->asker, slot_done, slot);
     if (slot->invocation == NULL) {
         slot_fail(slot, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
@@ -128,7 +135,8 @@ static int calls_take(dew_http_request *request, dew_arena *arena, dew_str body,
 {
     dew_error error = { 0 };
     size_t at = 0;
-    while (at < body.len && (body.ptr[at] == ' ' || body.ptr[at] == '\t' || body.ptr[at] == '\r' || body.ptr[at] == '\n'))
+    while (at < body.len &&
+           (body.ptr[at] == ' ' || body.ptr[at] == '\t' || body.ptr[at] == '\r' || body.ptr[at] == '\n'))
         at++;
     *is_batch = at < body.len && body.ptr[at] == '[';
     if (!*is_batch) {
@@ -167,7 +175,12 @@ void app_rpc_handle(app_worker *worker, dew_http_request *request)
         (void)dew_http_respond_error(request, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
         return;
     }
-    *r = (rpc){ .request = request, .worker = worker, .asker = asker, .arena = arena, .is_batch = is_batch, .count = batch.count,
+    *r = (rpc){ .request = request,
+                .worker = worker,
+                .asker = asker,
+                .arena = arena,
+                .is_batch = is_batch,
+                .count = batch.count,
                 .left = batch.count + 1 };
     dew_http_request_watch(request, &(dew_http_watch){ .on_gone = rpc_gone, .data = r });
     for (size_t i = 0; i < batch.count; i++) {

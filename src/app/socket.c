@@ -117,7 +117,11 @@ static void peer_call(void *connection, const dew_session_call *given)
     *call = (socket_call){ .client = client, .id = given->id, .is_mutation = is_mutation(client->worker, given->fn) };
     dew_list_push_back(&client->calls, &call->link);
     client->call_count++;
-    app_call what = { .fn = given->fn, .args = given->args, .schema = given->schema, .client = given->client, .seq = given->seq,
+    app_call what = { .fn = given->fn,
+                      .args = given->args,
+                      .schema = given->schema,
+                      .client = given->client,
+                      .seq = given->seq,
                       .has_seq = given->has_seq };
     call->invocation = app_invoke(client->worker, &what, client->asker, invoked, call);
     if (call->invocation == NULL) {

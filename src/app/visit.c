@@ -29,12 +29,12 @@ struct app_visit {
     dew_arena arena;
     dew_page_loop loop;
     waiting *waitings;
-    size_t missing;    /* results under way */
+    size_t missing; /* results under way */
     int cut_tries;
     bool state_only, is_stepping, is_done, wants_pin;
-    dew_sql_pin *pin;  /* the last resort: everything is read in it */
+    dew_sql_pin *pin; /* the last resort: everything is read in it */
     bool has_fiber;
-    dew_fiber *fiber;  /* holds the pin; NULL until it runs */
+    dew_fiber *fiber; /* holds the pin; NULL until it runs */
     dew_deferred pin_later;
 };
 
@@ -133,7 +133,8 @@ static void query_get(app_visit *visit, dew_page_query *query)
 {
     const dew_registered *entry = dew_registry_find(&visit->worker->app->registry, dew_str_of(query->fn->name));
     if (entry == NULL || entry->fn->kind != DEW_FN_QUERY) {
-        app_log(visit->worker->app, DEW_LOG_ERROR, "query %s is used but not served: list it in dew_app_config.served", query->fn->name);
+        app_log(visit->worker->app, DEW_LOG_ERROR, "query %s is used but not served: list it in dew_app_config.served",
+                query->fn->name);
         dew_page_query_fail(query, DEW_E_INTERNAL, "a query that the page uses is not served");
         return;
     }
@@ -280,7 +281,8 @@ static void document_write(app_visit *visit, int64_t commit)
     if (visit->state_only)
         dew_state_write(out, loop, &info, false);
     else if (dew_page_loop_is_plain(loop))
-        dew_document_write_plain(out, app->config.site, loop->status, dew_page_error_message(&loop->error, app->config.development));
+        dew_document_write_plain(out, app->config.site, loop->status,
+                                 dew_page_error_message(&loop->error, app->config.development));
     else
         dew_document_write(app->document, out, loop, &info);
 }
@@ -296,8 +298,8 @@ static void document_finish(app_visit *visit, int64_t commit)
     document_write(visit, commit);
     int status = loop->status;
     if (worker->page.error != 0) {
-        app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out", (int)loop->match.location.len,
-                loop->match.location.ptr, DEW_APP_HTML_MAX);
+        app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out",
+                (int)loop->match.location.len, loop->match.location.ptr, DEW_APP_HTML_MAX);
         status = 500;
         dew_buf_clear(&worker->page);
         dew_document_write_plain(&worker->page, worker->app->config.site, status, NULL);
@@ -356,7 +358,8 @@ static bool advance(app_visit *visit)
     return false;
 }
 
-app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done, void *owner)
+app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done,
+                           void *owner)
 {
     app_visit *visit = visit_take(worker);
     if (visit == NULL) {

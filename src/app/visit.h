@@ -25,7 +25,8 @@ typedef void app_visited_fn(void *owner, const app_visited *visited);
 /* Starts a visit of `target` (path and query). `done` is called once, perhaps before this returns; then NULL is returned.
  * Otherwise the visit, which its owner may leave. `asker`: a reference is taken. state_only: the body is the dehydrated
  * state (docs/protocol.md §4). Out of memory: done with status 503. */
-app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done, void *owner);
+app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done,
+                           void *owner);
 
 /* The reader has gone: nothing more is started for it. Not after `done`. Takes NULL. */
 void app_visit_leave(app_visit *visit);

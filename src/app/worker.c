@@ -62,8 +62,8 @@ static void settle(dew_timer *timer)
         return;
     }
     if (++worker->settle_tries == SETTLE_TRIES)
-        app_log(worker->app, DEW_LOG_WARN, "worker %u waits for %zu handlers that do not look at their scope's end", worker->index,
-                dew_fiber_count(worker->loop));
+        app_log(worker->app, DEW_LOG_WARN, "worker %u waits for %zu handlers that do not look at their scope's end",
+                worker->index, dew_fiber_count(worker->loop));
     dew_timer_start(timer, SETTLE_MS);
 }
 
