@@ -13,23 +13,24 @@
 #define DEW_ATTRS_TEXT(X)                                                                                             \
     X(title, "title", TEXT) X(style, "style", TEXT) X(src, "src", URL) X(alt, "alt", TEXT) X(for_, "for", TEXT)       \
     X(placeholder, "placeholder", TEXT) X(role, "role", TEXT) X(rel, "rel", TEXT) X(target, "target", TEXT)           \
-    X(lang, "lang", TEXT) X(dir, "dir", TEXT) X(action, "action", URL) X(method, "method", TEXT)                      \
-    X(enctype, "enctype", TEXT) X(accept, "accept", TEXT) X(autocomplete, "autocomplete", TEXT)                       \
-    X(inputmode, "inputmode", TEXT) X(pattern, "pattern", TEXT) X(min, "min", TEXT) X(max, "max", TEXT)               \
-    X(step, "step", TEXT) X(list, "list", TEXT) X(form, "form", TEXT) X(formaction, "formaction", URL)                \
-    X(formmethod, "formmethod", TEXT) X(label, "label", TEXT) X(datetime, "datetime", TEXT) X(scope, "scope", TEXT)   \
-    X(headers, "headers", TEXT) X(download, "download", TEXT) X(srcset, "srcset", TEXT) X(sizes, "sizes", TEXT)       \
-    X(loading, "loading", TEXT) X(media, "media", TEXT) X(poster, "poster", URL) X(preload, "preload", TEXT)          \
-    X(data, "data", URL) X(cite, "cite", URL) X(sandbox, "sandbox", TEXT) X(aria_label, "aria-label", TEXT)           \
-    X(aria_hidden, "aria-hidden", TEXT) X(aria_live, "aria-live", TEXT) X(aria_current, "aria-current", TEXT)         \
-    X(aria_expanded, "aria-expanded", TEXT) X(aria_controls, "aria-controls", TEXT)                                   \
-    X(aria_describedby, "aria-describedby", TEXT) X(aria_labelledby, "aria-labelledby", TEXT)
+    X(lang, "lang", TEXT) X(action, "action", URL) X(method, "method", TEXT)                                          \
+    X(autocomplete, "autocomplete", TEXT) X(inputmode, "inputmode", TEXT) X(pattern, "pattern", TEXT)                 \
+    X(min, "min", TEXT) X(max, "max", TEXT) X(step, "step", TEXT) X(list, "list", TEXT) X(form, "form", TEXT)         \
+    X(formaction, "formaction", URL) X(formmethod, "formmethod", TEXT) X(label, "label", TEXT)                        \
+    X(datetime, "datetime", TEXT) X(scope, "scope", TEXT) X(download, "download", TEXT) X(poster, "poster", URL)      \
+    X(data, "data", URL) X(aria_label, "aria-label", TEXT) X(aria_hidden, "aria-hidden", TEXT)                        \
+    X(aria_live, "aria-live", TEXT) X(aria_current, "aria-current", TEXT) X(aria_expanded, "aria-expanded", TEXT)     \
+    X(aria_controls, "aria-controls", TEXT)
 
 /* Whole numbers, 0 and negative ones included. */
 #define DEW_ATTRS_INT(X)                                                                                              \
-    X(width, "width", INT) X(height, "height", INT) X(colspan, "colspan", INT) X(rowspan, "rowspan", INT)             \
-    X(rows, "rows", INT) X(cols, "cols", INT) X(maxlength, "maxlength", INT) X(minlength, "minlength", INT)           \
-    X(size, "size", INT) X(span, "span", INT) X(start, "start", INT) X(tabindex, "tabindex", INT)
+    X(width, "width", INT) X(height, "height", INT) X(rowspan, "rowspan", INT) X(maxlength, "maxlength", INT)         \
+    X(start, "start", INT) X(tabindex, "tabindex", INT)
+
+/* Whole numbers for which HTML has no 0: it is the same as leaving them out. */
+#define DEW_ATTRS_COUNT(X)                                                                                            \
+    X(colspan, "colspan", INT) X(rows, "rows", INT) X(cols, "cols", INT) X(minlength, "minlength", INT)               \
+    X(size, "size", INT) X(span, "span", INT)
 
 #define DEW_ATTRS_BOOL(X)                                                                                             \
     X(checked, "checked", BOOL) X(disabled, "disabled", BOOL) X(selected, "selected", BOOL)                           \
@@ -38,16 +39,19 @@
     X(novalidate, "novalidate", BOOL) X(controls, "controls", BOOL) X(loop, "loop", BOOL) X(muted, "muted", BOOL)     \
     X(reversed, "reversed", BOOL)
 
-/* X(name, DOM event type). on_<name> takes a call, on_<name>_do a local handler. A click on a button and the submit
- * of a form carry their call without scripts too. */
+/* X(name, DOM event type). on_<name>_do takes a local handler. */
 #define DEW_EVENTS(X)                                                                                                 \
-    X(click, "click") X(submit, "submit") X(input, "input") X(change, "change") X(keydown, "keydown")                 \
+    X(click, "click") X(submit, "submit") X(change, "change") X(input, "input") X(keydown, "keydown")                 \
     X(focus, "focusin") X(blur, "focusout")
+
+/* Those whose on_<name> takes a call. A click on a button and the submit of a form carry it without scripts too. */
+#define DEW_CALL_EVENTS(X) X(click, "click") X(submit, "submit") X(change, "change")
 
 enum dew_attr_id {
     DEW_A_NONE_,
 #define DEW_A_ENUM_(field, name, kind) DEW_A_##field,
-    DEW_ATTRS_HOT(DEW_A_ENUM_) DEW_ATTRS_TEXT(DEW_A_ENUM_) DEW_ATTRS_INT(DEW_A_ENUM_) DEW_ATTRS_BOOL(DEW_A_ENUM_)
+    DEW_ATTRS_HOT(DEW_A_ENUM_) DEW_ATTRS_TEXT(DEW_A_ENUM_) DEW_ATTRS_INT(DEW_A_ENUM_) DEW_ATTRS_COUNT(DEW_A_ENUM_)
+    DEW_ATTRS_BOOL(DEW_A_ENUM_)
 #undef DEW_A_ENUM_
     DEW_A_COUNT_
 };

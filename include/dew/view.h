@@ -11,7 +11,7 @@
  * only while one is. What is given is borrowed until the render ends.
  *
  * `return` and `goto` out of an element close it. `break` and `continue` inside an element's braces belong to the
- * element, not to the loop around it: both leave the element only. A `break` there is reported as a problem.
+ * element, not to the loop around it: both leave the element only. Without optimisation a `break` there is reported.
  * GNU C only. Native and wasm32. */
 #ifndef DEW_VIEW_H
 #define DEW_VIEW_H
@@ -72,18 +72,34 @@ typedef struct dew_attr {
 #define DEW_ATTRS(...) ((const dew_attr[]){ __VA_ARGS__, { NULL, NULL } })
 
 #define DEW_ABSENT_ (-2147483647 - 1) /* a number that is not given */
-typedef struct dew_attrs {
-    struct dew_attributes_are_given_by_name *by_name_; /* catches el(div, "card") */
-    dew_key key;
 #define DEW_FIELD_(field, name, kind) DEW_FIELD_##kind##_(field)
 #define DEW_FIELD_TEXT_(field)        const char *field; /* NUL-terminated UTF-8; NULL: left out */
 #define DEW_FIELD_URL_(field)         const char *field;
 #define DEW_FIELD_INT_(field)         int field;
 #define DEW_FIELD_BOOL_(field)        bool field;
-    DEW_ATTRS_HOT(DEW_FIELD_) DEW_ATTRS_TEXT(DEW_FIELD_) DEW_ATTRS_INT(DEW_FIELD_) DEW_ATTRS_BOOL(DEW_FIELD_)
-#define DEW_FIELD_ON_(name, type) dew_call on_##name; dew_do on_##name##_do;
-    DEW_EVENTS(DEW_FIELD_ON_)
-    const dew_attr *attrs; /* ended by { NULL, NULL }: ATTRS(…) */
+#define DEW_FIELD_CALL_(name, type)   dew_call on_##name;
+#define DEW_FIELD_DO_(name, type)     dew_do on_##name##_do;
+/* What is zero when not given; `attrs`: ATTRS(…). */
+#define DEW_FIELDS_RARE_                                                                                              \
+    DEW_ATTRS_TEXT(DEW_FIELD_) const dew_attr *attrs; DEW_ATTRS_COUNT(DEW_FIELD_) DEW_ATTRS_BOOL(DEW_FIELD_)
+#ifdef __wasm__
+#define DEW_RARE_ DEW_FIELDS_RARE_
+#else /* the server's half looks at it as a few wide words */
+#define DEW_WORDS_ 24
+typedef uint64_t __attribute__((vector_size(16), aligned(8), may_alias)) dew_word_;
+struct dew_attrs_rare_ { DEW_FIELDS_RARE_ };
+_Static_assert(sizeof(struct dew_attrs_rare_) <= DEW_WORDS_ * sizeof(dew_word_), "too many attributes: raise DEW_WORDS_");
+#define DEW_RARE_ union { struct { DEW_FIELDS_RARE_ }; dew_word_ words_[DEW_WORDS_]; };
+#endif
+
+typedef struct dew_attrs {
+    struct dew_attributes_are_given_by_name *by_name_; /* catches el(div, "card") */
+    dew_key key;
+    DEW_ATTRS_HOT(DEW_FIELD_)
+    DEW_RARE_
+    DEW_ATTRS_INT(DEW_FIELD_)
+    DEW_CALL_EVENTS(DEW_FIELD_CALL_)
+    DEW_EVENTS(DEW_FIELD_DO_)
 } dew_attrs;
 #define DEW_INT_ABSENT_(field, name, kind) .field = DEW_ABSENT_,
 #define DEW_ATTRS_GIVEN_(...) &(const dew_attrs){ DEW_ATTRS_INT(DEW_INT_ABSENT_) __VA_ARGS__ }
@@ -91,22 +107,33 @@ typedef struct dew_attrs {
 /* ---- the element ----
  * el(p, .class = "x") body →
  *     for (dew_el_scope scope __attribute__((cleanup(dew_el_end_))) = dew_el_begin_(DEW_TAG_p, "<p", "</p>", …, &attributes);
- *          scope.open; scope.open = scope.whole ? false : dew_el_broken_(…))
- *         for (; !scope.whole; scope.whole = true) body                                                             */
+ *          scope.open; scope.open = false) body
+ * Without attributes it is dew_el_begin_plain_: the choice is a constant. Unless optimised, an inner loop tells a break
+ * from the body's end: the body sets scope.whole where it ends. */
 typedef struct dew_el_scope {
-    bool open, whole; /* whole: the body ran to its end */
+    bool open, whole;
     short tag;
     unsigned close_len;
     const char *close; /* "</p>" */
 } dew_el_scope;
 
 #define dew_el(tag, ...)                                                                                              \
-    DEW_EL_(DEW_CAT(dew_el_, __COUNTER__), DEW_TAG_##tag, "<" #tag, "</" #tag ">", DEW_ATTRS_GIVEN_(__VA_ARGS__))
-#define DEW_EL_(scope, tag, start, end, attributes)                                                                   \
+    DEW_EL_(DEW_CAT(dew_el_, __COUNTER__), DEW_TAG_##tag, "<" #tag ">", "</" #tag ">", sizeof(#__VA_ARGS__) == 1,     \
+            DEW_ATTRS_GIVEN_(__VA_ARGS__))
+#define DEW_EL_(scope, tag, start, end, is_plain, attributes)                                                         \
     for (dew_el_scope scope __attribute__((cleanup(dew_el_end_))) =                                                   \
-             dew_el_begin_(tag, start, sizeof(start) - 1, end, sizeof(end) - 1, __func__, attributes);                \
-         scope.open; scope.open = scope.whole ? false : dew_el_broken_(__func__))                                     \
+             is_plain ? dew_el_begin_plain_(tag, start, sizeof(start) - 1, end, sizeof(end) - 1, __func__)            \
+                      : dew_el_begin_(tag, start, sizeof(start) - 2, end, sizeof(end) - 1, __func__, attributes);     \
+         DEW_EL_LOOP_(scope)
+#ifdef __OPTIMIZE__
+#define DEW_EL_LOOP_(scope)                                                                                           \
+    scope.open;                                                                                                       \
+    scope.open = false)
+#else
+#define DEW_EL_LOOP_(scope)                                                                                           \
+    scope.open; scope.open = scope.whole ? false : dew_el_broken_(__func__))                                          \
         for (; !scope.whole; scope.whole = true)
+#endif
 
 /* ---- text: one text node with what stands beside it; empty text is none ---- */
 /* text(x): dew_str, char *, every integer, float, double. Floating numbers as JavaScript writes them. */
@@ -136,6 +163,7 @@ void dew_script_json(const char *id, dew_str json);
 #define DEW_LITERAL_(s) __builtin_constant_p(__builtin_strlen(s))
 /* Reports a `break`; false. */
 bool dew_el_broken_(const char *component);
+
 #ifdef __wasm__
 #include <dew/view_tree.h>
 #else
@@ -144,7 +172,8 @@ bool dew_el_broken_(const char *component);
 
 #ifndef DEW_NO_SHORT_NAMES
 #define el(tag, ...)                                                                                                  \
-    DEW_EL_(DEW_CAT(dew_el_, __COUNTER__), DEW_TAG_##tag, "<" #tag, "</" #tag ">", DEW_ATTRS_GIVEN_(__VA_ARGS__))
+    DEW_EL_(DEW_CAT(dew_el_, __COUNTER__), DEW_TAG_##tag, "<" #tag ">", "</" #tag ">", sizeof(#__VA_ARGS__) == 1,     \
+            DEW_ATTRS_GIVEN_(__VA_ARGS__))
 #define text(...)   dew_text(__VA_ARGS__)
 #define textf(...)  dew_textf(__VA_ARGS__)
 #define fmt(...)    dew_fmt(__VA_ARGS__)

@@ -1,10 +1,16 @@
 /* view_html.h - the server's half of the view language: straight into a growing buffer of escaped HTML. Only
  * dew/view.h includes it; nothing here is for applications.
  *
- * What is known at compile time (tags, names, literals without special characters) is copied by inline code; the rest
- * goes through calls in src/view/html.c, which keeps compile time and code size in bounds. */
+ * Tags and literals are copied by inline code; attributes and other text go through calls in src/view/html.c, which keeps
+ * compile time in bounds: a file with a thousand elements has to compile in seconds.
+ *
+ * Room: `end` stands DEW_HTML_SLACK_ bytes before the real end, so that the one or two bytes which end a tag are written
+ * without asking. Where there is no room (`end` <= `at` in development, always) the slow calls take over: they make room,
+ * and in development they look at what is nested in what; so checks cost nothing when they are off. */
 #ifndef DEW_VIEW_HTML_H
 #define DEW_VIEW_HTML_H
+
+#define DEW_HTML_SLACK_ 16
 
 /* The free part of the output buffer; of the render that is going on. First member of struct dew_render. */
 typedef struct dew_html_out {
@@ -13,91 +19,85 @@ typedef struct dew_html_out {
 } dew_html_out;
 extern __thread dew_html_out *dew_html_out_;
 
-/* Makes room and appends; nothing when the render has failed. */
-void dew_html_put_slow_(dew_html_out *out, const char *bytes, size_t len);
+/* Make room and append; nothing when the render has failed. */
+void dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component);
+void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len);
+void dew_html_void_close_slow_(dew_html_out *out);
+void dew_html_text_(dew_html_out *out, const char *bytes, size_t len);
 /* Escaped; `lead` (" class=\"") before it and a quote after it. */
-void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value);
+void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value, size_t len);
 void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value);
-void dew_html_attrs_rest_(dew_html_out *out, int tag, const dew_attrs *attrs);
+void dew_html_attrs_rare_(dew_html_out *out, int tag, const dew_attrs *attrs);
 void dew_html_button_call_(dew_html_out *out, dew_call call);
 void dew_html_form_call_(dew_html_out *out, dew_call call);   /* attributes */
 void dew_html_form_fields_(dew_html_out *out, dew_call call); /* first children */
-void dew_html_text_(dew_html_out *out, const char *bytes, size_t len);
-void dew_check_open_(struct dew_checks *checks, int tag, const char *component);
-void dew_check_close_(struct dew_checks *checks);
-void dew_check_text_(struct dew_checks *checks, const char *bytes, size_t len);
 
-DEW_INLINE_ void dew_html_put_(dew_html_out *out, const char *bytes, size_t len)
+#define DEW_HTML_HAS_ROOM_(out, len) __builtin_expect((out)->end - (out)->at >= (ptrdiff_t)(len), 1)
+
+DEW_INLINE_ void dew_html_open_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
 {
-    if (DEW_RARELY_((size_t)(out->end - out->at) < len)) {
-        dew_html_put_slow_(out, bytes, len);
-        return;
-    }
-    memcpy(out->at, bytes, len);
-    out->at += len;
-}
-
-/* A literal in which nothing has to be escaped. */
-#define DEW_HTML_PLAIN_(s)                                                                                            \
-    (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \
-     __builtin_strpbrk((s), "&<>\"\r") == NULL)
-
-DEW_INLINE_ void dew_html_attr_TEXT_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value)
-{
-    (void)tag;
-    if (DEW_HTML_PLAIN_(value)) {
-        dew_html_put_(out, lead, lead_len);
-        dew_html_put_(out, value, __builtin_strlen(value));
-        dew_html_put_(out, "\"", 1);
+    if (DEW_HTML_HAS_ROOM_(out, len)) {
+        memcpy(out->at, start, len);
+        out->at += len;
     } else {
-        dew_html_attr_text_(out, lead, lead_len, value);
+        dew_html_open_slow_(out, tag, start, len, component);
     }
 }
 
-DEW_INLINE_ void dew_html_attr_URL_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value)
+/* After a tag's name and attributes: there is slack. The parser drops the newline after these two; without it, one of
+ * the text. */
+DEW_INLINE_ void dew_html_tag_end_(dew_html_out *out, int tag, bool bracket)
 {
-    dew_html_attr_url_(out, tag, lead, lead_len, value);
+    if (bracket)
+        *out->at++ = '>';
+    if (tag == DEW_TAG_pre || tag == DEW_TAG_textarea)
+        *out->at++ = '\n';
 }
 
-/* Not a branch for each: one test for all of them, which folds away where none is given. */
-#define DEW_REST_TEXT_(field, name, kind) | (uintptr_t)a->field
-#define DEW_REST_INT_(field, name, kind)  | (uintptr_t)(a->field != DEW_ABSENT_)
-#define DEW_REST_BOOL_(field, name, kind) | (uintptr_t)a->field
-DEW_INLINE_ bool dew_attrs_has_rest_(const dew_attrs *a)
+#define dew_html_attr_TEXT_(out, tag, lead, value)                                                                    \
+    dew_html_attr_text_(out, lead, sizeof(lead) - 1, value, __builtin_strlen(value))
+#define dew_html_attr_URL_(out, tag, lead, value) dew_html_attr_url_(out, tag, lead, sizeof(lead) - 1, value)
+
+DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigned start_len, const char *close,
+                                             unsigned close_len, const char *component)
 {
-    return ((uintptr_t)a->attrs DEW_ATTRS_TEXT(DEW_REST_TEXT_) DEW_ATTRS_INT(DEW_REST_INT_)
-                DEW_ATTRS_BOOL(DEW_REST_BOOL_)) != 0;
+    dew_html_out *out = dew_html_out_;
+    dew_html_open_(out, tag, start, start_len, component);
+    dew_html_tag_end_(out, tag, false);
+    return (dew_el_scope){ .open = true, .tag = (short)tag, .close = close, .close_len = close_len };
 }
 
-/* The address of `a` goes nowhere (the rest is passed on as a copy): so the compiler knows that the calls in its
+/* Is any of the rare attributes given? A few wide loads and no branch, which fold away where none is. */
+#define DEW_OR_4_(i) (a->words_[i] | a->words_[i + 1] | a->words_[i + 2] | a->words_[i + 3])
+#define DEW_GIVEN_INT_(field, name, kind) | (a->field != DEW_ABSENT_)
+DEW_INLINE_ bool dew_attrs_has_rare_(const dew_attrs *a)
+{
+    const dew_word_ any = DEW_OR_4_(0) | DEW_OR_4_(4) | DEW_OR_4_(8) | DEW_OR_4_(12) | DEW_OR_4_(16) | DEW_OR_4_(20);
+    return (((any[0] | any[1]) != 0) DEW_ATTRS_INT(DEW_GIVEN_INT_)) != 0;
+}
+
+/* The address of `a` goes nowhere (what is rare is passed on as a copy): so the compiler knows that the calls in its
  * initialisers, as fmt(), do not change it, and what is constant folds away. */
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
                                        unsigned close_len, const char *component, const dew_attrs *a)
 {
     dew_html_out *out = dew_html_out_;
-    const bool rest = dew_attrs_has_rest_(a);
-    const bool button_call = tag == DEW_TAG_button && a->on_click.fn != NULL && a->type == NULL;
     const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
-    if (DEW_RARELY_(out->checks != NULL))
-        dew_check_open_(out->checks, tag, component);
-    dew_html_put_(out, start, start_len);
+    dew_html_open_(out, tag, start, start_len, component);
 #define DEW_HOT_(field, name, kind)                                                                                   \
     if (a->field != NULL)                                                                                             \
-        dew_html_attr_##kind##_(out, tag, " " name "=\"", sizeof(" " name "=\"") - 1, a->field);
+        dew_html_attr_##kind##_(out, tag, " " name "=\"", a->field);
     DEW_ATTRS_HOT(DEW_HOT_)
 #undef DEW_HOT_
-    if (rest) {
+    if (dew_attrs_has_rare_(a)) {
         dew_attrs copy = *a;
-        dew_html_attrs_rest_(out, tag, &copy);
+        dew_html_attrs_rare_(out, tag, &copy);
     }
-    if (button_call)
+    if (tag == DEW_TAG_button && a->on_click.fn != NULL && a->type == NULL)
         dew_html_button_call_(out, a->on_click);
     if (form_call)
         dew_html_form_call_(out, a->on_submit);
-    if (tag == DEW_TAG_pre || tag == DEW_TAG_textarea)
-        dew_html_put_(out, ">\n", 2); /* the parser drops this newline; without it, one of the text */
-    else
-        dew_html_put_(out, ">", 1);
+    dew_html_tag_end_(out, tag, true);
     if (form_call)
         dew_html_form_fields_(out, a->on_submit);
     return (dew_el_scope){ .open = true, .tag = (short)tag, .close = close, .close_len = close_len };
@@ -106,19 +106,31 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
 {
     dew_html_out *out = dew_html_out_;
-    if (DEW_RARELY_(out->checks != NULL))
-        dew_check_close_(out->checks);
-    if (scope->tag > DEW_TAG_VOID_END_)
-        dew_html_put_(out, scope->close, scope->close_len);
+    if (scope->tag < DEW_TAG_VOID_END_) {
+        if (DEW_RARELY_(out->checks != NULL))
+            dew_html_void_close_slow_(out);
+    } else if (DEW_HTML_HAS_ROOM_(out, scope->close_len)) {
+        memcpy(out->at, scope->close, scope->close_len);
+        out->at += scope->close_len;
+    } else {
+        dew_html_close_slow_(out, scope->close, scope->close_len);
+    }
 }
+
+/* A literal in which nothing has to be escaped. */
+#define DEW_HTML_PLAIN_(s)                                                                                            \
+    (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \
+     __builtin_strpbrk((s), "&<>\"\r") == NULL)
 
 DEW_INLINE_ void dew_text_chars(const char *text)
 {
     dew_html_out *out = dew_html_out_;
-    if (DEW_HTML_PLAIN_(text) && !DEW_RARELY_(out->checks != NULL))
-        dew_html_put_(out, text, __builtin_strlen(text));
-    else
+    if (DEW_HTML_PLAIN_(text) && DEW_HTML_HAS_ROOM_(out, __builtin_strlen(text))) {
+        memcpy(out->at, text, __builtin_strlen(text));
+        out->at += __builtin_strlen(text);
+    } else {
         dew_html_text_(out, text, text != NULL ? strlen(text) : 0);
+    }
 }
 
 #endif

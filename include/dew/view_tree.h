@@ -39,6 +39,17 @@ DEW_INLINE_ void dew_tree_attr_URL_(int id, int tag, const char *value)
     dew_tree_attr_url_(id, tag, value);
 }
 
+DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigned start_len, const char *close,
+                                             unsigned close_len, const char *component)
+{
+    (void)start, (void)start_len, (void)close, (void)close_len, (void)component;
+#ifdef DEW_VIEW_CHECKS
+    dew_tree_check_open_(tag, component);
+#endif
+    dew_tree_open_(tag);
+    return (dew_el_scope){ .open = true };
+}
+
 /* Attributes come in the order of their numbers: the comparison walks both lists side by side. */
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
                                        unsigned close_len, const char *component, const dew_attrs *a)
@@ -56,15 +67,20 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 #define DEW_NUMBER_(field, name, kind)                                                                                \
     if (a->field != DEW_ABSENT_)                                                                                      \
         dew_tree_attr_number_(DEW_A_##field, a->field);
+#define DEW_COUNT_(field, name, kind)                                                                                 \
+    if (a->field != 0)                                                                                                \
+        dew_tree_attr_number_(DEW_A_##field, a->field);
 #define DEW_FLAG_(field, name, kind)                                                                                  \
     if (a->field)                                                                                                     \
         dew_tree_attr_literal_(DEW_A_##field, "", 0);
     DEW_ATTRS_HOT(DEW_TEXT_)
     DEW_ATTRS_TEXT(DEW_TEXT_)
     DEW_ATTRS_INT(DEW_NUMBER_)
+    DEW_ATTRS_COUNT(DEW_COUNT_)
     DEW_ATTRS_BOOL(DEW_FLAG_)
 #undef DEW_TEXT_
 #undef DEW_NUMBER_
+#undef DEW_COUNT_
 #undef DEW_FLAG_
     if (a->attrs != NULL)
         dew_tree_attrs_given_(tag, a->attrs);
@@ -73,13 +89,16 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
         dew_tree_button_call_(a->on_click.fn, a->on_click.args);
     if (form_call)
         dew_tree_form_call_(a->on_submit.fn);
-#define DEW_ON_(name, type)                                                                                           \
+#define DEW_CALL_(name, type)                                                                                         \
     if (a->on_##name.fn != NULL)                                                                                      \
-        dew_tree_call_(DEW_ON_##name, a->on_##name.fn, a->on_##name.args);                                              \
+        dew_tree_call_(DEW_ON_##name, a->on_##name.fn, a->on_##name.args);
+#define DEW_DO_(name, type)                                                                                           \
     if (a->on_##name##_do.fn != NULL)                                                                                 \
         dew_tree_do_(DEW_ON_##name, a->on_##name##_do.fn, a->on_##name##_do.arg);
-    DEW_EVENTS(DEW_ON_)
-#undef DEW_ON_
+    DEW_CALL_EVENTS(DEW_CALL_)
+    DEW_EVENTS(DEW_DO_)
+#undef DEW_CALL_
+#undef DEW_DO_
     if (form_call)
         dew_tree_form_fields_(a->on_submit.fn, a->on_submit.args);
     return (dew_el_scope){ .open = true };

@@ -54,11 +54,13 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t
 #define NAME_(name) #name " "
 #define ATTR_NAME_(f, name, k) name " "
 #define EVENT_NAME_(name, type) type " "
+// clang-format off
 static const char names[] =
     DEW_VOID_TAGS(NAME_) "! " DEW_TAGS(NAME_) "script"
-                                              "|" DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_)
-                                                  DEW_ATTRS_INT(ATTR_NAME_)
-                                                      DEW_ATTRS_BOOL(ATTR_NAME_) "|" DEW_EVENTS(EVENT_NAME_);
+    "|" DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_) DEW_ATTRS_INT(ATTR_NAME_) DEW_ATTRS_COUNT(ATTR_NAME_)
+        DEW_ATTRS_BOOL(ATTR_NAME_)
+    "|" DEW_EVENTS(EVENT_NAME_);
+// clang-format on
 
 /* Tags, attributes and events by number, from 1 (events from 0): "area base …|class id …|click …". */
 EXPORT(dew_names) const char *dew_names(void)

@@ -1,8 +1,8 @@
 /* html.c - the server's writer: elements, attributes and text straight into the page's buffer. See html.h.
  *
  * Cursor: while a render is going on, out.at and out.end are the free part of html->ptr, and html->len is behind; it is
- * brought up to date when the buffer grows and at end. When the buffer cannot grow, the render is failed, at == end,
- * and whatever comes later is dropped on the slow path. On the worker that renders; native only (empty in wasm). */
+ * brought up to date when the buffer grows and at end. When the buffer cannot grow, the render is failed: the cursor stands in
+ * `nowhere`, without room, and whatever comes later is dropped by the slow calls. On the worker that renders; native only (empty in wasm). */
 #ifndef __wasm__
 #include "view/html.h"
 
@@ -23,34 +23,43 @@ static dew_render *render_of(dew_html_out *out)
     return (dew_render *)(void *)out; /* its first member */
 }
 
+/* In development there is never room, so that all goes through the slow calls; see dew/view_html.h. */
 static void cursor_set(dew_render *render)
 {
-    render->out.at = render->html->ptr + render->html->len;
-    render->out.end = render->html->ptr + render->html->cap;
+    dew_buf *html = render->html;
+    render->out.at = html->ptr + html->len;
+    render->out.end = render->development ? html->ptr : html->ptr + html->cap - DEW_HTML_SLACK_;
+}
+
+/* From now on whatever is written goes nowhere. */
+static void cursor_fail(dew_render *render, int code)
+{
+    dew_render_fail(render, code);
+    render->out.at = render->out.end = render->nowhere;
 }
 
 /* Slow path of room(). */
 static __attribute__((noinline, cold)) bool grow(dew_html_out *out, size_t len)
 {
     dew_render *render = render_of(out);
-    if (render->failed != 0)
-        return false;
-    dew_buf *html = render->html;
-    html->len = (size_t)(out->at - html->ptr);
-    int code = dew_buf_reserve(html, len);
-    if (code != 0) {
-        dew_render_fail(render, code);
-        out->end = out->at;
+    if (render->failed != 0) {
+        render->out.at = render->nowhere;
         return false;
     }
-    cursor_set(render);
-    return true;
+    dew_buf *html = render->html;
+    html->len = (size_t)(out->at - html->ptr);
+    int code = dew_buf_reserve(html, len + DEW_HTML_SLACK_);
+    if (code == 0)
+        cursor_set(render);
+    else
+        cursor_fail(render, code);
+    return code == 0;
 }
 
 /* Room for len bytes at out->at; false when the render has failed. */
 static inline bool room(dew_html_out *out, size_t len)
 {
-    return __builtin_expect((size_t)(out->end - out->at) >= len, 1) || grow(out, len);
+    return DEW_HTML_HAS_ROOM_(out, len) || grow(out, len);
 }
 
 void dew_html_begin(dew_render *render, dew_buf *html)
@@ -59,17 +68,16 @@ void dew_html_begin(dew_render *render, dew_buf *html)
     render->failed = 0;
     render->problem_count = 0;
     render->problem = (dew_error){ .code = 0 };
-    int code = dew_buf_reserve(html, ROOM_AT_BEGIN < html->max - html->len ? ROOM_AT_BEGIN : html->max - html->len);
-    if (code == 0 && html->ptr == NULL)
-        code = DEW_E_LIMIT;
-    if (code != 0) {
-        dew_render_fail(render, code);
-        render->out.at = render->out.end = NULL;
-    } else {
-        cursor_set(render);
-    }
     render->out.checks = render->development ? dew_checks_create(render) : NULL;
     dew_html_out_ = &render->out;
+    const size_t left = html->max - html->len;
+    int code = dew_buf_reserve(html, left < ROOM_AT_BEGIN ? left : ROOM_AT_BEGIN);
+    if (code == 0 && html->cap < DEW_HTML_SLACK_)
+        code = DEW_E_LIMIT;
+    if (code == 0)
+        cursor_set(render);
+    else
+        cursor_fail(render, code);
 }
 
 int dew_html_end(dew_render *render)
@@ -81,12 +89,31 @@ int dew_html_end(dew_render *render)
     return render->failed;
 }
 
-__attribute__((noinline, cold)) void dew_html_put_slow_(dew_html_out *out, const char *bytes, size_t len)
+static inline void put(dew_html_out *out, const char *bytes, size_t len)
 {
     if (!room(out, len))
         return;
-    memcpy(out->at, bytes, len);
+    dew_copy_short(out->at, bytes, len);
     out->at += len;
+}
+
+void dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
+{
+    if (out->checks != NULL)
+        dew_check_open_(out->checks, tag, component);
+    put(out, start, len);
+}
+
+void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len)
+{
+    if (out->checks != NULL)
+        dew_check_close_(out->checks);
+    put(out, close, len);
+}
+
+void dew_html_void_close_slow_(dew_html_out *out)
+{
+    dew_check_close_(out->checks);
 }
 
 /* ---- escaping ---- */
@@ -237,17 +264,16 @@ static void put_str(dew_html_out *out, dew_str text)
         put_escaped(out, text.ptr, text.len);
 }
 
-#define put_lit(out, literal) dew_html_put_((out), "" literal, sizeof(literal) - 1)
+#define put_lit(out, literal) put((out), "" literal, sizeof(literal) - 1)
 
-void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value)
+void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value, size_t len)
 {
-    size_t len = strlen(value);
-    if (!room(out, lead_len + len + 1))
+    if (!room(out, lead_len + len))
         return;
     dew_copy_short(out->at, lead, lead_len);
     out->at += lead_len;
     put_escaped(out, value, len);
-    dew_html_put_(out, "\"", 1);
+    put(out, "\"", 1);
 }
 
 /* Most addresses begin with / or #: those name no scheme. */
@@ -258,15 +284,15 @@ void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lea
         dew_format(name, sizeof name, "%.*s", (int)(lead_len - 3), lead + 1);
         value = dew_url_checked(render_of(out), tag, name, value);
     }
-    dew_html_attr_text_(out, lead, lead_len, value);
+    dew_html_attr_text_(out, lead, lead_len, value, strlen(value));
 }
 
 static void put_number_attr(dew_html_out *out, const char *lead, size_t lead_len, int value)
 {
-    dew_html_put_(out, lead, lead_len);
+    put(out, lead, lead_len);
     if (room(out, DEW_FORMAT_I64_MAX))
         out->at += dew_format_i64(out->at, value);
-    dew_html_put_(out, "\"", 1);
+    put(out, "\"", 1);
 }
 
 static void put_given_attrs(dew_html_out *out, int tag, const dew_attr *attr)
@@ -279,28 +305,33 @@ static void put_given_attrs(dew_html_out *out, int tag, const dew_attr *attr)
                                dew_tag_name(tag), attr->name);
             continue;
         }
-        const char *value = dew_attr_is_url(attr->name) ? dew_url_checked(render_of(out), tag, attr->name, attr->value) : attr->value;
+        const char *value =
+            dew_attr_is_url(attr->name) ? dew_url_checked(render_of(out), tag, attr->name, attr->value) : attr->value;
         put_lit(out, " ");
-        dew_html_put_(out, attr->name, strlen(attr->name));
-        dew_html_attr_text_(out, "=\"", 2, value);
+        put(out, attr->name, strlen(attr->name));
+        dew_html_attr_text_(out, "=\"", 2, value, strlen(value));
     }
 }
 
-#define REST_TEXT_(field, name, kind)                                                                                 \
+#define RARE_TEXT_(field, name, kind)                                                                                 \
     if (attrs->field != NULL)                                                                                         \
-        dew_html_attr_##kind##_(out, tag, " " name "=\"", sizeof(" " name "=\"") - 1, attrs->field);
-#define REST_INT_(field, name, kind)                                                                                  \
+        dew_html_attr_##kind##_(out, tag, " " name "=\"", attrs->field);
+#define RARE_INT_(field, name, kind)                                                                                  \
     if (attrs->field != DEW_ABSENT_)                                                                                  \
         put_number_attr(out, " " name "=\"", sizeof(" " name "=\"") - 1, attrs->field);
-#define REST_BOOL_(field, name, kind)                                                                                 \
+#define RARE_COUNT_(field, name, kind)                                                                                \
+    if (attrs->field != 0)                                                                                            \
+        put_number_attr(out, " " name "=\"", sizeof(" " name "=\"") - 1, attrs->field);
+#define RARE_BOOL_(field, name, kind)                                                                                 \
     if (attrs->field)                                                                                                 \
         put_lit(out, " " name "=\"\"");
 
-void dew_html_attrs_rest_(dew_html_out *out, int tag, const dew_attrs *attrs)
+void dew_html_attrs_rare_(dew_html_out *out, int tag, const dew_attrs *attrs)
 {
-    DEW_ATTRS_TEXT(REST_TEXT_)
-    DEW_ATTRS_INT(REST_INT_)
-    DEW_ATTRS_BOOL(REST_BOOL_)
+    DEW_ATTRS_TEXT(RARE_TEXT_)
+    DEW_ATTRS_INT(RARE_INT_)
+    DEW_ATTRS_COUNT(RARE_COUNT_)
+    DEW_ATTRS_BOOL(RARE_BOOL_)
     if (attrs->attrs != NULL)
         put_given_attrs(out, tag, attrs->attrs);
 }
@@ -312,41 +343,32 @@ void dew_html_attrs_rest_(dew_html_out *out, int tag, const dew_attrs *attrs)
 static void put_args(dew_html_out *out, const dew_call *call)
 {
     dew_render *render = render_of(out);
-    if (!room(out, 1))
+    if (call->args == NULL || !grow(out, 0)) /* NULL: out of memory, the render has failed */
         return;
     dew_buf *html = render->html;
-    html->len = (size_t)(out->at - html->ptr);
     const size_t start = html->len;
     dew_error error;
-    if (dew_json_write(html, call->fn->args(), call->args, &error) != 0) {
-        if (html->error != 0)
-            dew_render_fail(render, html->error);
-        else
-            dew_render_problem(render, "arguments of %s: %s", call->fn->name, error.message);
-        html->len = start;
-        cursor_set(render);
-        if (render->failed != 0)
-            out->end = out->at;
+    const int code = dew_json_write(html, call->fn->args(), call->args, &error);
+    const size_t json_len = html->len - start, worst = json_len * 6 + DEW_HTML_SLACK_;
+    html->len = start;
+    if (html->error != 0) {
+        cursor_fail(render, html->error);
         return;
     }
-    const size_t json_len = html->len - start;
-    html->len = start;
     cursor_set(render);
-    const size_t worst = json_len * 6 + 32;
-    if (!room(out, worst + json_len))
+    if (code != 0) {
+        dew_render_problem(render, "arguments of %s: %s", call->fn->name, error.message);
         return;
-    char *json = memmove(out->at + worst, out->at, json_len);
-    char *const real_end = out->end;
-    out->end = json;
-    put_escaped(out, json, json_len);
-    out->end = real_end;
+    }
+    if (grow(out, worst + json_len))
+        put_escaped(out, memmove(out->at + worst, out->at, json_len), json_len);
 }
 
 static void put_action(dew_html_out *out, const dew_call *call)
 {
     put_str(out, render_of(out)->url_prefix);
     put_lit(out, DEW_FORM_PATH);
-    dew_html_put_(out, call->fn->name, strlen(call->fn->name));
+    put(out, call->fn->name, strlen(call->fn->name));
 }
 
 void dew_html_button_call_(dew_html_out *out, dew_call call)
@@ -381,17 +403,15 @@ void dew_script_json(const char *id, dew_str json)
     dew_html_out *out = dew_html_out_;
     put_lit(out, "<script type=\"application/json\"");
     if (id != NULL)
-        dew_html_attr_text_(out, " id=\"", 5, id);
+        dew_html_attr_text_(out, " id=\"", 5, id, strlen(id));
     put_lit(out, ">");
-    if (room(out, 0)) {
+    if (grow(out, 0)) {
         dew_render *render = render_of(out);
-        render->html->len = (size_t)(out->at - render->html->ptr);
         dew_html_put_script_json(render->html, json);
-        if (render->html->error != 0)
-            dew_render_fail(render, render->html->error);
-        cursor_set(render);
-        if (render->failed != 0)
-            out->end = out->at;
+        if (render->html->error == 0)
+            cursor_set(render);
+        else
+            cursor_fail(render, render->html->error);
     }
     put_lit(out, "</script>");
 }
@@ -399,7 +419,7 @@ void dew_script_json(const char *id, dew_str json)
 void dew_html_put_text(dew_buf *html, dew_str text)
 {
     dew_render render = { .html = html };
-    if (text.len == 0 || dew_buf_reserve(html, text.len + 16) != 0)
+    if (text.len == 0 || dew_buf_reserve(html, text.len + DEW_HTML_SLACK_) != 0)
         return;
     cursor_set(&render);
     put_escaped(&render.out, text.ptr, text.len);

@@ -18,6 +18,7 @@ typedef struct dew_render {
 #ifndef __wasm__
     dew_html_out out; /* first: the inline code in <dew/view_html.h> finds it through dew_html_out_ */
     dew_buf *html;    /* borrowed between begin and end */
+    char nowhere[DEW_HTML_SLACK_]; /* private: where a failed render writes */
     bool development; /* given: check nesting (native; browser: builds with DEW_VIEW_CHECKS) */
 #endif
     dew_arena *arena; /* natively given: fmt(), calls, keys. Browser: set by dew_tree_begin, lives until the next one */

@@ -130,6 +130,7 @@ static node *node_add(int tag)
 void dew_tree_open_(int tag)
 {
     node_add(tag)->next = dew_view.open;
+    dew_view.after_text = false;
     dew_view.open = dew_view.building->node_count - 1;
 }
 
@@ -166,6 +167,7 @@ void dew_tree_close_(void)
     }
     n->next = t->node_count;
     dew_view.open = around;
+    dew_view.after_text = false;
 }
 
 #ifdef DEW_VIEW_CHECKS
@@ -324,9 +326,8 @@ static void text_add(const char *text, uint32_t len)
     tree *t = dew_view.building;
     if ((len & ~LITERAL) == 0)
         return;
-    node *last = &t->nodes[t->node_count - 1];
-    bool beside = t->node_count > dew_view.open + 1 && last->tag == DEW_TAG_TEXT_ && last->next == t->node_count;
-    if (beside) { /* the parser makes one node of both */
+    if (dew_view.after_text) { /* the parser makes one node of both */
+        node *last = &t->nodes[t->node_count - 1];
         uint32_t before = last->len & ~LITERAL, more = len & ~LITERAL;
         char *both = text_room(before + more);
         memcpy(both, last->text, before);
@@ -335,6 +336,7 @@ static void text_add(const char *text, uint32_t len)
         last->len = before + more;
         return;
     }
+    dew_view.after_text = true;
     node *n = node_add(DEW_TAG_TEXT_);
     n->next = t->node_count;
     n->text = text;

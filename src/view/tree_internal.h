@@ -67,7 +67,8 @@ typedef struct tree {
 typedef struct view {
     tree trees[2];
     tree *standing, *building;
-    uint32_t open; /* innermost open element of `building` */
+    uint32_t open;   /* innermost open element of `building` */
+    bool after_text; /* its last child so far is a text: the last node */
     dew_render *render;
     struct dew_checks *checks;
 } view;

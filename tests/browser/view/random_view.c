@@ -74,6 +74,7 @@ static const char *any_url(void)
 static void put_text(int parent)
 {
     dew_str any = any_text();
+    int number;
     if (dew_nesting_text_refusal(parent) != NULL)
         return;
     switch (below(8)) {
@@ -87,7 +88,8 @@ static void put_text(int parent)
         text((int64_t)below(1000000) - 500000);
         break;
     case 3:
-        textf("%s|%d|%.3f", any.ptr, (int)below(100) - 50, below(1000000) / 7.0);
+        number = (int)below(100) - 50;
+        textf("%s|%d|%.3f", any.ptr, number, below(1000000) / 7.0);
         break;
     case 4:
         text(below(1000) / 8.0);
@@ -100,45 +102,61 @@ static void put_text(int parent)
 static void children(dew_nesting around, int parent, int depth);
 
 #define CONTENT(tag) children(dew_nesting_inside(around, DEW_TAG_##tag), DEW_TAG_##tag, depth + 1)
-#define PLAIN_CASE(tag)                                                                                               \
+/* A function each: one with them all would need a stack of its own. */
+#define PLAIN_FUNCTION(tag)                                                                                           \
+    static __attribute__((noinline)) void put_##tag(dew_nesting around, int depth)                                    \
+    {                                                                                                                 \
+        const char *id = maybe(6), *class = maybe(3), *title = maybe(6);                                              \
+        el(tag, .id = id, .class = class, .title = title) CONTENT(tag);                                               \
+    }
+#define VOID_FUNCTION(tag)                                                                                            \
+    static __attribute__((noinline)) void put_##tag(dew_nesting around, int depth)                                    \
+    {                                                                                                                 \
+        (void)around, (void)depth;                                                                                    \
+        const char *class = maybe(3), *alt = maybe(8);                                                                \
+        el(tag, .class = class, .alt = alt, .hidden = below(6) == 0);                                                 \
+    }
+DEW_VOID_TAGS(VOID_FUNCTION)
+DEW_TAGS(PLAIN_FUNCTION)
+#define CASE(tag)                                                                                                     \
     case DEW_TAG_##tag:                                                                                               \
-        el(tag, .id = maybe(6), .class = maybe(3), .title = maybe(6)) CONTENT(tag);                                   \
-        return;
-#define VOID_CASE(tag)                                                                                                \
-    case DEW_TAG_##tag:                                                                                               \
-        el(tag, .class = maybe(3), .alt = maybe(8), .hidden = below(6) == 0);                                         \
+        put_##tag(around, depth);                                                                                     \
         return;
 
-/* Some elements with what is particular to them. False: not one of these, or not this time. */
-static bool put_particular(dew_nesting around, int tag, int depth)
+/* Some elements with what is particular to them. False: not one of these, or not this time. What is random is taken
+ * before el(): in which order C evaluates initialisers is its own affair. */
+static __attribute__((noinline)) bool put_particular(dew_nesting around, int tag, int depth)
 {
-    const save args = { (int64_t)below(1000), any_text(), { below(2) == 0, below(100) / 4.0 } };
+    const int64_t id = below(1000);
+    const save args = { id, any_text(), { below(2) == 0, below(100) / 4.0 } };
+    const char *some = maybe(2), *any = any_value(), *url = any_url();
+    const uint32_t number = below(3);
+    const bool flag = below(2) == 0;
     if (below(2) == 0)
         return false;
     switch (tag) {
     case DEW_TAG_a:
-        el(a, .href = any_url(), .tabindex = (int)below(3) - 1, .on_click_do = DO(handle, 3)) CONTENT(a);
+        el(a, .href = url, .tabindex = (int)number - 1, .on_click_do = DO(handle, 3)) CONTENT(a);
         return true;
     case DEW_TAG_button:
-        el(button, .class = maybe(2), .on_click = call_save_it(args), .disabled = below(2) == 0) CONTENT(button);
+        el(button, .class = some, .on_click = call_save_it(args), .disabled = flag) CONTENT(button);
         return true;
     case DEW_TAG_form:
-        el(form, .id = maybe(3), .on_submit = call_save_it(args), .autocomplete = maybe(2)) CONTENT(form);
+        el(form, .id = some, .on_submit = call_save_it(args), .autocomplete = any) CONTENT(form);
         return true;
     case DEW_TAG_input:
-        el(input, .type = "text", .name = "n", .value = any_value(), .maxlength = (int)below(3), .required = below(2) == 0,
+        el(input, .type = "text", .name = "n", .value = any, .maxlength = (int)number, .required = flag,
            .on_input_do = DO(handle, 1));
         return true;
     case DEW_TAG_img:
-        el(img, .src = any_url(), .alt = "", .width = 0);
+        el(img, .src = url, .alt = "", .width = 0);
         return true;
     case DEW_TAG_td:
-        el(td, .colspan = 2, .attrs = ATTRS({ "data-a", maybe(2) }, { "data-b", any_value() }, { "onclick", "x" },
-                                            { "aria-label", "y" }))
+        el(td, .colspan = 2, .attrs = ATTRS({ "data-a", some }, { "data-b", any }, { "onclick", "x" }, { "aria-label", "y" }))
             CONTENT(td);
         return true;
     case DEW_TAG_div:
-        el(div, .attrs = ATTRS({ below(2) ? "data-a" : "data-b", any_value() }), .aria_label = maybe(2), .style = "top:0") {
+        el(div, .attrs = ATTRS({ flag ? "data-a" : "data-b", any }), .aria_label = some, .style = "top:0") {
             dew_script_json("state", S("{\"a\":\"</script><!--\"}"));
             CONTENT(div);
         }
@@ -153,8 +171,8 @@ static void put_element(dew_nesting around, int tag, int depth)
     if (put_particular(around, tag, depth))
         return;
     switch (tag) {
-        DEW_VOID_TAGS(VOID_CASE)
-        DEW_TAGS(PLAIN_CASE)
+        DEW_VOID_TAGS(CASE)
+        DEW_TAGS(CASE)
     }
 }
 

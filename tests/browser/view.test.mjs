@@ -1,0 +1,127 @@
+// The two halves of the view, against each other and against Chromium's parser: trees made from seeds by the same C code
+// (view/random_view.c), natively as HTML and in wasm as DOM.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch } from './lib/showcase.mjs';
+
+const SEEDS = Number(process.env.DEW_VIEW_SEEDS ?? 400);
+const ROUNDS = Number(process.env.DEW_VIEW_ROUNDS ?? 3000);
+const here = new URL('./', import.meta.url).pathname;
+
+let folder, browser, page, server;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'dew-view-'));
+  execFileSync('sh', [join(here, 'view/build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const files = {
+    '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
+    '/dom.js': ['text/javascript', () => readFileSync(join(here, '../../client/dom.js'))],
+    '/harness.js': ['text/javascript', () => readFileSync(join(here, 'view/harness.js'))],
+    '/view.wasm': ['application/wasm', () => readFileSync(join(folder, 'view.wasm'))],
+  };
+  server = createServer((request, response) => {
+    const file = files[request.url];
+    response.writeHead(file ? 200 : 404, { 'content-type': file ? file[0] : 'text/plain' });
+    response.end(file ? file[1]() : '');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  browser = await launch();
+  page = await browser.newPage();
+  page.on('pageerror', (error) => console.error(error));
+  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  await page.evaluate(async () => {
+    window.harness = await import('/harness.js');
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the server's writer makes of the seeds. */
+function html(kind, first, count) {
+  const bytes = execFileSync(join(folder, 'view_html'), [kind, String(first), String(count)], { maxBuffer: 1 << 30 });
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).split('\0').slice(0, count);
+}
+
+test('what Chromium parses is what the browser half builds, for generated trees', async () => {
+  const pages = html('random', 1, SEEDS);
+  const wrong = await page.evaluate((list) => harness.compareParsed(list, 1), pages);
+  assert.deepEqual(wrong, []);
+  assert.ok(pages.join('').length > SEEDS * 1000, 'the trees are large enough to mean something');
+});
+
+test('adopting changes nothing and keeps every node; the next render neither', async () => {
+  const wrong = await page.evaluate((list) => harness.compareAdopted(list, 1), html('random', 1, SEEDS));
+  assert.deepEqual(wrong, []);
+});
+
+test('any tree becomes any other tree by comparison', async () => {
+  const wrong = await page.evaluate((list) => harness.compareUpdated(list, 1), html('random', 1, SEEDS));
+  assert.deepEqual(wrong, []);
+});
+
+test('where the nodes differ from what is rendered, that region is made anew and reported', async () => {
+  const result = await page.evaluate((list) => harness.compareRepaired(list, 1), html('random', 1, 100));
+  assert.deepEqual(result.wrong, []);
+  assert.ok(result.damaged > 50 && result.reported === result.damaged, JSON.stringify(result));
+});
+
+test('numbers and formats are the same bytes on both sides', async () => {
+  const wrong = await page.evaluate((list) => harness.compareNumbers(list, 1), html('number', 1, 50));
+  assert.deepEqual(wrong, []);
+});
+
+for (const byText of [0, 1])
+  test(`keyed lists: random changes, survivors keep their nodes (keys are ${byText ? 'text' : 'numbers'})`, async () => {
+    const result = await page.evaluate(([rounds, text]) => harness.fuzzLists(rounds, text), [ROUNDS, byText]);
+    assert.deepEqual(result.wrong, []);
+    assert.equal(result.kept, result.survivors);
+    assert.ok(result.survivors > ROUNDS);
+  });
+
+test('a list that moves one item moves one node, and what has focus keeps it', async () => {
+  assert.deepEqual(await page.evaluate(() => harness.moves()), { moved: 1, focused: true, appended: 1, removed: 1 });
+});
+
+test('a click and a submit make their calls, with the fields of the form', async () => {
+  const result = await page.evaluate(() => harness.events());
+  assert.deepEqual(result, {
+    click: { fn: 'send_it', fields: '' },
+    nested: { fn: 'send_it', fields: '' },
+    submit: { fn: 'send_it', fields: '_args=%7B%22id%22%3A%221%22%2C%22title%22%3A%22%22%7D&_to=%2Fat%3Fa%3Db%26c%3D%22d%22&title=h%C3%A9&box=on' },
+    left: 0,
+  });
+});
+
+test('local handlers see the field, its key and its tick', async () => {
+  assert.deepEqual(await page.evaluate(() => harness.handlers()), [
+    { value: 'typed', key: '', arg: 7, checked: false },
+    { value: 'typed', key: 'Enter', arg: 8, checked: false, prevented: true },
+    { value: 'typed', key: 'a', arg: 8, checked: false, prevented: false },
+    { value: 'on', key: '', arg: 9, checked: false },
+  ]);
+});
+
+test('fields: what the visitor typed stays until the view says otherwise', async () => {
+  assert.deepEqual(await page.evaluate(() => harness.fields()), {
+    typed: 'mine', // rendered again with the same value
+    caret: 2,
+    ticked: true,
+    changed: '12', // the view's value changed
+    unticked: false,
+    area: 'other',
+    reset: '12',
+  });
+});
+
+test('a pass that is given up leaves the page alone', async () => {
+  assert.equal(await page.evaluate(() => harness.cancelled()), true);
+});
