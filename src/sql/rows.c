@@ -171,7 +171,10 @@ int dew_rows_map_make(dew_rows_map *map, sqlite3_stmt *statement, const dew_rows
     return 0;
 }
 
-/* ---- one cell ---- */
+/* ---- one cell ----
+ *
+ * Read through the column's sqlite3_value, one look-up instead of one per question. SQLite calls such values unprotected:
+ * other threads must not use the connection meanwhile, and none has it. */
 
 static const char *const storage_names[] = { "", "an integer", "a real number", "text", "a blob", "NULL" };
 
@@ -182,9 +185,9 @@ static int wrong(dew_error *error, sqlite3_stmt *statement, int column, const ch
                          storage_names[sqlite3_column_type(statement, column)], sqlite3_sql(statement));
 }
 
-static int copy_bytes(dew_rows_reader *r, int column, const char *from, dew_str *out, dew_error *error)
+static int copy_bytes(dew_rows_reader *r, sqlite3_value *cell, const void *from, dew_str *out, dew_error *error)
 {
-    size_t len = (size_t)sqlite3_column_bytes(r->statement, column);
+    size_t len = (size_t)sqlite3_value_bytes(cell);
     char *copy = dew_arena_alloc(r->arena, len + 1);
     if (copy == NULL)
         return dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)",
@@ -196,35 +199,35 @@ static int copy_bytes(dew_rows_reader *r, int column, const char *from, dew_str 
     return 0;
 }
 
-static int read_text(dew_rows_reader *r, int column, int storage, dew_str *out, dew_error *error)
+static int read_text(dew_rows_reader *r, int column, sqlite3_value *cell, dew_str *out, dew_error *error)
 {
-    if (storage != SQLITE_TEXT)
+    if (sqlite3_value_type(cell) != SQLITE_TEXT)
         return wrong(error, r->statement, column, "text");
-    int code = copy_bytes(r, column, (const char *)sqlite3_column_text(r->statement, column), out, error);
+    int code = copy_bytes(r, cell, (const char *)sqlite3_value_text(cell), out, error);
     if (code == 0 && !dew_utf8_is_valid(*out))
         return wrong(error, r->statement, column, "UTF-8");
     return code;
 }
 
-static int read_time(dew_rows_reader *r, int column, int storage, int64_t *out, dew_error *error)
+static int read_time(dew_rows_reader *r, int column, sqlite3_value *cell, int64_t *out, dew_error *error)
 {
-    if (storage == SQLITE_INTEGER) {
-        *out = sqlite3_column_int64(r->statement, column);
+    if (sqlite3_value_type(cell) == SQLITE_INTEGER) {
+        *out = sqlite3_value_int64(cell);
         return *out >= DEW_TIME_MIN && *out <= DEW_TIME_MAX ? 0 : wrong(error, r->statement, column, "a time");
     }
-    const char *text = (const char *)sqlite3_column_text(r->statement, column);
-    if (storage == SQLITE_TEXT &&
-        dew_time_read(dew_str_make(text, (size_t)sqlite3_column_bytes(r->statement, column)), out))
+    const char *text = (const char *)sqlite3_value_text(cell);
+    if (sqlite3_value_type(cell) == SQLITE_TEXT &&
+        dew_time_read(dew_str_make(text, (size_t)sqlite3_value_bytes(cell)), out))
         return 0;
     return wrong(error, r->statement, column, "a time: microseconds since 1970, or RFC 3339 text");
 }
 
-static int read_enum(dew_rows_reader *r, int column, int storage, const dew_type *type, void *out, dew_error *error)
+static int read_enum(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_type *type, void *out,
+                     dew_error *error)
 {
     dew_str text = { NULL, 0 };
-    if (storage == SQLITE_TEXT)
-        text = dew_str_make((const char *)sqlite3_column_text(r->statement, column),
-                            (size_t)sqlite3_column_bytes(r->statement, column));
+    if (sqlite3_value_type(cell) == SQLITE_TEXT)
+        text = dew_str_make((const char *)sqlite3_value_text(cell), (size_t)sqlite3_value_bytes(cell));
     for (unsigned i = 0; i < type->name_count && text.ptr != NULL; i++)
         if (dew_str_eq(text, dew_str_of(type->names[i]))) {
             *(int *)out = (int)i;
@@ -233,12 +236,13 @@ static int read_enum(dew_rows_reader *r, int column, int storage, const dew_type
     return wrong(error, r->statement, column, "the name of a constant");
 }
 
-static int read_json(dew_rows_reader *r, int column, int storage, const dew_field *field, void *out, dew_error *error)
+static int read_json(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_field *field, void *out,
+                     dew_error *error)
 {
-    if (storage != SQLITE_TEXT)
+    if (sqlite3_value_type(cell) != SQLITE_TEXT)
         return wrong(error, r->statement, column, "JSON text");
     dew_str text;
-    int code = copy_bytes(r, column, (const char *)sqlite3_column_text(r->statement, column), &text, error);
+    int code = copy_bytes(r, cell, (const char *)sqlite3_value_text(cell), &text, error);
     if (code != 0)
         return code;
     const char *where = sqlite3_column_name(r->statement, column);
@@ -253,12 +257,12 @@ static int read_json(dew_rows_reader *r, int column, int storage, const dew_fiel
     return code == 0 ? 0 : DEW_E_INTERNAL;
 }
 
-static int read_integer(dew_rows_reader *r, int column, int storage, const dew_field *field, void *out,
+static int read_integer(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_field *field, void *out,
                         dew_error *error)
 {
-    if (storage != SQLITE_INTEGER)
+    if (sqlite3_value_type(cell) != SQLITE_INTEGER)
         return wrong(error, r->statement, column, "an integer");
-    int64_t value = sqlite3_column_int64(r->statement, column);
+    int64_t value = sqlite3_value_int64(cell);
     if (field->kind == DEW_KIND_I64) {
         *(int64_t *)out = value;
     } else if (field->kind == DEW_KIND_I32) {
@@ -273,48 +277,50 @@ static int read_integer(dew_rows_reader *r, int column, int storage, const dew_f
     return 0;
 }
 
-static int read_value(dew_rows_reader *r, int column, int storage, const dew_field *field, void *out, dew_error *error)
+static int read_value(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_field *field, void *out,
+                      dew_error *error)
 {
     switch (field->kind) {
     case DEW_KIND_BOOL:
     case DEW_KIND_I32:
     case DEW_KIND_I64:
-        return read_integer(r, column, storage, field, out, error);
+        return read_integer(r, column, cell, field, out, error);
     case DEW_KIND_F64:
-        if (storage != SQLITE_FLOAT && storage != SQLITE_INTEGER)
+        if (sqlite3_value_type(cell) != SQLITE_FLOAT && sqlite3_value_type(cell) != SQLITE_INTEGER)
             return wrong(error, r->statement, column, "a number");
-        *(double *)out = sqlite3_column_double(r->statement, column);
+        *(double *)out = sqlite3_value_double(cell);
         return 0;
     case DEW_KIND_STR:
-        return read_text(r, column, storage, out, error);
+        return read_text(r, column, cell, out, error);
     case DEW_KIND_BYTES:
-        if (storage != SQLITE_BLOB)
+        if (sqlite3_value_type(cell) != SQLITE_BLOB)
             return wrong(error, r->statement, column, "a blob");
-        return copy_bytes(r, column, sqlite3_column_blob(r->statement, column), out, error);
+        return copy_bytes(r, cell, sqlite3_value_blob(cell), out, error);
     case DEW_KIND_TIME:
-        return read_time(r, column, storage, out, error);
+        return read_time(r, column, cell, out, error);
     case DEW_KIND_ENUM:
-        return read_enum(r, column, storage, field->type(), out, error);
+        return read_enum(r, column, cell, field->type(), out, error);
     default:
-        return read_json(r, column, storage, field, out, error);
+        return read_json(r, column, cell, field, out, error);
     }
 }
 
 static int read_cell(dew_rows_reader *r, int column, const dew_field *field, char *row, dew_error *error)
 {
-    int storage = sqlite3_column_type(r->statement, column);
+    sqlite3_value *cell = sqlite3_column_value(r->statement, column);
+    bool is_null = sqlite3_value_type(cell) == SQLITE_NULL;
     char *member = row + field->offset;
     if (!field->optional) {
-        if (storage == SQLITE_NULL)
+        if (is_null)
             return dew_error_set(error, DEW_E_INTERNAL,
                                  "column \"%s\" is NULL, and its field is not optional (in: %.120s)",
                                  sqlite3_column_name(r->statement, column), sqlite3_sql(r->statement));
-        return read_value(r, column, storage, field, member, error);
+        return read_value(r, column, cell, field, member, error);
     }
-    if (storage == SQLITE_NULL)
+    if (is_null)
         return 0; /* zeroed: absent */
     *(bool *)member = true;
-    return read_value(r, column, storage, field, member + field->value_offset, error);
+    return read_value(r, column, cell, field, member + field->value_offset, error);
 }
 
 /* ---- rows ---- */
