@@ -70,7 +70,8 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
     use(fn, args, len, key) {
       const entry = queries.use(text(fn), text(args, len), text(key));
       if (!entry || entry.error) {
-        put(JSON.stringify(entry ? entry.error : { code: 'LIMIT', message: 'too many queries at once' }));
+        const { code, message } = (entry && entry.error) || { code: 'LIMIT', message: 'too many queries at once' };
+        put(`${code}\n${message}`);
         return (entry ? placeOf(entry).place * 4 : 0) + FAILED;
       }
       const known = placeOf(entry);
@@ -83,7 +84,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
     /** @param {number} fn @param {number} kind @param {number} args @param {number} len @param {number} node @param {number} form */
     call: (fn, kind, args, len, node, form) => call(text(fn), kind === MUTATION, JSON.parse(text(args, len)), node, !!form),
     /** @param {number} node @param {number} field @param {number} message */
-    refuse: (node, field, message) => refuse(node, text(field), text(message)),
+    refuse: (node, field, message) => refuse(node, text(field), text(message) || 'This value cannot be taken.'),
     /** @param {number} title */
     title: (title) => setTitle(text(title)),
     schedule,
@@ -122,7 +123,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
 
   /** @param {Page} shown @param {() => number} run @returns {boolean} false: the page is not for this program */
   function show({ prefix, location, status, error }, run) {
-    put(JSON.stringify({ prefix, location, status, error }));
+    put([prefix, location, ...(error ? [status, error.code, error.message] : [])].join('\n'));
     return /** @type {number} */ (pass(run)) >= 0;
   }
 

@@ -1,8 +1,8 @@
 /* form.c - see form.h. */
 #include "page/form.h"
 
-#include "page/field.h"
 #include "base/url.h"
+#include "page/field.h"
 #include "type/json.h"
 
 /* Fields whose name is no argument, or one that text cannot give, are other people's. */

@@ -1,8 +1,8 @@
 /* params.c - typed parameters of an address: reading them from a match, writing them into a URL. See router.h. */
 #include "page/router.h"
 
-#include "page/field.h"
 #include "base/url.h"
+#include "page/field.h"
 
 /* Walks the segments of a pattern. */
 static bool next_segment(const char **at, dew_str *segment)

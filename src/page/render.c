@@ -174,10 +174,8 @@ const char *dew_status_text(int status)
 static void plain_error_view(void)
 {
     dew_page_error_info info = dew_page_error();
-    const char *title = dew_status_text(info.status);
-    dew_title("%s", title);
-    dew_el(h1) dew_text(title);
-    dew_el(p) dew_text(info.message);
+    dew_title("%s", info.message);
+    dew_el(h1) dew_text(info.message);
 }
 
 const dew_page *dew_page_for_error(const dew_site *site, int code)

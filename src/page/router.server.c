@@ -1,8 +1,8 @@
 /* router.server.c - the table and the match; parameters are in params.c. See router.h. */
 #include "page/router.h"
 
-#include "page/field.h"
 #include "base/url.h"
+#include "page/field.h"
 
 #include <stdlib.h>
 

@@ -10,6 +10,7 @@
  *
  * Text comes in through dew_text_in: the host asks for room and writes there; it is valid until the next text. One
  * thread. After a trap the host throws the program away and starts another from the values that it has. */
+#include "base/format.h"
 #include "page/form.h"
 #include "page/render.h"
 #include "type/json.h"
@@ -28,12 +29,12 @@
 /* ---- what the host gives ---- */
 
 /* The query's place in `values` times 4, plus how its value is. `key` names the items of a keyed list, else empty. The
- * text of FRESH is the value's JSON, of FAILED {"code":…,"message":…}. */
+ * text of FRESH is the value's JSON, of FAILED the code's name and the message, a line each. */
 enum use_status { USE_WAITING, USE_SAME, USE_FRESH, USE_FAILED };
 IMPORT(use) unsigned host_use(const char *fn, const char *args, size_t args_len, const char *key);
 /* A call was made. `form` is 1 when `node` is a form. */
 IMPORT(call) void host_call(const char *fn, int kind, const char *args, size_t args_len, unsigned node, int form);
-/* A call cannot be made: the form's field is not readable as what it should be. */
+/* A call cannot be made: the form's field is not readable as what it should be. The message may be empty. */
 IMPORT(refuse) void host_refuse(unsigned node, const char *field, const char *message);
 IMPORT(title) void host_title(const char *title);
 IMPORT(schedule) void host_schedule(void); /* call dew_flush soon */
@@ -45,17 +46,11 @@ typedef struct value {
     dew_error error;
 } value;
 
-/* What the host says of a page. */
-#define FAILURE(F) F(str, code) F(str, message)
-DEW_STRUCT(dew_failure, FAILURE)
-#define PAGE(F) F(str, prefix) F(str, location) F(i32, status) F(opt(dew_failure), error)
-DEW_STRUCT(dew_shown, PAGE)
-
 static struct runtime {
     char *text_in; /* of the host, NUL-terminated */
     size_t text_len, text_cap;
     dew_router *router;
-    dew_arena page_arena; /* shown and match */
+    dew_arena page_arena; /* the host's text and the match */
     dew_match match;
     dew_page_error_info info; /* code not 0: the server showed the error page */
     dew_page_render render;
@@ -84,6 +79,18 @@ EXPORT(dew_text_in) char *dew_text_in(size_t len)
 static dew_str text_in(void)
 {
     return dew_str_make(rt.text_in, rt.text_len);
+}
+
+/* Takes the line off *rest, which it ends with a NUL. */
+static dew_str take_line(char **rest)
+{
+    char *from = *rest;
+    size_t len = 0;
+    while (from[len] != '\0' && from[len] != '\n')
+        len++;
+    *rest = from + len + (from[len] != '\0');
+    from[len] = '\0';
+    return dew_str_make(from, len);
 }
 
 /* ---- values ---- */
@@ -131,13 +138,9 @@ static void parse_value(value *into, const dew_fn *fn)
 
 static void take_failure(value *into)
 {
-    dew_failure failure;
-    dew_arena arena;
-    dew_arena_init(&arena, CALL_MAX);
-    into->error.code = DEW_E_INTERNAL;
-    if (dew_json_read(&arena, text_in(), DEW_TYPE(dew_failure), &failure, NULL, NULL) == 0)
-        dew_error_set(&into->error, dew_error_from_name(failure.code), "%s", failure.message.ptr);
-    dew_arena_dispose(&arena);
+    char *rest = rt.text_in;
+    int code = dew_error_from_name(take_line(&rest));
+    dew_error_set(&into->error, code, "%s", rest);
 }
 
 static const void *use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
@@ -203,7 +206,7 @@ void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
     if (code == 0)
         host_call(call->fn->name, call->fn->kind, rt.json.ptr, rt.json.len, node, fields.len > 0);
     else
-        host_refuse(node, field.ptr, error.message[0] != '\0' ? error.message : dew_error_text(code));
+        host_refuse(node, field.ptr, error.message);
     dew_arena_dispose(&arena);
 }
 
@@ -229,19 +232,19 @@ static int make_router(dew_str prefix)
     return dew_router_create(dew_browser_site, copy, &rt.router, NULL);
 }
 
-/* Makes what the host's text says the page that is shown next. */
+/* Makes what the host's text says the page that is shown next: prefix, address, then for an error page its status, code
+ * and message, a line each. */
 static int take_page(void)
 {
     dew_arena arena;
     dew_arena_init(&arena, PAGE_MAX);
-    dew_shown shown;
-    dew_match match = { .code = 0 };
-    int code = dew_json_read(&arena, text_in(), DEW_TYPE(dew_shown), &shown, NULL, NULL);
-    if (code == 0 && rt.router == NULL)
-        code = make_router(shown.prefix);
+    char *rest = (char *)(uintptr_t)dew_arena_str(&arena, text_in()).ptr;
+    dew_str prefix = take_line(&rest), location = take_line(&rest), status = take_line(&rest), name = take_line(&rest);
+    dew_match match;
+    int code = rt.router == NULL ? make_router(prefix) : 0;
     if (code == 0) {
-        dew_router_match(rt.router, &arena, shown.location, &match);
-        code = shown.error.has ? 0 : match.code; /* a page that is not here: the server is another build */
+        dew_router_match(rt.router, &arena, location, &match);
+        code = status.len > 0 ? 0 : match.code; /* a page that is not here: the server is another build */
     }
     if (code != 0) {
         dew_arena_dispose(&arena);
@@ -251,9 +254,11 @@ static int take_page(void)
     rt.page_arena = arena;
     rt.match = match;
     rt.info = (dew_page_error_info){ .code = 0 };
-    if (shown.error.has)
-        rt.info = (dew_page_error_info){ dew_error_from_name(shown.error.value.code), shown.status,
-                                         shown.error.value.message.ptr };
+    if (status.len > 0) {
+        int64_t number = 0;
+        dew_parse_i64(status, &number);
+        rt.info = (dew_page_error_info){ dew_error_from_name(name), (int)number, rest };
+    }
     rt.render.router = rt.router;
     rt.render.view.location = match.location;
     rt.render.view.url_prefix = dew_router_prefix(rt.router);
