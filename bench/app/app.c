@@ -2,7 +2,7 @@
 #include "app.h"
 
 #define ROWS_DEFAULT 50
-#define PARAGRAPHS   10
+#define PARAGRAPHS   9
 
 /* Some 5 KB of HTML in all, the same on each request. */
 static void plain_view(void)

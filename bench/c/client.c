@@ -1,4 +1,5 @@
 /* client.c - see client.h. */
+#define _GNU_SOURCE /* memmem */
 #include "client.h"
 
 #include <arpa/inet.h>

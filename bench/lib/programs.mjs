@@ -1,6 +1,7 @@
 // Starts the programs that are measured and those that measure, each pinned to one core, and ends them all.
 // A server says on standard output where it listens; nothing here waits for a time to pass.
 import { execFile, spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -67,8 +68,9 @@ export async function startNginx(body) {
   const folder = await makeFolder();
   const port = await freePort();
   await writeFile(join(folder, 'plain'), body);
+  const isRoot = process.getuid?.() === 0;
   await writeFile(join(folder, 'nginx.conf'), `
-    daemon off; worker_processes 1; pid ${folder}/pid; error_log stderr error;
+    daemon off; worker_processes 1; pid ${folder}/pid; error_log ${folder}/log crit; ${isRoot ? 'user root;' : ''}
     events { worker_connections 1024; multi_accept on; }
     http {
       access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; server_tokens off;
@@ -77,7 +79,7 @@ export async function startNginx(body) {
       client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
       server { listen 127.0.0.1:${port} reuseport; root ${folder}; }
     }`);
-  const [command, args] = pinned(serverCore, 'nginx', ['-e', 'stderr', '-c', join(folder, 'nginx.conf')]);
+  const [command, args] = pinned(serverCore, 'nginx', ['-e', join(folder, 'log'), '-c', join(folder, 'nginx.conf')]);
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   running.add(child);
   const ended = new Promise((resolve) => child.once('exit', resolve)).finally(() => running.delete(child));
@@ -100,8 +102,11 @@ async function freePort() {
 async function answering(url) {
   for (let tries = 0; tries < 200; tries++) {
     try {
-      await (await fetch(url)).text();
-      return;
+      const answer = await fetch(url);
+      await answer.text();
+      if (answer.ok)
+        return;
+      throw new Error(`${url}: ${answer.status}`);
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
@@ -126,6 +131,18 @@ export async function wrk(url, { seconds, script, env } = {}) {
   if (bad || !rate)
     throw new Error(`wrk ${url}: ${bad ? bad[0] : out}`);
   return { rate: Number(rate[1]), requests: Number(/(\d+) requests in/.exec(out)[1]) };
+}
+
+/** Processor time that a process and its children have had so far, in nanoseconds: unlike the time on the wall, other programs on
+ * the core hardly change it. */
+export function cpuNs(pid) {
+  let sum = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    sum += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
+    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean))
+      sum += cpuNs(child);
+  }
+  return sum;
 }
 
 /** A number from the server's Prometheus text. */
