@@ -1,0 +1,44 @@
+/* loader.h - runs loaders for real: on fibers, in request scopes, with SQL (the `start` and `cancel` of dew_live_env), and
+ * the database as dew_live_data.
+ *
+ * One per worker, worker's thread. A run waits in line until a fiber is free; nothing is refused. */
+#ifndef DEW_LIVE_LOADER_H
+#define DEW_LIVE_LOADER_H
+
+#include "live/run.h"
+#include "sql/db.h"
+#include "sql/reader.h"
+
+typedef struct dew_loader dew_loader;
+
+/* Time-out of a run that someone waits for, when its query says none. Live re-runs have none then. */
+#define DEW_LOADER_TIMEOUT_MS 30000
+
+/* Borrowed until destroy. */
+typedef struct dew_loader_config {
+    struct dew_loop *loop;       /* NULL: no fibers, nothing may wait; dew_loader_drain runs what was started (tests) */
+    struct dew_offload *offload; /* NULL: none */
+    dew_sql *sql;                /* NULL: no database */
+    struct dew_app *app;         /* dew_scope_app */
+    void *context;               /* dew_scope_context */
+} dew_loader_config;
+
+int dew_loader_create(const dew_loader_config *config, dew_loader **out) DEW_MUST_USE;
+/* Every run must have finished. Takes NULL. */
+void dew_loader_destroy(dew_loader *loader);
+
+/* dew_live_env.start and .cancel, on this loader's worker. start never fails. */
+int dew_loader_start(dew_loader *loader, dew_run *run) DEW_MUST_USE;
+void dew_loader_cancel(dew_loader *loader, dew_run *run);
+
+/* Runs under way or in line. */
+size_t dew_loader_count(const dew_loader *loader);
+
+/* Without a loop: runs all that was started, and what that starts. */
+void dew_loader_drain(dew_loader *loader);
+
+/* The database's read sets, write sets, stamps and numbers for dew_live_config.data. A write set is given to
+ * dew_live_commit with a reference of its own: dew_live_commit(live, c->number, dew_write_set_ref(c->writes)). */
+dew_live_data dew_loader_data(dew_db *db);
+
+#endif
