@@ -65,9 +65,12 @@ static void query_drop(dew_query *query)
     dew_map_remove(&worker->home.queries, query->key);
     dew_list_unlink(&query->link);
     query->is_gone = true;
-    if (!query->is_running)
+    if (!query->is_running) {
         query_free(query);
-    else if (worker->live->env->cancel != NULL)
+        return;
+    }
+    query->run.is_cancelled = true;
+    if (worker->live->env->cancel != NULL)
         worker->live->env->cancel(worker->live->env->context, worker->index, &query->run);
 }
 
@@ -209,7 +212,7 @@ static void tell_watermark(dew_live_worker *worker, unsigned to)
         return;
     }
     bool wake = false;
-    dew_mailbox_watermark(worker->live->workers[to].mailbox, worker->index, worker->home.looked, &wake);
+    dew_postbox_watermark(worker->live->workers[to].postbox, worker->index, worker->home.looked, &wake);
     dew_live_wake(worker->live, to, wake);
 }
 
@@ -248,7 +251,7 @@ static void refuse(dew_live_worker *worker, const dew_mail *mail, int code)
     bool wake = false;
     if (mail->from == worker->index)
         dew_follower_state(worker, mail->follower, &state);
-    else if (dew_mailbox_state(worker->live->workers[mail->from].mailbox, &slot, worker->index, mail->follower, &state, &wake) == 0)
+    else if (dew_postbox_state(worker->live->workers[mail->from].postbox, &slot, worker->index, mail->follower, &state, &wake) == 0)
         dew_live_wake(worker->live, mail->from, wake);
 }
 

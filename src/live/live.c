@@ -30,9 +30,9 @@ static int worker_init(dew_live *live, unsigned index)
     dew_list_init(&worker->local);
     dew_results_init(&worker->results, live->config.results_max_len, key);
     dew_followers_init(&worker->followers, key);
-    worker->mailbox = dew_mailbox_create(key);
+    worker->postbox = dew_postbox_create(key);
     int failed = dew_home_init(&worker->home, worker);
-    return worker->mailbox != NULL ? failed : DEW_E_NOMEM;
+    return worker->postbox != NULL ? failed : DEW_E_NOMEM;
 }
 
 int dew_live_create(const dew_live_config *config, dew_live **out)
@@ -83,7 +83,7 @@ void dew_live_destroy(dew_live *live)
         dew_frames_forget(&worker->frames);
     }
     for (unsigned i = 0; i < live->config.workers; i++)
-        dew_mailbox_destroy(live->workers[i].mailbox);
+        dew_postbox_destroy(live->workers[i].postbox);
     dew_ring_budget_destroy(live->rings);
     dew_topics_destroy(live->topics);
     free(live);
@@ -133,7 +133,7 @@ void dew_live_commit(dew_live *live, int64_t number, void *writes)
     dew_commit *commit = writes != NULL ? dew_commit_create(live->data, number, writes) : NULL;
     for (unsigned i = 0; i < live->config.workers; i++) {
         bool wake = false;
-        dew_mailbox_commit(live->workers[i].mailbox, commit, number, &wake);
+        dew_postbox_commit(live->workers[i].postbox, commit, number, &wake);
         dew_live_wake(live, i, wake);
     }
     if (commit == NULL && writes != NULL)
@@ -152,7 +152,7 @@ int dew_live_publish(dew_live *live, const dew_channel *channel, const void *key
         bool wake = false;
         if ((workers & 1) == 0)
             continue;
-        int full = dew_mailbox_topic(live->workers[i].mailbox, dew_buf_str(&topic), number, &wake);
+        int full = dew_postbox_topic(live->workers[i].postbox, dew_buf_str(&topic), number, &wake);
         dew_live_wake(live, i, wake);
         if (full != 0)
             failed = dew_error_set(error, full, "channel %s: too many topics wait: publish again later", channel->name);
@@ -169,7 +169,7 @@ void dew_live_post(dew_live_worker *worker, unsigned to, dew_mail *mail)
     if (to == worker->index)
         dew_list_push_back(&worker->local, &mail->link);
     else
-        dew_mailbox_post(worker->live->workers[to].mailbox, mail, &wake);
+        dew_postbox_post(worker->live->workers[to].postbox, mail, &wake);
     dew_live_wake(worker->live, to, wake);
 }
 
@@ -229,7 +229,7 @@ void dew_live_settle(dew_live_worker *worker)
 void dew_live_turn(dew_live_worker *worker)
 {
     dew_mail_bag bag;
-    if (dew_mailbox_take(worker->mailbox, &bag))
+    if (dew_postbox_take(worker->postbox, &bag))
         read_bag(worker, &bag);
     dew_live_settle(worker);
 }

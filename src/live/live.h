@@ -6,7 +6,7 @@
  *
  *     writer thread ── dew_live_commit ──┐        ┌── dew_live_publish ── any thread
  *                                        ↓        ↓
- *     worker:   mailbox → dew_live_turn: homes mark what was touched, start runs, hear states; sessions send frames
+ *     worker:   postbox → dew_live_turn: homes mark what was touched, start runs, hear states; sessions send frames
  *     environment → dew_run_finish (a loader came back) · dew_session_message (a client spoke) · dew_live_tick (time passes)
  *
  * How a page, an RPC or a socket uses it: results.h (values for renders), cut.h (rule 1), session.h (subscriptions). */
@@ -83,7 +83,7 @@ void dew_live_commit(dew_live *live, int64_t number, void *writes);
 /* dew_publish. Any thread. 0, DEW_E_BUSY, DEW_E_INVALID, DEW_E_LIMIT, DEW_E_NOMEM. */
 int dew_live_publish(dew_live *live, const dew_channel *channel, const void *key, dew_error *error) DEW_MUST_USE;
 
-/* Does all there is to do: reads the mailbox, starts runs, sends frames. When woken. The worker's thread. */
+/* Does all there is to do: reads the postbox, starts runs, sends frames. When woken. The worker's thread. */
 void dew_live_turn(dew_live_worker *worker);
 
 /* Grace periods, retries. About once a second; the worker's thread. */

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "live/index.h"
 #include "live/live.h"
-#include "live/mailbox.h"
+#include "live/postbox.h"
 #include "live/results.h"
 #include "live/ring.h"
 
@@ -101,7 +101,7 @@ void dew_frames_forget(dew_frame_cache *cache);
 struct dew_live_worker {
     dew_live *live;
     unsigned index;
-    dew_mailbox *mailbox;
+    dew_postbox *postbox;
     dew_results results;
     dew_home home;
     dew_followers followers;

@@ -19,7 +19,7 @@ void dew_query_tell_one(dew_query *query, dew_watcher *watcher)
     }
     bool wake = false;
     dew_live_worker *other = &worker->live->workers[watcher->worker];
-    if (dew_mailbox_state(other->mailbox, &watcher->slot, worker->index, watcher->follower, &query->state, &wake) != 0)
+    if (dew_postbox_state(other->postbox, &watcher->slot, worker->index, watcher->follower, &query->state, &wake) != 0)
         watcher->is_behind = worker->home.has_behind = true;
     dew_live_wake(worker->live, watcher->worker, wake);
 }

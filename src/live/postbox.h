@@ -1,23 +1,23 @@
-/* mailbox.h - what other threads have for a worker: messages, commits, publishes. The only thing here that they touch.
+/* postbox.h - what other threads have for a worker: messages, commits, publishes. The only thing here that they touch.
  *
  * Three lanes under one lock, each bounded in its own way, so that nothing that must not be lost ever is:
  *   messages   from worker to worker; bounded by what they are about (one request or state under way per follower);
  *              a newer state of the same follower replaces the one that still lies here
- *   commits    from the writer: DEW_MAILBOX_COMMITS_MAX; past it they melt into one "up to N, everything may have changed"
- *   topics     from any thread: each topic once, DEW_MAILBOX_TOPICS_MAX; past it the publisher is told DEW_E_BUSY
+ *   commits    from the writer: DEW_POSTBOX_COMMITS_MAX; past it they melt into one "up to N, everything may have changed"
+ *   topics     from any thread: each topic once, DEW_POSTBOX_TOPICS_MAX; past it the publisher is told DEW_E_BUSY
  * and a row of watermarks, one per home worker.
  *
  * The lock guards all of it, is never held across a call out, and nobody holds two. Functions that return `true` in *wake
- * found the mailbox asleep: the caller has the worker woken, once the lock is gone. */
-#ifndef DEW_LIVE_MAILBOX_H
-#define DEW_LIVE_MAILBOX_H
+ * found the postbox asleep: the caller has the worker woken, once the lock is gone. */
+#ifndef DEW_LIVE_POSTBOX_H
+#define DEW_LIVE_POSTBOX_H
 
 #include "base/list.h"
 #include "live/result.h"
 #include "live/ring.h"
 
-#define DEW_MAILBOX_COMMITS_MAX 256
-#define DEW_MAILBOX_TOPICS_MAX 4096
+#define DEW_POSTBOX_COMMITS_MAX 256
+#define DEW_POSTBOX_TOPICS_MAX 4096
 
 /* One commit, shared by all workers. */
 typedef struct dew_commit {
@@ -88,35 +88,35 @@ typedef struct dew_topic_mail {
     dew_str topic;  /* stands behind the struct */
 } dew_topic_mail;
 
-typedef struct dew_mailbox dew_mailbox;
+typedef struct dew_postbox dew_postbox;
 
-dew_mailbox *dew_mailbox_create(dew_hash_key key) DEW_MUST_USE;
-void dew_mailbox_destroy(dew_mailbox *box); /* takes NULL */
+dew_postbox *dew_postbox_create(dew_hash_key key) DEW_MUST_USE;
+void dew_postbox_destroy(dew_postbox *box); /* takes NULL */
 
 /* Any thread. Takes the mail. */
-void dew_mailbox_post(dew_mailbox *box, dew_mail *mail, bool *wake);
+void dew_postbox_post(dew_postbox *box, dew_mail *mail, bool *wake);
 /* One home's thread per slot: posts a copy of the state, or replaces the one that lies there. 0 or DEW_E_NOMEM. */
-int dew_mailbox_state(dew_mailbox *box, dew_mail_slot *slot, unsigned from, uint64_t follower,
+int dew_postbox_state(dew_postbox *box, dew_mail_slot *slot, unsigned from, uint64_t follower,
                       const dew_live_state *state, bool *wake) DEW_MUST_USE;
 /* The home on worker `from` has looked at all commits up to `commit`. After the states that it posted before. */
-void dew_mailbox_watermark(dew_mailbox *box, unsigned from, int64_t commit, bool *wake);
+void dew_postbox_watermark(dew_postbox *box, unsigned from, int64_t commit, bool *wake);
 /* In the order of their numbers. Takes a reference of its own; commit NULL: `number`, everything. Never fails. */
-void dew_mailbox_commit(dew_mailbox *box, dew_commit *commit, int64_t number, bool *wake);
+void dew_postbox_commit(dew_postbox *box, dew_commit *commit, int64_t number, bool *wake);
 /* 0, DEW_E_BUSY when full, DEW_E_NOMEM. */
-int dew_mailbox_topic(dew_mailbox *box, dew_str topic, int64_t number, bool *wake) DEW_MUST_USE;
+int dew_postbox_topic(dew_postbox *box, dew_str topic, int64_t number, bool *wake) DEW_MUST_USE;
 
 /* Everything that lay there; owned by the taker. */
 typedef struct dew_mail_bag {
     dew_link mails;  /* dew_mail.link */
     dew_link topics; /* dew_topic_mail.link */
-    dew_commit *commits[DEW_MAILBOX_COMMITS_MAX];
+    dew_commit *commits[DEW_POSTBOX_COMMITS_MAX];
     size_t commit_count;
     int64_t everything; /* > 0: before `commits`, all commits up to this one, with unknown writes */
     uint64_t marked;    /* bits: workers whose watermark moved */
     int64_t watermarks[DEW_LIVE_WORKERS_MAX];
 } dew_mail_bag;
 
-/* Empties the mailbox into the bag; false when there was nothing. The mailbox is asleep afterwards. Its worker only. */
-bool dew_mailbox_take(dew_mailbox *box, dew_mail_bag *bag);
+/* Empties the postbox into the bag; false when there was nothing. The postbox is asleep afterwards. Its worker only. */
+bool dew_postbox_take(dew_postbox *box, dew_mail_bag *bag);
 
 #endif

@@ -1,7 +1,7 @@
-/* mailbox.c - see mailbox.h. Any thread, but for dew_mailbox_take.
+/* postbox.c - see postbox.h. Any thread, but for dew_postbox_take.
  *
  * `round` counts takings: a slot that was filled in this round still lies here, so its content may be replaced. */
-#include "live/mailbox.h"
+#include "live/postbox.h"
 
 #include "base/map.h"
 
@@ -9,13 +9,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-struct dew_mailbox {
+struct dew_postbox {
     pthread_mutex_t lock; /* guards everything below; a leaf */
     bool is_awake;        /* something lies here and its worker was told */
     uint64_t round;
     dew_link mails, topics;
     dew_map topic_map;    /* topic → dew_topic_mail */
-    dew_commit *commits[DEW_MAILBOX_COMMITS_MAX];
+    dew_commit *commits[DEW_POSTBOX_COMMITS_MAX];
     size_t commit_count;
     int64_t everything;
     uint64_t marked;
@@ -77,8 +77,8 @@ static dew_str place(char **at, dew_str text)
     return placed;
 }
 
-dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard,
-                          dew_str args, dew_str inputs)
+dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard, dew_str args,
+                          dew_str inputs)
 {
     dew_mail *mail = malloc(sizeof *mail + key.len + shard.len + args.len + inputs.len + 4);
     if (mail == NULL)
@@ -102,20 +102,20 @@ void dew_mail_destroy(dew_mail *mail)
 
 /* ---- the box ---- */
 
-dew_mailbox *dew_mailbox_create(dew_hash_key key)
+dew_postbox *dew_postbox_create(dew_hash_key key)
 {
-    dew_mailbox *box = calloc(1, sizeof *box);
+    dew_postbox *box = calloc(1, sizeof *box);
     if (box == NULL)
         return NULL;
     pthread_mutex_init(&box->lock, NULL);
     dew_list_init(&box->mails);
     dew_list_init(&box->topics);
-    dew_map_init(&box->topic_map, DEW_MAILBOX_TOPICS_MAX, key);
+    dew_map_init(&box->topic_map, DEW_POSTBOX_TOPICS_MAX, key);
     box->round = 1;
     return box;
 }
 
-void dew_mailbox_destroy(dew_mailbox *box)
+void dew_postbox_destroy(dew_postbox *box)
 {
     if (box == NULL)
         return;
@@ -131,14 +131,14 @@ void dew_mailbox_destroy(dew_mailbox *box)
 }
 
 /* Under the lock: something was put in. */
-static bool is_to_wake(dew_mailbox *box)
+static bool is_to_wake(dew_postbox *box)
 {
     bool asleep = !box->is_awake;
     box->is_awake = true;
     return asleep;
 }
 
-void dew_mailbox_post(dew_mailbox *box, dew_mail *mail, bool *wake)
+void dew_postbox_post(dew_postbox *box, dew_mail *mail, bool *wake)
 {
     pthread_mutex_lock(&box->lock);
     dew_list_push_back(&box->mails, &mail->link);
@@ -146,8 +146,8 @@ void dew_mailbox_post(dew_mailbox *box, dew_mail *mail, bool *wake)
     pthread_mutex_unlock(&box->lock);
 }
 
-int dew_mailbox_state(dew_mailbox *box, dew_mail_slot *slot, unsigned from, uint64_t follower,
-                      const dew_live_state *state, bool *wake)
+int dew_postbox_state(dew_postbox *box, dew_mail_slot *slot, unsigned from, uint64_t follower, const dew_live_state *state,
+                      bool *wake)
 {
     dew_str none = { "", 0 };
     dew_live_state old = { 0 };
@@ -178,7 +178,7 @@ int dew_mailbox_state(dew_mailbox *box, dew_mail_slot *slot, unsigned from, uint
     return 0;
 }
 
-void dew_mailbox_watermark(dew_mailbox *box, unsigned from, int64_t commit, bool *wake)
+void dew_postbox_watermark(dew_postbox *box, unsigned from, int64_t commit, bool *wake)
 {
     pthread_mutex_lock(&box->lock);
     box->watermarks[from] = commit;
@@ -187,12 +187,12 @@ void dew_mailbox_watermark(dew_mailbox *box, unsigned from, int64_t commit, bool
     pthread_mutex_unlock(&box->lock);
 }
 
-void dew_mailbox_commit(dew_mailbox *box, dew_commit *commit, int64_t number, bool *wake)
+void dew_postbox_commit(dew_postbox *box, dew_commit *commit, int64_t number, bool *wake)
 {
-    dew_commit *dropped[DEW_MAILBOX_COMMITS_MAX];
+    dew_commit *dropped[DEW_POSTBOX_COMMITS_MAX];
     size_t dropped_count = 0;
     pthread_mutex_lock(&box->lock);
-    if (commit == NULL || box->commit_count == DEW_MAILBOX_COMMITS_MAX) {
+    if (commit == NULL || box->commit_count == DEW_POSTBOX_COMMITS_MAX) {
         dropped_count = box->commit_count;
         memcpy(dropped, box->commits, dropped_count * sizeof *dropped);
         box->commit_count = 0;
@@ -206,9 +206,9 @@ void dew_mailbox_commit(dew_mailbox *box, dew_commit *commit, int64_t number, bo
         dew_commit_unref(dropped[i]);
 }
 
-static int add_topic(dew_mailbox *box, dew_str topic, int64_t number)
+static int add_topic(dew_postbox *box, dew_str topic, int64_t number)
 {
-    if (box->topic_map.count >= DEW_MAILBOX_TOPICS_MAX)
+    if (box->topic_map.count >= DEW_POSTBOX_TOPICS_MAX)
         return DEW_E_BUSY;
     dew_topic_mail *mail = malloc(sizeof *mail + topic.len + 1);
     if (mail == NULL)
@@ -224,7 +224,7 @@ static int add_topic(dew_mailbox *box, dew_str topic, int64_t number)
     return 0;
 }
 
-int dew_mailbox_topic(dew_mailbox *box, dew_str topic, int64_t number, bool *wake)
+int dew_postbox_topic(dew_postbox *box, dew_str topic, int64_t number, bool *wake)
 {
     int failed = 0;
     pthread_mutex_lock(&box->lock);
@@ -258,7 +258,7 @@ static void forget_topics(dew_map *map)
     map->count = 0;
 }
 
-bool dew_mailbox_take(dew_mailbox *box, dew_mail_bag *bag)
+bool dew_postbox_take(dew_postbox *box, dew_mail_bag *bag)
 {
     pthread_mutex_lock(&box->lock);
     bool something = box->is_awake;
