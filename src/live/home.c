@@ -95,7 +95,8 @@ static void query_done(dew_run *run);
 
 static dew_query *query_create(dew_live_worker *worker, const dew_mail *mail)
 {
-    dew_query *query = calloc(1, sizeof *query + mail->key.len + mail->shard.len + mail->args.len + mail->inputs.len + 4);
+    dew_query *query =
+        calloc(1, sizeof *query + mail->key.len + mail->shard.len + mail->args.len + mail->inputs.len + 4);
     if (query == NULL)
         return NULL;
     char *at = (char *)(query + 1);
@@ -111,8 +112,14 @@ static dew_query *query_create(dew_live_worker *worker, const dew_mail *mail)
     query->state.query = dew_live_number(worker->live);
     query->is_dirty = true;
     query->retry_ms = DEW_LIVE_RETRY_FIRST_MS;
-    query->run = (dew_run){ .fn = query->fn, .shard = query->shard, .args_json = query->args, .asker = query->asker,
-                            .data = worker->live->data, .topics = worker->live->topics, .done = query_done, .owner = query };
+    query->run = (dew_run){ .fn = query->fn,
+                            .shard = query->shard,
+                            .args_json = query->args,
+                            .asker = query->asker,
+                            .data = worker->live->data,
+                            .topics = worker->live->topics,
+                            .done = query_done,
+                            .owner = query };
     if (query->asker != NULL && query->state.ring != NULL && dew_map_put(&worker->home.queries, query->key, query) == 0)
         return query;
     query_free(query);
@@ -251,7 +258,8 @@ static void refuse(dew_live_worker *worker, const dew_mail *mail, int code)
     bool wake = false;
     if (mail->from == worker->index)
         dew_follower_state(worker, mail->follower, &state);
-    else if (dew_postbox_state(worker->live->workers[mail->from].postbox, &slot, worker->index, mail->follower, &state, &wake) == 0)
+    else if (dew_postbox_state(worker->live->workers[mail->from].postbox, &slot, worker->index, mail->follower, &state,
+                               &wake) == 0)
         dew_live_wake(worker->live, mail->from, wake);
 }
 
@@ -369,7 +377,9 @@ void dew_home_commit(dew_live_worker *worker, int64_t number, const void *writes
     dew_home *home = &worker->home;
     const dew_live_data *data = worker->live->data;
     /* writes that are not known may be those of several commits */
-    struct touch touch = { .worker = worker, .first = writes != NULL ? number : home->looked + 1, .number = number, .writes = writes };
+    struct touch touch = {
+        .worker = worker, .first = writes != NULL ? number : home->looked + 1, .number = number, .writes = writes
+    };
     if (number <= home->looked)
         return;
     if (writes != NULL) {

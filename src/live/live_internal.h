@@ -43,7 +43,7 @@ void dew_home_detach(dew_live_worker *worker, const dew_mail *mail);
 void dew_home_need(dew_live_worker *worker, const dew_mail *mail);
 void dew_home_commit(dew_live_worker *worker, int64_t number, const void *writes); /* writes NULL: everything */
 void dew_home_topic(dew_live_worker *worker, dew_str topic, int64_t number);
-void dew_home_run(dew_live_worker *worker);   /* starts what is runnable; tells watermarks */
+void dew_home_run(dew_live_worker *worker); /* starts what is runnable; tells watermarks */
 void dew_home_tick(dew_live_worker *worker);
 
 /* ---- follower.c ---- */

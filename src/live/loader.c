@@ -79,7 +79,8 @@ static int keep_reads(dew_run *run, const dew_read_log *log)
     }
     dew_stamp_list stamps;
     dew_stamps_of(&log->set, &stamps);
-    size_t len = offsetof(loader_reads, stamps) + offsetof(dew_stamp_list, buckets) + stamps.count * sizeof stamps.buckets[0];
+    size_t len =
+        offsetof(loader_reads, stamps) + offsetof(dew_stamp_list, buckets) + stamps.count * sizeof stamps.buckets[0];
     loader_reads *reads = dew_arena_alloc(&run->result->arena, len < sizeof *reads ? len : sizeof *reads);
     if (reads == NULL)
         return dew_error_set(&run->error, DEW_E_NOMEM, "out of memory");

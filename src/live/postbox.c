@@ -77,8 +77,8 @@ static dew_str place(char **at, dew_str text)
     return placed;
 }
 
-dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard, dew_str args,
-                          dew_str inputs)
+dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard,
+                          dew_str args, dew_str inputs)
 {
     dew_mail *mail = malloc(sizeof *mail + key.len + shard.len + args.len + inputs.len + 4);
     if (mail == NULL)
@@ -146,8 +146,8 @@ void dew_postbox_post(dew_postbox *box, dew_mail *mail, bool *wake)
     pthread_mutex_unlock(&box->lock);
 }
 
-int dew_postbox_state(dew_postbox *box, dew_mail_slot *slot, unsigned from, uint64_t follower, const dew_live_state *state,
-                      bool *wake)
+int dew_postbox_state(dew_postbox *box, dew_mail_slot *slot, unsigned from, uint64_t follower,
+                      const dew_live_state *state, bool *wake)
 {
     dew_str none = { "", 0 };
     dew_live_state old = { 0 };

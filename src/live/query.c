@@ -99,7 +99,8 @@ static int index_reads(dew_query *query, const dew_result *result)
         dew_index_add(&home->reads, &query->entries[i]);
     for (size_t i = 0; i < result->topic_count; i++) {
         dew_index_entry *entry = &query->entries[query->read_count + query->topic_count++];
-        *entry = (dew_index_entry){ .bucket = dew_topics_bucket(query->worker->live->topics, result->topics[i]), .owner = query };
+        *entry = (dew_index_entry){ .bucket = dew_topics_bucket(query->worker->live->topics, result->topics[i]),
+                                    .owner = query };
         dew_index_add(&home->topics, entry);
         listen(query, result->topics[i], true);
     }
@@ -209,7 +210,8 @@ int dew_query_take(dew_query *query, dew_result *result)
      * that is still to be looked at is left to that: it may not even be visible yet, and running again would spin. */
     int64_t since = dew_result_since(result, data);
     bool reads = result->reads != NULL && data != NULL;
-    bool is_overtaken = reads && result->high < worker->home.looked && data->stamp(data->context, result->reads) > result->high;
+    bool is_overtaken =
+        reads && result->high < worker->home.looked && data->stamp(data->context, result->reads) > result->high;
     if (old == NULL || state->code != 0 || !is_equal(old, result))
         step(query, old, result, since);
     else

@@ -22,7 +22,9 @@ static void one_step(sim_world *world, const sim_options *options)
 {
     sim_client *client = sim_client_at(world, (unsigned)sim_random(world, options->clients));
     switch (sim_random(world, 20)) {
-    case 0: case 1: case 2:
+    case 0:
+    case 1:
+    case 2:
         sim_publish(world, (int)sim_random(world, SIM_COUNTERS));
         break;
     case 3:
@@ -34,7 +36,8 @@ static void one_step(sim_world *world, const sim_options *options)
         sim_client_connect(client, (unsigned)sim_random(world, options->workers));
         break;
     case 4:
-        sim_client_mutate(client, (int)sim_random(world, SIM_TABLES), (int)sim_random(world, SIM_ROWS), (int64_t)sim_random(world, 9));
+        sim_client_mutate(client, (int)sim_random(world, SIM_TABLES), (int)sim_random(world, SIM_ROWS),
+                          (int64_t)sim_random(world, 9));
         break;
     default:
         sim_write_random(world);
@@ -45,7 +48,10 @@ static void subscribers_show_what_a_fresh_run_gives(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= STEPS / STEPS_PER_WORLD; seed++) {
-        sim_options options = { .seed = seed, .workers = 1 + (unsigned)(seed % 3), .clients = 4, .quiet_fails = true,
+        sim_options options = { .seed = seed,
+                                .workers = 1 + (unsigned)(seed % 3),
+                                .clients = 4,
+                                .quiet_fails = true,
                                 .ring_budget = seed % 2 != 0 ? 400 : 0 };
         sim_world *world = sim_create(&options);
         sim_settle(world);

@@ -32,14 +32,14 @@ DEW_QUERY(notes, pick, line_list)
 DEW_QUERY(orphans, dew_none, line_list)
 DEW_QUERY(ranked, pick, line_list)
 
-static const char schema[] =
-    "CREATE TABLE t (id INTEGER PRIMARY KEY, g TEXT NOT NULL, v INTEGER NOT NULL, note TEXT);"
-    "CREATE INDEX t_g ON t(g);"
-    "CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL, w INTEGER NOT NULL);"
-    "CREATE UNIQUE INDEX u_t ON u(t_id, w);"
-    "CREATE VIEW rich AS SELECT id, g, v FROM t WHERE v > 5;"
-    "CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER);"
-    "CREATE TRIGGER t_log AFTER DELETE ON t BEGIN DELETE FROM u WHERE t_id = old.id; INSERT INTO log (at) VALUES (old.v); END;";
+static const char schema[] = "CREATE TABLE t (id INTEGER PRIMARY KEY, g TEXT NOT NULL, v INTEGER NOT NULL, note TEXT);"
+                             "CREATE INDEX t_g ON t(g);"
+                             "CREATE TABLE u (id INTEGER PRIMARY KEY, t_id INTEGER NOT NULL, w INTEGER NOT NULL);"
+                             "CREATE UNIQUE INDEX u_t ON u(t_id, w);"
+                             "CREATE VIEW rich AS SELECT id, g, v FROM t WHERE v > 5;"
+                             "CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER);"
+                             "CREATE TRIGGER t_log AFTER DELETE ON t BEGIN DELETE FROM u WHERE t_id = old.id; INSERT "
+                             "INTO log (at) VALUES (old.v); END;";
 
 static int load_by_id(dew_scope *scope, const pick *p, line_list *out)
 {
@@ -59,7 +59,9 @@ static int load_total(dew_scope *scope, const dew_none *none, sum *out)
 
 static int load_joined(dew_scope *scope, const pick *p, line_list *out)
 {
-    return dew_sql(scope, out, "SELECT u.id AS id, u.w AS v, t.note AS note FROM t JOIN u ON u.t_id = t.id WHERE t.g = ? ORDER BY u.id", p->g);
+    return dew_sql(
+        scope, out,
+        "SELECT u.id AS id, u.w AS v, t.note AS note FROM t JOIN u ON u.t_id = t.id WHERE t.g = ? ORDER BY u.id", p->g);
 }
 
 /* The second statement depends on what the first one found. */
@@ -74,7 +76,8 @@ static int load_hop(dew_scope *scope, const pick *p, line_list *out)
 
 static int load_between(dew_scope *scope, const pick *p, line_list *out)
 {
-    return dew_sql(scope, out, "SELECT id, v, NULL AS note FROM t WHERE v BETWEEN ? AND ? + 3 OR g = ? ORDER BY id", p->n, p->n, p->g);
+    return dew_sql(scope, out, "SELECT id, v, NULL AS note FROM t WHERE v BETWEEN ? AND ? + 3 OR g = ? ORDER BY id",
+                   p->n, p->n, p->g);
 }
 
 static int load_notes(dew_scope *scope, const pick *p, line_list *out)
@@ -85,14 +88,17 @@ static int load_notes(dew_scope *scope, const pick *p, line_list *out)
 static int load_orphans(dew_scope *scope, const dew_none *none, line_list *out)
 {
     (void)none;
-    return dew_sql(scope, out, "SELECT id, w AS v, NULL AS note FROM u WHERE NOT EXISTS (SELECT 1 FROM t WHERE t.id = u.t_id) ORDER BY id");
+    return dew_sql(
+        scope, out,
+        "SELECT id, w AS v, NULL AS note FROM u WHERE NOT EXISTS (SELECT 1 FROM t WHERE t.id = u.t_id) ORDER BY id");
 }
 
 static int load_ranked(dew_scope *scope, const pick *p, line_list *out)
 {
     return dew_sql(scope, out,
                    "WITH best AS (SELECT id, v FROM rich WHERE g = ?) "
-                   "SELECT id, v, NULL AS note FROM best ORDER BY v DESC, id LIMIT 3", p->g);
+                   "SELECT id, v, NULL AS note FROM best ORDER BY v DESC, id LIMIT 3",
+                   p->g);
 }
 
 #define OPTIONS(name) static const name##_query_options name##_options = { .load = load_##name };
@@ -211,7 +217,8 @@ static int peer_send(void *connection, dew_blob *frame)
     message m;
     dew_error error;
     dew_arena_init(&arena, 8 << 20);
-    if (dew_json_read(&arena, dew_str_make(frame->data + head, frame->len - head), DEW_TYPE(message), &m, NULL, &error) != 0)
+    if (dew_json_read(&arena, dew_str_make(frame->data + head, frame->len - head), DEW_TYPE(message), &m, NULL,
+                      &error) != 0)
         fail_msg("%s", error.message);
     if (dew_str_eq(m.type, DEW_S("subscribed"))) {
         subs[m.id.value].query = m.query.value;
@@ -273,7 +280,8 @@ static void check_all(const char *sql)
         dew_arena_init(&arena, 8 << 20);
         dew_str expected = fresh(&subs[i], &arena);
         if (!dew_str_eq(expected, subs[i].json))
-            fail_msg("after %s\n%s%s shows %s\nnot %s", sql, subs[i].fn->fn->name, subs[i].args, subs[i].json.ptr, expected.ptr);
+            fail_msg("after %s\n%s%s shows %s\nnot %s", sql, subs[i].fn->fn->name, subs[i].args, subs[i].json.ptr,
+                     expected.ptr);
         dew_arena_dispose(&arena);
     }
 }
@@ -295,10 +303,13 @@ static void random_sql(char *sql, size_t cap)
 {
     int v = (int)random_below(12);
     switch (random_below(16)) {
-    case 0: case 1:
-        snprintf(sql, cap, "INSERT OR REPLACE INTO t (id, g, v, note) VALUES (%d, %s, %d, %s)", id(), group(), v, v % 3 == 0 ? "NULL" : "'n'");
+    case 0:
+    case 1:
+        snprintf(sql, cap, "INSERT OR REPLACE INTO t (id, g, v, note) VALUES (%d, %s, %d, %s)", id(), group(), v,
+                 v % 3 == 0 ? "NULL" : "'n'");
         break;
-    case 2: case 3:
+    case 2:
+    case 3:
         snprintf(sql, cap, "UPDATE t SET v = %d WHERE id = %d", v, id());
         break;
     case 4:
@@ -313,7 +324,8 @@ static void random_sql(char *sql, size_t cap)
     case 7:
         snprintf(sql, cap, "UPDATE OR IGNORE t SET id = %d WHERE id = %d", id(), id());
         break;
-    case 8: case 9:
+    case 8:
+    case 9:
         snprintf(sql, cap, "INSERT OR IGNORE INTO u (t_id, w) VALUES (%d, %d)", id(), v);
         break;
     case 10:
@@ -323,7 +335,10 @@ static void random_sql(char *sql, size_t cap)
         snprintf(sql, cap, "DELETE FROM u WHERE w = %d", v);
         break;
     case 12:
-        snprintf(sql, cap, "INSERT INTO t (id, g, v) VALUES (%d, %s, %d) ON CONFLICT (id) DO UPDATE SET v = v + 1, g = excluded.g", id(), group(), v);
+        snprintf(
+            sql, cap,
+            "INSERT INTO t (id, g, v) VALUES (%d, %s, %d) ON CONFLICT (id) DO UPDATE SET v = v + 1, g = excluded.g",
+            id(), group(), v);
         break;
     case 13:
         snprintf(sql, cap, "UPDATE t SET v = v + 1 WHERE v < %d;;UPDATE u SET w = w WHERE id = %d", v / 3, id());
@@ -332,7 +347,9 @@ static void random_sql(char *sql, size_t cap)
         snprintf(sql, cap, "INSERT INTO log (at) VALUES (%d)", v); /* nobody reads it */
         break;
     default:
-        snprintf(sql, cap, "DELETE FROM t WHERE g = %s AND v > %d;;INSERT OR IGNORE INTO t (id, g, v) VALUES (%d, 'c', %d)", group(), v, id(), v);
+        snprintf(sql, cap,
+                 "DELETE FROM t WHERE g = %s AND v > %d;;INSERT OR IGNORE INTO t (id, g, v) VALUES (%d, 'c', %d)",
+                 group(), v, id(), v);
     }
 }
 
@@ -379,8 +396,13 @@ static void test_differential(void **state)
         if (subs[i].fn->fn->args() == DEW_TYPE(dew_none))
             snprintf(subs[i].args, sizeof subs[i].args, "{}");
         else
-            snprintf(subs[i].args, sizeof subs[i].args, "{\"n\":\"%d\",\"g\":\"%s\"}", i / 3, i % 4 == 0 ? "a" : i % 4 == 1 ? "b" : i % 4 == 2 ? "c" : "A");
-        int len = snprintf(text, sizeof text, "{\"type\":\"subscribe\",\"id\":%d,\"fn\":\"%s\",\"args\":%s}", i, subs[i].fn->fn->name, subs[i].args);
+            snprintf(subs[i].args, sizeof subs[i].args, "{\"n\":\"%d\",\"g\":\"%s\"}", i / 3,
+                     i % 4 == 0   ? "a"
+                     : i % 4 == 1 ? "b"
+                     : i % 4 == 2 ? "c"
+                                  : "A");
+        int len = snprintf(text, sizeof text, "{\"type\":\"subscribe\",\"id\":%d,\"fn\":\"%s\",\"args\":%s}", i,
+                           subs[i].fn->fn->name, subs[i].args);
         dew_session_message(session, dew_str_make(text, (size_t)len));
     }
     run_until_quiet();
