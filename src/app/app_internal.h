@@ -16,6 +16,7 @@
 #include "io/watchdog.h"
 #include "io/worker.h"
 #include "live/live.h"
+#include "live/loader.h"
 #include "scope/scope.h"
 #include "sql/db.h"
 #include "sql/reader.h"
@@ -67,6 +68,7 @@ struct app_worker {
     dew_msg wake;          /* loader.c: has dew_live_turn called */
     unsigned is_woken;     /* atomic access only: `wake` is on its way */
     dew_sql *sql;          /* NULL: no database */
+    dew_loader *loader;
     dew_buf html, page;    /* of the page that is being made; reused */
     dew_http_server *http; /* NULL once it has closed */
     dew_link sockets;      /* of socket.c */

@@ -33,6 +33,12 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     int code = app->db != NULL ? dew_sql_create(app->db, loop, &worker->sql) : 0;
     if (code != 0)
         return dew_error_set(error, code, "a worker's readers could not be made: %s", dew_error_text(code));
+    const dew_loader_config loading = {
+        .loop = loop, .offload = app->offload, .sql = worker->sql, .app = app, .context = app->config.context
+    };
+    code = dew_loader_create(&loading, &worker->loader);
+    if (code != 0)
+        return dew_error_set(error, code, "out of memory");
     const dew_http_server_options options = { .handler = app_handle, .context = worker, .hosts = app->hosts };
     code = dew_http_server_create(loop, &options, &worker->http);
     if (code != 0)
@@ -57,7 +63,7 @@ void app_worker_accept(void *context, dew_loop *loop, dew_stream *stream)
 static void settle(dew_timer *timer)
 {
     app_worker *worker = dew_container_of(timer, app_worker, settle);
-    if (dew_fiber_count(worker->loop) == 0) {
+    if (dew_fiber_count(worker->loop) == 0 && dew_loader_count(worker->loader) == 0) {
         dew_loop_stop(worker->loop);
         return;
     }
@@ -101,6 +107,7 @@ void app_worker_drain(app_worker *worker)
 void app_worker_dispose(app_worker *worker)
 {
     app_visits_dispose(worker);
+    dew_loader_destroy(worker->loader);
     dew_sql_destroy(worker->sql);
     dew_buf_dispose(&worker->html);
     dew_buf_dispose(&worker->page);

@@ -4,6 +4,7 @@
 #include "io/clock.h"
 #include "io/fiber.h"
 #include "io/timer.h"
+#include "live/topics.h"
 #include "sql/match.h"
 
 #include <assert.h>
@@ -221,6 +222,35 @@ static void run_all(attempt *a)
     a->loader->count--;
     free(a);
     dew_run_finish(run);
+}
+
+/* ---- what a loader may ask of live/ ---- */
+
+dew_asker *dew_loader_asker(const dew_scope *scope)
+{
+    return scope->source == &source ? ((const attempt *)scope->source_context)->run->asker : NULL;
+}
+
+int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *key)
+{
+    if (scope->source != &source)
+        return dew_fail(scope, DEW_E_UNSUPPORTED, "%s_watch: only a query's loader can watch a channel", channel->name);
+    dew_buf text;
+    dew_error error;
+    dew_buf_init(&text, DEW_TOPIC_MAX + 1);
+    int failed = dew_topic_write(&text, channel, key, &error);
+    dew_scope_topic *topic = failed == 0 ? dew_arena_calloc(scope->arena, 1, sizeof *topic) : NULL;
+    if (failed == 0 && topic == NULL)
+        failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
+    if (failed == 0) {
+        *topic = (dew_scope_topic){ scope->topics, channel, dew_arena_str(scope->arena, dew_buf_str(&text)) };
+        if (topic->key.ptr == NULL)
+            failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
+        else
+            scope->topics = topic;
+    }
+    dew_buf_dispose(&text);
+    return failed == 0 ? 0 : dew_fail(scope, failed, "%s", error.message);
 }
 
 /* ---- in line ---- */

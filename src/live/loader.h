@@ -31,6 +31,9 @@ void dew_loader_destroy(dew_loader *loader);
 int dew_loader_start(dew_loader *loader, dew_run *run) DEW_MUST_USE;
 void dew_loader_cancel(dew_loader *loader, dew_run *run);
 
+/* Who asks, in a loader's scope; NULL: the scope is no loader's. Borrowed. */
+dew_asker *dew_loader_asker(const dew_scope *scope);
+
 /* Runs under way or in line. */
 size_t dew_loader_count(const dew_loader *loader);
 
