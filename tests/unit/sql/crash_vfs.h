@@ -4,7 +4,7 @@
  * since its last sync. When the operation `crash_at` comes, the files are written to another folder as a crash at that
  * instant might have left them: the durable image with some of the unsynced operations, in any order, whole, torn at
  * 512 bytes, or not at all. The program goes on unharmed; the test then opens the other folder.
- * With `forgets_sync` xSync does nothing: as if the fsync were deleted. One thread. */
+ * With `write_fault` or `sync_fault` the disk is full or broken. With `forgets_sync` xSync does nothing: as if the fsync were deleted. One thread. */
 #ifndef DEW_TESTS_CRASH_VFS_H
 #define DEW_TESTS_CRASH_VFS_H
 
@@ -42,6 +42,7 @@ typedef struct crash_vfs {
     uint64_t random;
     int64_t op_count, crash_at; /* crash_at 0: never */
     bool forgets_sync, has_crashed;
+    int write_fault, sync_fault; /* what xWrite, xSync return instead of doing it; 0: nothing */
     char crash_dir[128];
     void (*on_crash)(void *context);
     void *context;
@@ -182,6 +183,8 @@ static int crash_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 of
 static int crash_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
 {
     crash_file *f = (crash_file *)file;
+    if (f->vfs->write_fault != 0)
+        return f->vfs->write_fault;
     if (f->node != NULL) {
         crash_op op = { .offset = offset, .len = len, .bytes = malloc((size_t)len) };
         memcpy(op.bytes, bytes, (size_t)len);
@@ -203,6 +206,8 @@ static int crash_sync(sqlite3_file *file, int flags)
 {
     crash_file *f = (crash_file *)file;
     (void)flags;
+    if (f->vfs->sync_fault != 0)
+        return f->vfs->sync_fault;
     crash_step(f->vfs); /* the instant before it took effect */
     if (f->node != NULL && !f->vfs->forgets_sync)
         node_sync(f->node);

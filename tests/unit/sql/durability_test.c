@@ -224,11 +224,66 @@ static void without_the_fsync_something_is_lost(void **state)
     assert_true(losses > 0);
 }
 
+static int first_code(round_state *r, fixture *f, size_t from, size_t count)
+{
+    dew_job *first = NULL;
+    for (size_t i = from + count; i-- > from;) {
+        prepare_job(r, i);
+        r->all[i].job.next_job = first;
+        first = &r->all[i].job;
+    }
+    dew_writer_run(f->db->writer, first, NULL, NULL);
+    for (size_t i = from; i < from + count; i++)
+        if (!r->all[i].is_answered || r->all[i].code != r->all[from].code)
+            fail_msg("%zu of one group was answered with %d, %zu with %d", from, r->all[from].code, i, r->all[i].code);
+    return r->all[from].code;
+}
+
+static void a_full_or_broken_disk_is_answered_and_outlived(void **state)
+{
+    (void)state;
+    static const struct {
+        int write_fault, sync_fault, code;
+    } faults[] = { { SQLITE_FULL, 0, DEW_E_FULL },
+                   { SQLITE_IOERR_WRITE, 0, DEW_E_IO },
+                   { 0, SQLITE_IOERR_FSYNC, DEW_E_IO } };
+    crash_vfs v;
+    bool seen[MUTATIONS];
+    round_state *r = calloc(1, sizeof *r);
+    crash_vfs_register(&v, 1);
+    fixture *f = calloc(1, sizeof *f);
+    snprintf(f->dir, sizeof f->dir, "/tmp/dew-full-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    f->migrations[0] = (dew_migration){ "001.sql", schema };
+    f->base_vfs = CRASH_VFS_NAME;
+    fixture_open(f);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        int64_t number = dew_db_number(f->db);
+        v.write_fault = faults[i].write_fault;
+        v.sync_fault = faults[i].sync_fault;
+        assert_int_equal(first_code(r, f, i * 10, 5), faults[i].code);
+        assert_int_equal(dew_db_number(f->db), number);
+        v.write_fault = v.sync_fault = 0;
+        assert_int_equal(first_code(r, f, i * 10, 5), 0); /* the disk is well again, and so is the writer */
+        assert_false(r->all[i * 10].job.is_resent);
+        assert_int_equal(dew_db_number(f->db), number + 1);
+    }
+    assert_int_equal(count_rows(f, seen), 0);
+    for (size_t i = 0; i < MUTATIONS; i++) {
+        assert_int_equal(seen[i], i < 30 && i % 10 < 5);
+        dew_job_dispose(&r->all[i].job);
+    }
+    fixture_free(f);
+    crash_vfs_unregister(&v);
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_acknowledged_is_lost_and_nothing_done_twice),
         cmocka_unit_test(without_the_fsync_something_is_lost),
+        cmocka_unit_test(a_full_or_broken_disk_is_answered_and_outlived),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
