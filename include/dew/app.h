@@ -116,6 +116,9 @@ void dew_rendered_dispose(dew_rendered *rendered);
 /* Runs a query inside a handler and writes its preload token (docs/protocol.md §Preload) for pages made by other
  * means: JSON, safe in a script element. Scope's arena. */
 int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_str *token) DEW_MUST_USE;
+/* dew_preload(scope, board_tasks, &token, .board_id = S("b1")) */
+#define dew_preload(scope, name_, token, ...)                                                                         \
+    dew_preload_fn((scope), &name_##_fn, &(name_##_args){ __VA_ARGS__ }, (token))
 
 #ifdef __cplusplus
 }
