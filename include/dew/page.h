@@ -70,6 +70,9 @@ void dew_outlet(void);
 
 /* The document's title, from inside a view; the last call wins. */
 void dew_title(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#ifdef __wasm__
+#define dew_title(...) (DEW_FLOATS_(__VA_ARGS__), (dew_title)(__VA_ARGS__)) /* see dew/view_tree.h */
+#endif
 
 /* Inside the error page: what happened. */
 typedef struct dew_page_error_info {

@@ -23,6 +23,8 @@ void dew_tree_text_literal_(const char *text, size_t len);
 void dew_tree_text_(const char *text, size_t len);
 #ifdef DEW_VIEW_CHECKS /* development builds */
 void dew_tree_check_open_(int tag, const char *component);
+#else /* the server reports it */
+#define dew_el_broken_(component) false
 #endif
 
 DEW_INLINE_ void dew_tree_attr_TEXT_(int id, int tag, const char *value)
@@ -49,6 +51,23 @@ DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigne
     dew_tree_open_(tag);
     return (dew_el_scope){ .open = true };
 }
+
+/* ---- formatting: floating conversions are linked when an argument is floating (the first 24 are looked at) ----
+ * dew_textf("%.1f", x) → ((1 ? dew_format_floats_() : (void)0), (dew_textf)("%.1f", x)) */
+void dew_format_floats_(void);
+#define DEW_IS_FLOAT_(x) _Generic((x), float: 1, double: 1, default: 0)
+#define DEW_ANY_FLOAT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, ...)                   \
+    (DEW_IS_FLOAT_(a) || DEW_IS_FLOAT_(b) || DEW_IS_FLOAT_(c) || DEW_IS_FLOAT_(d) || DEW_IS_FLOAT_(e) ||              \
+     DEW_IS_FLOAT_(f) || DEW_IS_FLOAT_(g) || DEW_IS_FLOAT_(h) || DEW_IS_FLOAT_(i) || DEW_IS_FLOAT_(j) ||              \
+     DEW_IS_FLOAT_(k) || DEW_IS_FLOAT_(l) || DEW_IS_FLOAT_(m) || DEW_IS_FLOAT_(n) || DEW_IS_FLOAT_(o) ||              \
+     DEW_IS_FLOAT_(p) || DEW_IS_FLOAT_(q) || DEW_IS_FLOAT_(r) || DEW_IS_FLOAT_(s) || DEW_IS_FLOAT_(t) ||              \
+     DEW_IS_FLOAT_(u) || DEW_IS_FLOAT_(v) || DEW_IS_FLOAT_(w) || DEW_IS_FLOAT_(x))
+#define DEW_FLOATS_(...)                                                                                              \
+    (DEW_ANY_FLOAT_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)           \
+         ? dew_format_floats_()                                                                                       \
+         : (void)0)
+#define dew_textf(...) (DEW_FLOATS_(__VA_ARGS__), (dew_textf)(__VA_ARGS__))
+#define dew_fmt(...)   (DEW_FLOATS_(__VA_ARGS__), (dew_fmt)(__VA_ARGS__))
 
 /* Attributes come in the order of their numbers: the comparison walks both lists side by side. */
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,

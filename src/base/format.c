@@ -151,6 +151,18 @@ static void put_f64(struct sink *sink, struct spec *spec, double value, char sty
         put_many(sink, ' ', pad);
 }
 
+#ifdef __wasm__
+/* Set by who formats floating numbers, so that a program that does not has none of the above. */
+static void (*format_f64)(struct sink *, struct spec *, double, char);
+
+void dew_format_floats_(void)
+{
+    format_f64 = put_f64;
+}
+#else
+static void (*const format_f64)(struct sink *, struct spec *, double, char) = put_f64;
+#endif
+
 static int read_number(const char **at)
 {
     int number = 0;
@@ -269,7 +281,9 @@ static bool convert(struct sink *sink, struct spec *spec, char letter, struct ar
     case 'f':
     case 'e':
     case 'g':
-        put_f64(sink, spec, va_arg(arguments->list, double), letter);
+        if (format_f64 == NULL)
+            return false;
+        format_f64(sink, spec, va_arg(arguments->list, double), letter);
         return true;
     case '%':
         put(sink, "%", 1);

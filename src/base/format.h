@@ -16,6 +16,12 @@
 size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
 size_t dew_format(char *dst, size_t cap, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+#ifdef __wasm__
+/* Before the first %f, %e or %g; without it they are written as they stand. textf, fmt and dew_title call it when an
+ * argument is floating (dew/view_tree.h), so that programs without such arguments are smaller by that code. */
+void dew_format_floats_(void);
+#endif
+
 /* Longest text of each, terminator not counted. */
 #define DEW_FORMAT_I64_MAX 20
 #define DEW_FORMAT_F64_MAX 25

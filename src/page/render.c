@@ -124,7 +124,7 @@ const char *dew_route_url(const dew_route *route, const void *params)
 
 /* ---- title and errors ---- */
 
-void dew_title(const char *format, ...)
+void (dew_title)(const char *format, ...)
 {
     dew_page_render *render = current();
     va_list args, again;
@@ -156,6 +156,9 @@ const char *dew_page_error_message(const dew_error *error, bool development)
 
 const char *dew_status_text(int status)
 {
+#ifdef __wasm__ /* the pages whose status shows are the server's */
+    (void)status;
+#else
     static const struct {
         int status;
         const char *text;
@@ -168,6 +171,7 @@ const char *dew_status_text(int status)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].status == status)
             return texts[i].text;
+#endif
     return "Error";
 }
 

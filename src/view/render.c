@@ -10,6 +10,7 @@
 
 #include <stdarg.h>
 
+#ifndef dew_render_problem
 void dew_render_problem(dew_render *render, const char *format, ...)
 {
     if (render->problem_count++ != 0)
@@ -28,6 +29,7 @@ bool dew_el_broken_(const char *component)
         "%s: `break` inside el() { } leaves the element, not the loop around it: break outside its braces", component);
     return false;
 }
+#endif
 
 const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size)
 {
@@ -75,7 +77,7 @@ static const char *format_any(size_t *len, const char *format, va_list args)
     return "";
 }
 
-const char *dew_fmt(const char *format, ...)
+const char *(dew_fmt)(const char *format, ...)
 {
     size_t len;
     va_list args;
@@ -87,7 +89,7 @@ const char *dew_fmt(const char *format, ...)
 
 #define FORMAT_STACK 256
 
-void dew_textf(const char *format, ...)
+void (dew_textf)(const char *format, ...)
 {
     char stack[FORMAT_STACK];
     const char *out = stack;

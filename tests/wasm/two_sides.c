@@ -111,6 +111,7 @@ static size_t text_len;
 __attribute__((export_name("text"))) const char *export_text(void);
 const char *export_text(void)
 {
+    dew_format_floats_();
     return two_sides(&text_len);
 }
 __attribute__((export_name("len"))) size_t export_len(void);
