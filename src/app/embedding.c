@@ -97,7 +97,10 @@ static void rendered(void *owner, const app_visited *visited)
     dew_rendered page = { .status = visited->status, .body = copy_of(visited->body), .body_len = visited->body.len };
     if (visited->location.len != 0)
         page.location = copy_of(visited->location);
-    if (page.body == NULL || (visited->location.len != 0 && page.location == NULL)) {
+    if (visited->status == dew_error_status(DEW_E_CANCELLED)) { /* nobody cancels a program's page but dew_app_stop */
+        dew_rendered_dispose(&page);
+        r->code = DEW_E_CLOSED;
+    } else if (page.body == NULL || (visited->location.len != 0 && page.location == NULL)) {
         dew_rendered_dispose(&page);
         r->code = DEW_E_NOMEM;
     } else {
@@ -155,6 +158,7 @@ void dew_rendered_dispose(dew_rendered *page)
 
 typedef struct preloading {
     dew_waiter waiter;
+    dew_scope_listener listener;
     dew_fiber *fiber;
     dew_result *result;
     dew_error error;
@@ -169,6 +173,25 @@ static void preloaded(dew_waiter *waiter, dew_result *result, const dew_error *e
         p->error = *error;
     p->is_ready = true;
     dew_fiber_resume(p->fiber);
+}
+
+static void preload_over(dew_scope_listener *listener, int cause)
+{
+    (void)cause;
+    dew_fiber_resume(dew_container_of(listener, preloading, listener)->fiber);
+}
+
+/* Waits for the result, but not longer than the handler may. */
+static int preload_wait(dew_scope *scope, app_worker *worker, preloading *p)
+{
+    dew_scope_listen(scope, &p->listener);
+    while (!p->is_ready && scope->ended == 0)
+        dew_fiber_suspend();
+    dew_scope_unlisten(&p->listener);
+    if (p->is_ready)
+        return p->error.code;
+    dew_results_leave(worker->live, &p->waiter);
+    return scope->ended;
 }
 
 static int token_write(dew_scope *scope, app_worker *worker, const dew_registered *entry, dew_str args,
@@ -194,20 +217,26 @@ static int token_write(dew_scope *scope, app_worker *worker, const dew_registere
 
 int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_str *token)
 {
+    /* a loader's result is shared by those who have what it read: what another query read would not be known of it */
+    if (dew_loader_asker(scope) != NULL || dew_fiber_current() == NULL)
+        return dew_fail(scope, DEW_E_UNSUPPORTED, "dew_preload needs an action");
     app_worker *worker = app_worker_of(scope->loop);
     const dew_registered *entry = dew_registry_find(&worker->app->registry, dew_str_of(query->name));
     if (entry == NULL || entry->fn->kind != DEW_FN_QUERY)
         return dew_fail(scope, DEW_E_NOT_FOUND, "query %s is not served", query->name);
     dew_buf args_json;
     dew_buf_init(&args_json, DEW_LIVE_ARGS_MAX);
-    preloading p = { .waiter = { .ready = preloaded }, .fiber = scope->fiber };
+    preloading p = { .waiter = { .ready = preloaded },
+                     .listener = { .on_end = preload_over },
+                     .fiber = dew_fiber_current() };
     int code = dew_json_write(&args_json, query->args(), args, &p.error);
     if (code == 0) {
         dew_ask ask = { .fn = &entry->live, .args = dew_buf_str(&args_json), .asker = app_scope_asker(scope) };
         code = dew_results_get(worker->live, &ask, &p.result, &p.waiter);
-        while (code == 0 && !p.is_ready)
-            dew_fiber_suspend();
-        code = code < 0 ? code : p.error.code;
+        if (code == 0)
+            code = preload_wait(scope, worker, &p);
+        else if (code > 0)
+            code = 0;
     }
     if (code == 0)
         code = token_write(scope, worker, entry, dew_buf_str(&args_json), p.result, token);

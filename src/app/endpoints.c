@@ -89,7 +89,8 @@ static void metrics(app_worker *worker, dew_http_request *request)
                "# HELP dew_sql_commit The last commit number.\n"
                "# TYPE dew_sql_commit gauge\n"
                "dew_sql_commit %lld\n",
-               db != NULL ? (unsigned long long)dew_db_statement_count(db) : 0, db != NULL ? (long long)dew_db_number(db) : 0);
+               db != NULL ? (unsigned long long)dew_db_statement_count(db) : 0,
+               db != NULL ? (long long)dew_db_number(db) : 0);
     (void)dew_http_respond_text(request, 200, DEW_S("text/plain; version=0.0.4"), dew_str_of(text));
 }
 

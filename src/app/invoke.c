@@ -10,7 +10,6 @@
 
 #include "app/asker.h"
 #include "base/format.h"
-#include "io/clock.h"
 #include "io/fiber.h"
 #include "io/inbox.h"
 #include "live/results.h"
@@ -271,9 +270,7 @@ static void action_fiber(void *arg)
     app_asker_scope(call->asker, worker, scope);
     scope->fiber = dew_fiber_current();
     scope->name = call->entry->fn->name;
-    int64_t limit = dew_duration_ms(dew_registered_action(call->entry)->timeout, DEW_APP_TIMEOUT_MS);
-    if (limit != INT64_MAX)
-        scope->deadline_ns = dew_clock_now_ns() + limit * 1000000;
+    dew_scope_limit(scope, dew_duration_ms(dew_registered_action(call->entry)->timeout, DEW_APP_TIMEOUT_MS));
     call->has_scope = true;
     int code = action_run(call);
     call->has_scope = false;

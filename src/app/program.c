@@ -26,21 +26,45 @@ static void stop_asked(void *context)
     dew_loop_stop(context);
 }
 
-/* Runs a loop on this thread that does nothing but wait for SIGTERM or SIGINT. */
-static int wait_for_end(dew_error *error)
+/* A loop on this thread that does nothing but wait for SIGTERM or SIGINT. */
+typedef struct end_watch {
+    dew_loop *loop;
+    dew_signal_watch *signals;
+} end_watch;
+
+static int end_watch_open(end_watch *end, dew_error *error)
 {
-    dew_loop *loop = NULL;
-    dew_signal_watch *watch = NULL;
-    int code = dew_loop_create(NULL, &loop);
+    int code = dew_loop_create(NULL, &end->loop);
     if (code == 0)
-        code = dew_signal_watch_open(loop, stop_asked, loop, &watch);
+        code = dew_signal_watch_open(end->loop, stop_asked, end->loop, &end->signals);
+    return code == 0 ? 0 : dew_error_set(error, code, "signals cannot be waited for: %s", dew_error_text(code));
+}
+
+static void end_watch_close(end_watch *end)
+{
+    dew_signal_watch_close(end->signals);
+    dew_loop_destroy(end->loop);
+}
+
+/* Serves until a signal; the exit code. The signals are watched before anybody hears that it is ready. */
+static int run(const char *name, const dew_app_config *config)
+{
+    dew_error error = { 0 };
+    dew_app *app = NULL;
+    end_watch end = { 0 };
+    int code = end_watch_open(&end, &error);
     if (code == 0)
-        dew_loop_run(loop);
-    else
-        dew_error_set(error, code, "signals cannot be waited for: %s", dew_error_text(code));
-    dew_signal_watch_close(watch);
-    dew_loop_destroy(loop);
-    return code;
+        code = dew_app_start(config, &app, &error);
+    if (code == 0) {
+        printf("%s\n", dew_app_url(app));
+        fflush(stdout);
+        dew_loop_run(end.loop);
+        dew_app_stop(app);
+    } else {
+        fprintf(stderr, "%s: %s\n", name, error.message);
+    }
+    end_watch_close(&end);
+    return code == 0 ? 0 : 1;
 }
 
 int dew_app_main(int argc, char **argv, const dew_app_config *given)
@@ -59,16 +83,5 @@ int dew_app_main(int argc, char **argv, const dew_app_config *given)
     }
     if (config.workers == 0)
         config.workers = (int)dew_worker_core_count();
-    dew_app *app;
-    if (dew_app_start(&config, &app, &error) != 0) {
-        fprintf(stderr, "%s: %s\n", argv[0], error.message);
-        return 1;
-    }
-    printf("%s\n", dew_app_url(app));
-    fflush(stdout);
-    int code = wait_for_end(&error);
-    if (code != 0)
-        fprintf(stderr, "%s: %s\n", argv[0], error.message);
-    dew_app_stop(app);
-    return code == 0 ? 0 : 1;
+    return run(argv[0], &config);
 }

@@ -65,8 +65,7 @@ void app_error_write(dew_buf *out, int code, const char *message)
     dew_buf_put_lit(out, "{\"error\":{\"code\":\"");
     dew_buf_put_str(out, dew_str_of(dew_error_name(code)));
     dew_buf_put_lit(out, "\",\"message\":");
-    if (dew_json_put_str(out, dew_str_of(message)) == DEW_E_INVALID)
-        dew_buf_put_lit(out, "\"\"");
+    dew_json_put_message(out, message);
     dew_buf_put_lit(out, "}}");
 }
 

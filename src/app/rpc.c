@@ -1,4 +1,5 @@
-/* rpc.c - POST /_dew/rpc: one call, or many in one request (docs/protocol.md §2). A batch is answered when its last call is; a caller that hangs up leaves all of them. */
+/* rpc.c - POST /_dew/rpc: one call, or many in one request (docs/protocol.md §2). A batch is answered when its last call is; a
+ * caller that hangs up leaves all of them. */
 #include "app/endpoints.h"
 
 #include "app/asker.h"
@@ -19,7 +20,7 @@ DEW_ARRAY(rpc_batch, json)
 #define DEW_RPC_BATCH_MAX 500
 /* Memory for the envelopes of one request. */
 #define RPC_ARENA_MAX ((size_t)16 << 20)
-/* Longest answer. */
+/* Longest answer, all of a batch together. */
 #define RPC_ANSWER_MAX ((size_t)64 << 20)
 
 typedef struct rpc rpc;
@@ -38,6 +39,7 @@ struct rpc {
     dew_arena arena;
     bool is_batch;
     size_t count, left;
+    size_t answers_len; /* of those that are there */
     rpc_slot slots[];
 };
 
@@ -87,10 +89,15 @@ static void slot_done(void *owner, const app_outcome *outcome)
     slot->invocation = NULL;
     slot->code = outcome->code;
     app_outcome_write(&slot->answer, outcome);
-    if (slot->answer.error != 0) {
-        int code = slot->answer.error;
-        dew_buf_clear(&slot->answer);
-        slot_fail(slot, code, "the answer is too long");
+    int failed = slot->answer.error;
+    if (failed == 0 && (slot->owner->answers_len += slot->answer.len) > RPC_ANSWER_MAX)
+        failed = DEW_E_LIMIT;
+    if (failed != 0) {
+        dew_buf_dispose(&slot->answer);
+        dew_buf_init(&slot->answer, RPC_ANSWER_MAX);
+        slot_fail(slot, failed,
+                  failed == DEW_E_LIMIT ? "the answer, or all of the batch together, is too long"
+                                        : dew_error_text(failed));
     }
     if (--slot->owner->left == 0)
         rpc_answer(slot->owner);
@@ -102,6 +109,8 @@ static void slot_start(rpc_slot *slot, dew_str text)
     dew_error error = { 0 };
     rpc_call call;
     int code = dew_json_read(&r->arena, text, DEW_TYPE(rpc_call), &call, NULL, &error);
+    if (code == 0 && call.client.has && !call.seq.has)
+        code = dew_error_set(&error, DEW_E_INVALID, "seq: missing; client and seq go together");
     if (code != 0) {
         slot_fail(slot, code, error.message);
         r->left--;

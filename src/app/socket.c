@@ -21,8 +21,11 @@
 #define SOCKET_QUEUE_MAX ((size_t)256 << 10)
 /* A draining server's clients come back after this long, and up to twice as long. */
 #define SOCKET_RETRY_MS 1000
-/* Close status: a limit was passed (docs/protocol.md §3). */
-#define SOCKET_CLOSE_LIMIT 4413
+/* For the client's first message (docs/protocol.md §3). */
+#define SOCKET_CONNECT_MS 10000
+/* Close status: it was silent, or a limit was passed (docs/protocol.md §3). */
+#define SOCKET_CLOSE_SILENT 4408
+#define SOCKET_CLOSE_LIMIT  4413
 
 typedef struct socket_client socket_client;
 
@@ -41,6 +44,7 @@ struct socket_client {
     dew_asker *asker;
     dew_link calls, of_worker;
     size_t call_count;
+    dew_timer connect; /* until the client has said who it is */
 };
 
 static int peer_send(void *connection, dew_blob *frame)
@@ -139,6 +143,7 @@ static void client_free(socket_client *client)
         app_invocation_leave(call->invocation);
         call_free(call);
     }
+    dew_timer_stop(&client->connect);
     dew_list_unlink(&client->of_worker);
     dew_session_destroy(client->session);
     dew_asker_unref(client->asker);
@@ -148,10 +153,13 @@ static void client_free(socket_client *client)
 static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
 {
     socket_client *client = dew_ws_data(ws);
-    if (opcode == DEW_WS_TEXT)
-        dew_session_message(client->session, payload);
-    else
+    if (opcode != DEW_WS_TEXT) {
         dew_ws_close(ws, DEW_WS_UNACCEPTABLE, DEW_S("messages are text"));
+        return;
+    }
+    dew_session_message(client->session, payload);
+    if (dew_session_is_connected(client->session))
+        dew_timer_stop(&client->connect);
 }
 
 static void on_drain(dew_ws *ws)
@@ -166,6 +174,11 @@ static void on_close(dew_ws *ws, uint16_t code, dew_str reason)
     socket_client *client = dew_ws_data(ws);
     client->ws = NULL;
     client_free(client);
+}
+
+static void silent(dew_timer *timer)
+{
+    peer_close(dew_container_of(timer, socket_client, connect), SOCKET_CLOSE_SILENT, "no connect message in time");
 }
 
 static const dew_ws_events socket_events = { .on_message = on_message, .on_drain = on_drain, .on_close = on_close };
@@ -201,7 +214,10 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
     if (dew_http_upgrade_ws(request, &socket_events, client, &options, &client->ws) != 0) {
         client->ws = NULL;
         client_free(client);
+        return;
     }
+    dew_timer_init(&client->connect, worker->loop, silent);
+    dew_timer_start(&client->connect, SOCKET_CONNECT_MS);
 }
 
 void app_sockets_bye(app_worker *worker)

@@ -32,9 +32,10 @@ struct app_visit {
     size_t missing; /* results under way */
     int cut_tries;
     bool state_only, is_stepping, is_done, wants_pin;
-    dew_sql_pin *pin; /* the last resort: everything is read in it */
-    bool has_fiber;
-    dew_fiber *fiber; /* holds the pin; NULL until it runs */
+    dew_sql_pin *pin;  /* the last resort: everything is read in it */
+    bool has_fiber;    /* the last resort has been taken */
+    dew_fiber *fiber;  /* holds the pin; NULL until it runs */
+    dew_scope *pin_scope; /* while the fiber waits for the pin */
     dew_deferred pin_later;
 };
 
@@ -198,7 +199,10 @@ static void pin_fiber(void *arg)
     dew_scope_init(&scope, &visit->arena);
     app_asker_scope(visit->asker, visit->worker, &scope);
     scope.fiber = visit->fiber;
+    dew_scope_limit(&scope, DEW_APP_TIMEOUT_MS);
+    visit->pin_scope = &scope;
     int code = dew_sql_pin_open(visit->worker->sql, &scope, &visit->pin);
+    visit->pin_scope = NULL;
     dew_scope_dispose(&scope);
     if (code != 0)
         dew_page_loop_fail(&visit->loop, code, NULL);
@@ -220,7 +224,6 @@ static void pin_start(dew_deferred *deferred)
     app_visit *visit = dew_container_of(deferred, app_visit, pin_later);
     if (dew_fiber_spawn(visit->worker->loop, "render in one transaction", pin_fiber, visit) == 0)
         return;
-    visit->has_fiber = false;
     dew_page_loop_fail(&visit->loop, DEW_E_BUSY, NULL);
     advance(visit);
 }
@@ -244,6 +247,8 @@ static bool cut(app_visit *visit, int64_t *commit)
         results[count++] = query->state == DEW_QUERY_READY ? query->held : NULL;
     if (dew_cut_check(results, count, dew_live_worker_data(visit->worker->live), stale, commit) == 0)
         return true;
+    if (visit->has_fiber)
+        return true; /* there is no transaction to read in: this is the page that says so, and claims nothing else */
     if (++visit->cut_tries > DEW_CUT_TRIES && visit->worker->sql != NULL) {
         visit->wants_pin = true;
         return false;
@@ -348,7 +353,7 @@ static bool advance(app_visit *visit)
     }
     if (!visit->is_done)
         return true;
-    if (visit->has_fiber) {
+    if (visit->fiber != NULL) {
         if (visit->fiber != dew_fiber_current())
             dew_fiber_resume(visit->fiber);
         return false;
@@ -386,6 +391,8 @@ void app_visit_leave(app_visit *visit)
     visit->done = NULL;
     waitings_leave(visit);
     visit->is_done = true;
+    if (visit->pin_scope != NULL)
+        dew_scope_end(visit->pin_scope, DEW_E_CANCELLED);
     if (visit->fiber != NULL) {
         dew_fiber_resume(visit->fiber);
         return;

@@ -67,6 +67,8 @@ static void settle(dew_timer *timer)
         dew_loop_stop(worker->loop);
         return;
     }
+    dew_loader_end(
+        worker->loader); /* of live queries, and for threads that wait in dew_render_url: nobody else ends them */
     if (++worker->settle_tries == SETTLE_TRIES)
         app_log(worker->app, DEW_LOG_WARN, "worker %u waits for %zu handlers that do not look at their scope's end",
                 worker->index, dew_fiber_count(worker->loop));

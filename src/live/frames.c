@@ -34,16 +34,11 @@ static void put_hash(dew_buf *out, dew_value_hash hash)
     dew_buf_put_char(out, '"');
 }
 
-/* "code":…,"message":… ; what is not UTF-8 in a handler's message is left out. */
+/* "code":…,"message":… */
 static void put_error(dew_buf *out, int code, const char *message)
 {
     dew_buf_putf(out, "\"code\":\"%s\",\"message\":", dew_error_name(code));
-    size_t len = out->len;
-    if (dew_json_put_str(out, dew_str_of(message)) != 0 && out->error == 0) {
-        out->len = len;
-        if (dew_json_put_str(out, dew_str_of(dew_error_text(code))) != 0)
-            return;
-    }
+    dew_json_put_message(out, message);
 }
 
 dew_blob *dew_frame_connected(const dew_session *session)

@@ -1,7 +1,6 @@
 /* loader.c - see loader.h. Worker's thread, loaders on fibers of it. */
 #include "live/loader.h"
 
-#include "io/clock.h"
 #include "io/fiber.h"
 #include "io/timer.h"
 #include "live/topics.h"
@@ -95,7 +94,9 @@ static int keep_reads(dew_run *run, const dew_read_log *log)
 
 struct dew_loader {
     dew_loader_config config;
-    dew_link queue; /* runs that wait for a fiber */
+    dew_link queue;   /* runs that wait for a fiber */
+    dew_link running; /* the others */
+    bool is_ending;
     size_t count;
     dew_deferred deferred;
     dew_timer retry; /* no fiber was free */
@@ -107,7 +108,6 @@ typedef struct attempt {
     dew_loader *loader;
     dew_run *run;
     dew_scope *scope; /* while the loader runs */
-    dew_timer timer;
     bool missing;     /* asked for an input that is not known here */
 } attempt;
 
@@ -136,13 +136,6 @@ static dew_str ask_identity(dew_scope *scope)
 }
 
 static const dew_scope_source source = { ask_cookie, ask_header };
-
-static void on_timeout(dew_timer *timer)
-{
-    attempt *a = dew_container_of(timer, attempt, timer);
-    if (a->scope != NULL)
-        dew_scope_end(a->scope, DEW_E_TIMEOUT);
-}
 
 static int64_t timeout_ms(const dew_run *run)
 {
@@ -190,21 +183,16 @@ static int load(attempt *a)
     scope.name = run->fn->fn->name;
     scope.out = run->result->value;
     scope.out_type = run->fn->fn->value();
-    int64_t ms = timeout_ms(run);
-    if (ms != INT64_MAX)
-        scope.deadline_ns = dew_clock_now_ns() + ms * 1000000;
+    dew_scope_limit(&scope, timeout_ms(run));
     a->missing = false;
     a->scope = &scope;
-    if (ms != INT64_MAX && config->loop != NULL)
-        dew_timer_start(&a->timer, ms);
-    int code = run->is_cancelled ? DEW_E_CANCELLED : 0;
+    int code = run->is_cancelled || a->loader->is_ending ? DEW_E_CANCELLED : 0;
     if (code == 0 && run->one_transaction && scope.pin == NULL && config->sql != NULL) {
         code = dew_sql_pin_open(config->sql, &scope, &pin);
         scope.pin = pin;
     }
     code = code == 0 ? load_in(a, &scope, &log) : dew_error_set(&run->error, code, "%s", dew_error_text(code));
     dew_sql_pin_close(pin);
-    dew_timer_stop(&a->timer);
     a->scope = NULL;
     dew_scope_dispose(&scope);
     return code;
@@ -220,6 +208,7 @@ static void run_all(attempt *a)
             code = load(a);
     } while (dew_run_settle(run, code));
     a->loader->count--;
+    dew_list_unlink(&a->link);
     free(a);
     dew_run_finish(run);
 }
@@ -265,7 +254,9 @@ static void start_queued(dew_loader *loader)
     while (!dew_list_is_empty(&loader->queue)) {
         attempt *a = dew_container_of(loader->queue.next, attempt, link);
         dew_list_unlink(&a->link);
+        dew_list_push_back(&loader->running, &a->link);
         if (dew_fiber_spawn(loader->config.loop, a->run->fn->fn->name, on_fiber, a) != 0) {
+            dew_list_unlink(&a->link);
             dew_list_push_front(&loader->queue, &a->link);
             dew_timer_start(&loader->retry, 1); /* every fiber is busy */
             return;
@@ -290,6 +281,7 @@ int dew_loader_create(const dew_loader_config *config, dew_loader **out)
         return DEW_E_NOMEM;
     loader->config = *config;
     dew_list_init(&loader->queue);
+    dew_list_init(&loader->running);
     loader->deferred.run = on_deferred;
     if (config->loop != NULL)
         dew_timer_init(&loader->retry, config->loop, on_retry);
@@ -317,10 +309,8 @@ int dew_loader_start(dew_loader *loader, dew_run *run)
     a->loader = loader;
     a->run = run;
     run->environment = a;
-    if (loader->config.loop != NULL) {
-        dew_timer_init(&a->timer, loader->config.loop, on_timeout);
+    if (loader->config.loop != NULL)
         dew_loop_defer(loader->config.loop, &loader->deferred);
-    }
     dew_list_push_back(&loader->queue, &a->link);
     loader->count++;
     return 0;
@@ -332,6 +322,16 @@ void dew_loader_cancel(dew_loader *loader, dew_run *run)
     attempt *a = run->environment;
     if (a->scope != NULL)
         dew_scope_end(a->scope, DEW_E_CANCELLED);
+}
+
+void dew_loader_end(dew_loader *loader)
+{
+    loader->is_ending = true;
+    dew_list_each(link, &loader->running) {
+        attempt *a = dew_container_of(link, attempt, link);
+        if (a->scope != NULL)
+            dew_scope_end(a->scope, DEW_E_CANCELLED);
+    }
 }
 
 size_t dew_loader_count(const dew_loader *loader)

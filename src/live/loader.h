@@ -31,6 +31,9 @@ void dew_loader_destroy(dew_loader *loader);
 int dew_loader_start(dew_loader *loader, dew_run *run) DEW_MUST_USE;
 void dew_loader_cancel(dew_loader *loader, dew_run *run);
 
+/* The worker stops: loaders under way are told to end, and those that come end at once. */
+void dew_loader_end(dew_loader *loader);
+
 /* Who asks, in a loader's scope; NULL: the scope is no loader's. Borrowed. */
 dew_asker *dew_loader_asker(const dew_scope *scope);
 

@@ -17,8 +17,10 @@ void dew_scope_init(dew_scope *scope, dew_arena *arena)
 
 void dew_scope_dispose(dew_scope *scope)
 {
-    assert(scope == NULL || dew_list_is_empty(&scope->listeners));
-    (void)scope;
+    if (scope == NULL)
+        return;
+    assert(dew_list_is_empty(&scope->listeners));
+    dew_timer_stop(&scope->deadline);
 }
 
 void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs)
@@ -168,6 +170,7 @@ void dew_scope_end(dew_scope *scope, int cause)
     if (scope->ended != 0)
         return;
     scope->ended = cause;
+    dew_timer_stop(&scope->deadline);
     for (dew_link *link; (link = dew_list_pop_front(&scope->listeners)) != NULL;) {
         dew_scope_listener *listener = dew_container_of(link, dew_scope_listener, link);
         listener->on_end(listener, cause);

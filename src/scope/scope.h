@@ -13,13 +13,13 @@
 #define DEW_SCOPE_SCOPE_H
 
 #include "base/list.h"
+#include "io/timer.h"
 
 #include <dew/query.h>
 #include <dew/scope.h>
 #include <dew/type.h>
 
 struct dew_fiber;
-struct dew_loop;
 struct dew_offload;  /* io/offload.h */
 struct dew_read_log; /* sql/readset.h */
 struct dew_sql;      /* sql/reader.h: the worker's readers */
@@ -63,7 +63,7 @@ struct dew_scope {
     dew_arena *arena;
     struct dew_app *app;
     void *context;                         /* dew_app_config.context */
-    struct dew_loop *loop;
+    dew_loop *loop;
     struct dew_fiber *fiber;               /* of the handler; NULL: not on a fiber, waiting is an error */
     struct dew_offload *offload;           /* NULL: dew_offload is an error */
     const dew_scope_source *source;        /* NULL: a scope without a request (or a replayed one) */
@@ -75,7 +75,7 @@ struct dew_scope {
     const char *name;                      /* of the query or action, for messages */
     void *out;                             /* the handler's result and its type: dew_sql finds types by pointer */
     const dew_type *out_type;
-    int64_t deadline_ns;                   /* monotonic clock; 0: none */
+    int64_t deadline_ns;                   /* monotonic clock; 0: none (dew_scope_limit) */
 
     /* inputs */
     dew_scope_input *inputs; /* noted so far, sorted by (kind, name): the order of the key */
@@ -87,6 +87,7 @@ struct dew_scope {
     dew_error error;    /* of dew_fail, or of the machinery; code 0: none */
     int ended;          /* 0, DEW_E_CANCELLED or DEW_E_TIMEOUT */
     dew_link listeners; /* of dew_scope_listener */
+    dew_timer deadline; /* ends the scope; running only with a limit */
 };
 
 /* All zero but arena; the caller fills the rest of the first block. Takes uninitialised memory. */
@@ -98,6 +99,10 @@ void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs);
 /* The reader left (DEW_E_CANCELLED) or the time is up (DEW_E_TIMEOUT): whoever waits in this scope is told. Later calls
  * do nothing. On the scope's worker. */
 void dew_scope_end(dew_scope *scope, int cause);
+
+/* The scope ends (DEW_E_TIMEOUT) after so long, whatever the handler waits for. Its loop must be set; once. INT64_MAX: no
+ * limit. */
+void dew_scope_limit(dew_scope *scope, int64_t limit_ms);
 
 /* Links a listener; on an ended scope it is called at once (before this returns). Undone by dew_scope_unlisten, which
  * may be called twice and after the end. */

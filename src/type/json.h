@@ -30,8 +30,13 @@ int dew_json_read(dew_arena *arena, dew_str text, const dew_type *type, void *ou
 /* 0 when the text is one JSON value and nothing else; errors as dew_json_read. */
 int dew_json_check(dew_str text, const char *where, dew_error *error) DEW_MUST_USE;
 
-/* Appends text as a JSON string, quotes included: 0, DEW_E_INVALID when it is not UTF-8, or the buffer's error. */
+/* Appends text as a JSON string, quotes included: 0, DEW_E_INVALID when it is not UTF-8 (a part may then have been appended),
+ * or the buffer's error. */
 int dew_json_put_str(dew_buf *out, dew_str text) DEW_MUST_USE;
+
+/* Appends a message of DEW_ERROR_MESSAGE_MAX bytes at most as a JSON string: what is not UTF-8 in it is written as '?'. Not in
+ * the browser. */
+void dew_json_put_message(dew_buf *out, const char *message);
 
 /* Appends JSON text fit to stand inside a <script> element: each `<` as \u003c, U+2028 and U+2029 as escapes. It is the
  * same value to whoever reads it. `json` is valid JSON, where these stand in strings only. */
