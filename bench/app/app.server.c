@@ -13,8 +13,8 @@ static int load_items(dew_scope *scope, const range *at, item_list *out)
 {
     if (at->rows.value < 0 || at->rows.value > ROWS_MAX)
         return dew_fail(scope, DEW_E_RANGE, "rows: 0 to %d", ROWS_MAX);
-    return dew_sql(scope, out, "SELECT id, title, price, stock FROM item WHERE id > ? ORDER BY id LIMIT ?", at->from.value % ROWS_MAX,
-                   at->rows.value);
+    return dew_sql(scope, out, "SELECT id, title, price, stock FROM item WHERE id > ? ORDER BY id LIMIT ?",
+                   at->from.value % ROWS_MAX, at->rows.value);
 }
 
 static int load_latest(dew_scope *scope, const dew_none *none, news *out)

@@ -102,14 +102,17 @@ static void upgrade(client *c, int port)
     if (!has(answer, got, " 101 "))
         die("the server refused the upgrade");
     char connect_message[128];
-    len = snprintf(connect_message, sizeof connect_message, "{\"type\":\"connect\",\"protocol\":1,\"client\":\"bench-%d-%u\",\"tab\":\"t%u\"}",
-                   (int)getpid(), c->index, c->index);
+    len = snprintf(connect_message, sizeof connect_message,
+                   "{\"type\":\"connect\",\"protocol\":1,\"client\":\"bench-%d-%u\",\"tab\":\"t%u\"}", (int)getpid(),
+                   c->index, c->index);
     client_send(c, connect_message, (size_t)len);
 }
 
 void clients_open(clients *all, int port, size_t count)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons((uint16_t)port),
+                              .sin_addr = { htonl(INADDR_LOOPBACK) } };
     struct timeval patience = { CLIENT_WAIT_MS / 1000, 0 };
     int on = 1;
     all->epoll = epoll_create1(EPOLL_CLOEXEC);

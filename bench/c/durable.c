@@ -21,7 +21,8 @@ static void call(client *c)
 {
     char message[256];
     int len = snprintf(message, sizeof message,
-                       "{\"type\":\"call\",\"id\":%lld,\"fn\":\"record\",\"args\":{\"device\":\"%u\",\"body\":\"%0100lld\"},\"seq\":\"%lld\"}",
+                       "{\"type\":\"call\",\"id\":%lld,\"fn\":\"record\",\"args\":{\"device\":\"%u\",\"body\":\"%"
+                       "0100lld\"},\"seq\":\"%lld\"}",
                        (long long)(c->seq + 1), c->index, (long long)c->seq, (long long)(c->seq + 1));
     c->seq++;
     c->sent_at = now_ns();
@@ -68,8 +69,8 @@ int main(int argc, char **argv)
     clients_run(&all);
     double seconds = (double)(now_ns() - start) / 1e9;
     double p99 = share(samples, sample_count, 0.99);
-    printf("{\"clients\":%zu,\"mutations\":%zu,\"per_second\":%.0f,\"median_ms\":%.2f,\"p99_ms\":%.2f}\n", all.count, sample_count,
-           (double)sample_count / seconds, samples[sample_count / 2], p99);
+    printf("{\"clients\":%zu,\"mutations\":%zu,\"per_second\":%.0f,\"median_ms\":%.2f,\"p99_ms\":%.2f}\n", all.count,
+           sample_count, (double)sample_count / seconds, samples[sample_count / 2], p99);
     clients_close(&all);
     return 0;
 }

@@ -86,9 +86,10 @@ static void subscribe(clients *all, int port, size_t count)
 static double write_once(clients *subscribers, clients *writer, int number)
 {
     char message[512];
-    int len = snprintf(message, sizeof message,
-                       "{\"type\":\"call\",\"id\":%d,\"fn\":\"tell\",\"args\":{\"id\":\"1\",\"body\":\"%0*d\"},\"seq\":\"%d\"}", number, BODY_LEN,
-                       number, number);
+    int len = snprintf(
+        message, sizeof message,
+        "{\"type\":\"call\",\"id\":%d,\"fn\":\"tell\",\"args\":{\"id\":\"1\",\"body\":\"%0*d\"},\"seq\":\"%d\"}",
+        number, BODY_LEN, number, number);
     waiting = subscribers->count;
     int64_t start = now_ns();
     client_send(&writer->all[0], message, (size_t)len);
@@ -122,8 +123,8 @@ int main(int argc, char **argv)
     for (int i = 0; i < writes; i++)
         ms[i] = write_once(&subscribers, &writer, i + 1);
     double after = memory_of(argv[2]);
-    printf("{\"connections\":%zu,\"writes\":%d,\"bytes_per_connection\":%.0f,\"bytes_after_writes\":%.0f", count, writes,
-           (idle - before) / (double)count, (after - before) / (double)count);
+    printf("{\"connections\":%zu,\"writes\":%d,\"bytes_per_connection\":%.0f,\"bytes_after_writes\":%.0f", count,
+           writes, (idle - before) / (double)count, (after - before) / (double)count);
     if (writes > 0) {
         double p99 = share(ms, (size_t)writes, 0.99);
         printf(",\"median_ms\":%.2f,\"p99_ms\":%.2f,\"max_ms\":%.2f", ms[writes / 2], p99, ms[writes - 1]);

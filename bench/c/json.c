@@ -1,10 +1,10 @@
 /* json.c - typed JSON: a list of 50 rows, as a page carries it, written and read; and its hash.
  *
  *     bench_json         one line each: name bytes nanoseconds */
+#include "type/json.h"
 #include "../app/app.h"
 #include "base/hash.h"
 #include "stopwatch.h"
-#include "type/json.h"
 
 #include <stdio.h>
 

@@ -88,7 +88,8 @@ typedef struct dew_attr {
 #define DEW_WORDS_ 24
 typedef uint64_t __attribute__((vector_size(16), aligned(8), may_alias)) dew_word_;
 struct dew_attrs_rare_ { DEW_FIELDS_RARE_ };
-_Static_assert(sizeof(struct dew_attrs_rare_) <= DEW_WORDS_ * sizeof(dew_word_), "too many attributes: raise DEW_WORDS_");
+_Static_assert(sizeof(struct dew_attrs_rare_) <= DEW_WORDS_ * sizeof(dew_word_),
+               "too many attributes: raise DEW_WORDS_");
 #define DEW_RARE_ union { struct { DEW_FIELDS_RARE_ }; dew_word_ words_[DEW_WORDS_]; };
 #endif
 

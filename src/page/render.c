@@ -124,7 +124,7 @@ const char *dew_route_url(const dew_route *route, const void *params)
 
 /* ---- title and errors ---- */
 
-void (dew_title)(const char *format, ...)
+void(dew_title)(const char *format, ...)
 {
     dew_page_render *render = current();
     va_list args, again;

@@ -89,7 +89,7 @@ const char *(dew_fmt)(const char *format, ...)
 
 #define FORMAT_STACK 256
 
-void (dew_textf)(const char *format, ...)
+void(dew_textf)(const char *format, ...)
 {
     char stack[FORMAT_STACK];
     const char *out = stack;
