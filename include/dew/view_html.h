@@ -125,11 +125,13 @@ DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
 DEW_INLINE_ void dew_text_chars(const char *text)
 {
     dew_html_out *out = dew_html_out_;
+    if (text == NULL) /* first: the compiler may ask for the length ahead of the question whether it is constant */
+        return;
     if (DEW_HTML_PLAIN_(text) && DEW_HTML_HAS_ROOM_(out, __builtin_strlen(text))) {
         memcpy(out->at, text, __builtin_strlen(text));
         out->at += __builtin_strlen(text);
     } else {
-        dew_html_text_(out, text, text != NULL ? strlen(text) : 0);
+        dew_html_text_(out, text, strlen(text));
     }
 }
 

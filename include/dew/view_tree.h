@@ -131,10 +131,12 @@ DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
 
 DEW_INLINE_ void dew_text_chars(const char *text)
 {
+    if (text == NULL) /* first: the compiler may ask for the length ahead of the question whether it is constant */
+        return;
     if (DEW_LITERAL_(text))
         dew_tree_text_literal_(text, __builtin_strlen(text));
     else
-        dew_tree_text_(text, text != NULL ? strlen(text) : 0);
+        dew_tree_text_(text, strlen(text));
 }
 
 #endif
