@@ -2,8 +2,8 @@
  *
  * Input: byte 0 chooses the size of pieces, the rest is what a peer sends. Reading whole and in pieces must end alike; all
  * results must lie within the input. Seeds: fuzz/corpus/http. */
-#include "http/chunked.h"
 #include "base/url.h"
+#include "http/chunked.h"
 
 #include <stdlib.h>
 

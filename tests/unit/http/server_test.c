@@ -571,7 +571,8 @@ static void serves_over_tcp(void **state)
     dew_listener_options options = { .context = &f, .on_accept = adopt };
     assert_int_equal(dew_listener_open(f.loop, &options, &listener, NULL), 0);
     int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((uint16_t)dew_listener_port(listener)),
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons((uint16_t)dew_listener_port(listener)),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     assert_int_equal(write(fd, GET("/w"), sizeof GET("/w") - 1), sizeof GET("/w") - 1);
