@@ -24,6 +24,7 @@ void dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t l
 void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len);
 void dew_html_void_close_slow_(dew_html_out *out);
 void dew_html_text_(dew_html_out *out, const char *bytes, size_t len);
+void dew_html_plain_(dew_html_out *out, const char *bytes, size_t len); /* nothing in it has to be escaped */
 /* Escaped; `lead` (" class=\"") before it and a quote after it. */
 void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value, size_t len);
 void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value);
@@ -122,12 +123,17 @@ DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
     (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \
      __builtin_strpbrk((s), "&<>\"\r") == NULL)
 
+/* Longer literals are copied by a call of memcpy: it beats what the compiler puts inline for a long known length. */
+#define DEW_HTML_INLINE_MAX_ 64
+
 DEW_INLINE_ void dew_text_chars(const char *text)
 {
     dew_html_out *out = dew_html_out_;
     if (text == NULL) /* first: the compiler may ask for the length ahead of the question whether it is constant */
         return;
-    if (DEW_HTML_PLAIN_(text) && DEW_HTML_HAS_ROOM_(out, __builtin_strlen(text))) {
+    if (DEW_HTML_PLAIN_(text) && __builtin_strlen(text) > DEW_HTML_INLINE_MAX_) {
+        dew_html_plain_(out, text, __builtin_strlen(text));
+    } else if (DEW_HTML_PLAIN_(text) && DEW_HTML_HAS_ROOM_(out, __builtin_strlen(text))) {
         memcpy(out->at, text, __builtin_strlen(text));
         out->at += __builtin_strlen(text);
     } else {

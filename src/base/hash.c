@@ -79,17 +79,25 @@ static uint32_t rotate_32(uint32_t word, int bits)
     return word << bits | word >> (32 - bits);
 }
 
+static uint32_t lane_step(uint32_t lane, uint32_t word)
+{
+    return rotate_32(lane + word * PRIME_2, 13) * PRIME_1;
+}
+
 uint32_t dew_xxh32(const void *bytes, size_t len, uint32_t seed)
 {
     const unsigned char *at = bytes;
     uint32_t hash = seed + PRIME_5;
     size_t left = len;
     if (left >= 16) {
-        uint32_t lane[4] = { seed + PRIME_1 + PRIME_2, seed + PRIME_2, seed, seed - PRIME_1 };
-        for (; left >= 16; left -= 16, at += 16)
-            for (int i = 0; i < 4; i++)
-                lane[i] = rotate_32(lane[i] + read_32(at + 4 * i) * PRIME_2, 13) * PRIME_1;
-        hash = rotate_32(lane[0], 1) + rotate_32(lane[1], 7) + rotate_32(lane[2], 12) + rotate_32(lane[3], 18);
+        uint32_t a = seed + PRIME_1 + PRIME_2, b = seed + PRIME_2, c = seed, d = seed - PRIME_1;
+        for (; left >= 16; left -= 16, at += 16) {
+            a = lane_step(a, read_32(at));
+            b = lane_step(b, read_32(at + 4));
+            c = lane_step(c, read_32(at + 8));
+            d = lane_step(d, read_32(at + 12));
+        }
+        hash = rotate_32(a, 1) + rotate_32(b, 7) + rotate_32(c, 12) + rotate_32(d, 18);
     }
     hash += (uint32_t)len;
     for (; left >= 4; left -= 4, at += 4)

@@ -13,21 +13,29 @@ static size_t digit_count(uint64_t value)
     return count + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
+/* Two digits, 00 to 99. The browser half does without the table. */
+static void put_pair(char *dst, uint32_t pair)
+{
+#ifdef __wasm__
+    dst[0] = (char)('0' + pair / 10);
+    dst[1] = (char)('0' + pair % 10);
+#else
+    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
+                                "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+    memcpy(dst, pairs + 2 * pair, 2);
+#endif
+}
+
 size_t dew_format_u64(char *dst, uint64_t value)
 {
     size_t len = digit_count(value);
     char *at = dst + len;
-    while (value >= 100) {
-        uint32_t pair = (uint32_t)(value % 100);
-        value /= 100;
-        *--at = (char)('0' + pair % 10);
-        *--at = (char)('0' + pair / 10);
-    }
-    if (value >= 10) {
-        *--at = (char)('0' + value % 10);
-        value /= 10;
-    }
-    *--at = (char)('0' + value);
+    for (; value >= 100; value /= 100)
+        put_pair(at -= 2, (uint32_t)(value % 100));
+    if (value >= 10)
+        put_pair(at - 2, (uint32_t)value);
+    else
+        at[-1] = (char)('0' + value);
     return len;
 }
 

@@ -38,6 +38,8 @@ size_t dew_utf8_valid_len(dew_str text)
             at += 8;
             continue;
         }
+        if (DEW_WORD_FITS(text.len) && end - at < 8 && DEW_WORD_HAS_HIGH(dew_word_load(end - 8)) == 0)
+            return text.len;
         size_t len = dew_utf8_sequence_len(at, end);
         if (len == 0)
             break;

@@ -20,7 +20,7 @@ static void put_text(dew_buf *out, dew_str text, bool in_script)
         out->len = from;
         dew_buf_put_lit(out, "\"\"");
     }
-    if (!in_script || out->error != 0)
+    if (!in_script || out->error != 0 || memchr(out->ptr + from, '<', out->len - from) == NULL)
         return;
     for (size_t at = from; at < out->len; at++) { /* rare, so the tail is moved */
         if (out->ptr[at] != '<' || dew_buf_reserve(out, 5) != 0)

@@ -375,7 +375,8 @@ static char *next_row(dew_rows_reader *r, dew_error *error)
 
 int dew_rows_add(dew_rows_reader *r, dew_error *error)
 {
-    dew_error fault = { 0 };
+    dew_error fault; /* its message is written when there is one: zeroing it for each row would show */
+    fault.code = 0;
     char *row = next_row(r, &fault);
     if (row != NULL) {
         if (r->map->fields == NULL)

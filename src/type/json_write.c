@@ -119,28 +119,34 @@ static size_t script_escape_len(const char *at, size_t left)
     return left >= 3 && memcmp(at, "\xE2\x80", 2) == 0 && (at[2] == '\xA8' || at[2] == '\xA9') ? 3 : 0;
 }
 
+/* Where the next such byte stands, or the end. */
+static const char *find_byte(const char *at, const char *end, int byte)
+{
+    const char *found = memchr(at, byte, (size_t)(end - at));
+    return found != NULL ? found : end;
+}
+
+/* What begins an escape is rare, so each of the two bytes is looked for by memchr. */
 void dew_json_put_script(dew_buf *out, dew_str json)
 {
-    size_t from = 0;
-    for (size_t i = 0; i < json.len;) {
-        if (DEW_WORD_FITS(json.len - i)) {
-            uint64_t word = dew_word_load(json.ptr + i);
-            if ((DEW_WORD_HAS_BYTE(word, '<') | DEW_WORD_HAS_BYTE(word, 0xE2)) == 0) {
-                i += 8;
-                continue;
-            }
+    if (json.len == 0)
+        return;
+    const char *from = json.ptr, *end = from + json.len;
+    const char *less = find_byte(from, end, '<'), *line = find_byte(from, end, 0xE2);
+    while (less < end || line < end) {
+        const char *at = less < line ? less : line;
+        size_t len = script_escape_len(at, (size_t)(end - at));
+        if (len != 0) {
+            dew_buf_put(out, from, (size_t)(at - from));
+            dew_buf_put(out, len == 1 ? "\\u003c" : at[2] == '\xA8' ? "\\u2028" : "\\u2029", 6);
+            from = at + len;
         }
-        size_t len = script_escape_len(json.ptr + i, json.len - i);
-        if (len == 0) {
-            i++;
-            continue;
-        }
-        dew_buf_put(out, json.ptr + from, i - from);
-        dew_buf_put(out, len == 1 ? "\\u003c" : json.ptr[i + 2] == '\xA8' ? "\\u2028" : "\\u2029", 6);
-        i += len;
-        from = i;
+        if (at == less)
+            less = find_byte(at + 1, end, '<');
+        else
+            line = find_byte(at + 1, end, 0xE2);
     }
-    dew_buf_put(out, json.len != 0 ? json.ptr + from : NULL, json.len - from);
+    dew_buf_put(out, from, (size_t)(end - from));
 }
 
 int dew_json_buffer_error(dew_json_writer *writer)

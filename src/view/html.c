@@ -221,6 +221,16 @@ void dew_html_text_(dew_html_out *out, const char *bytes, size_t len)
         put_escaped(out, bytes, len);
 }
 
+void dew_html_plain_(dew_html_out *out, const char *bytes, size_t len)
+{
+    if (!DEW_HTML_HAS_ROOM_(out, len)) {
+        dew_html_text_(out, bytes, len);
+        return;
+    }
+    memcpy(out->at, bytes, len);
+    out->at += len;
+}
+
 void dew_view_put_text(const char *bytes, size_t len)
 {
     dew_html_text_(dew_html_out_, bytes, len);
