@@ -121,7 +121,8 @@ static void numbers_are_written_as_javascript_does(void **state)
     char expected[512];
     (void)state;
     snprintf(expected, sizeof expected,
-             "1 -9223372036854775808 18446744073709551615 200 0.10000000149011612 0 1e+21 00042|ab  |ff 3.14 7%300d", 1);
+             "1 -9223372036854775808 18446744073709551615 200 0.10000000149011612 0 1e+21 00042|ab  |ff 3.14 7%300d",
+             1);
     assert_html(numbers, expected);
 }
 
@@ -137,8 +138,9 @@ static void what_is_absent_is_left_out_and_0_is_a_number(void **state)
     (void)state;
     fixture f;
     fixture_render(&f, absent, false, 1 << 20);
-    assert_string_equal(f.html.ptr, "<input value=\"\" width=\"-1\" maxlength=\"0\" tabindex=\"0\" checked=\"\" data-b=\"\">"
-                                    "<td rowspan=\"0\" colspan=\"2\"></td>");
+    assert_string_equal(f.html.ptr,
+                        "<input value=\"\" width=\"-1\" maxlength=\"0\" tabindex=\"0\" checked=\"\" data-b=\"\">"
+                        "<td rowspan=\"0\" colspan=\"2\"></td>");
     fixture_dispose(&f);
 }
 
@@ -168,18 +170,18 @@ static void calls(void)
 static void calls_work_without_scripts(void **state)
 {
     (void)state;
-    assert_html(calls,
-                "<button class=\"c\" type=\"submit\" form=\"dew\" formmethod=\"post\" "
-                "formaction=\"/live/_dew/form/move_task\" name=\"_args\" "
-                "value=\"{&quot;task_id&quot;:&quot;7&quot;,&quot;to&quot;:&quot;a\\&quot;&lt;b&gt;&quot;}\">Go</button>"
-                "<button type=\"submit\" form=\"dew\" formmethod=\"post\" formaction=\"/live/_dew/form/increment\" "
-                "name=\"_args\" value=\"{}\">+</button>"
-                "<button type=\"button\"></button><div></div>"
-                "<form id=\"f\" method=\"post\" action=\"/live/_dew/form/move_task\">"
-                "<input type=\"hidden\" name=\"_args\" "
-                "value=\"{&quot;task_id&quot;:&quot;0&quot;,&quot;to&quot;:&quot;&quot;}\">"
-                "<input type=\"hidden\" name=\"_to\" value=\"/at?a=1&amp;b=2\"><input name=\"to\"></form>"
-                "<form action=\"/search\"></form>");
+    assert_html(
+        calls, "<button class=\"c\" type=\"submit\" form=\"dew\" formmethod=\"post\" "
+               "formaction=\"/live/_dew/form/move_task\" name=\"_args\" "
+               "value=\"{&quot;task_id&quot;:&quot;7&quot;,&quot;to&quot;:&quot;a\\&quot;&lt;b&gt;&quot;}\">Go</button>"
+               "<button type=\"submit\" form=\"dew\" formmethod=\"post\" formaction=\"/live/_dew/form/increment\" "
+               "name=\"_args\" value=\"{}\">+</button>"
+               "<button type=\"button\"></button><div></div>"
+               "<form id=\"f\" method=\"post\" action=\"/live/_dew/form/move_task\">"
+               "<input type=\"hidden\" name=\"_args\" "
+               "value=\"{&quot;task_id&quot;:&quot;0&quot;,&quot;to&quot;:&quot;&quot;}\">"
+               "<input type=\"hidden\" name=\"_to\" value=\"/at?a=1&amp;b=2\"><input name=\"to\"></form>"
+               "<form action=\"/search\"></form>");
 }
 
 static void handle(dew_event *event)
@@ -226,8 +228,9 @@ static void assert_refused(void (*view)(void), const char *html, const char *pro
 
 static void addresses_that_run_code_are_refused(void **state)
 {
-    static const char *const refused[] = { "javascript:alert(1)", " javascript:x",  "\x01\x1fjAvAsCrIpT:x", "java\nscript:x",
-                                           "j\ta\rv\na\tscript\n:x", "vbscript:x", "data:text/html,x", "DATA:image/png,x" };
+    static const char *const refused[] = { "javascript:alert(1)", " javascript:x",          "\x01\x1fjAvAsCrIpT:x",
+                                           "java\nscript:x",      "j\ta\rv\na\tscript\n:x", "vbscript:x",
+                                           "data:text/html,x",    "DATA:image/png,x" };
     (void)state;
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         value = refused[i];
@@ -241,7 +244,9 @@ static void addresses_that_run_code_are_refused(void **state)
 
 static void other_addresses_pass(void **state)
 {
-    static const char *const fine[] = { "/a", "#x", "?q=javascript:", "https://example.org/", "javascript", "mailto:a", "java/script:x", "./javascript:x", "data" };
+    static const char *const fine[] = { "/a",         "#x",       "?q=javascript:", "https://example.org/",
+                                        "javascript", "mailto:a", "java/script:x",  "./javascript:x",
+                                        "data" };
     (void)state;
     for (size_t i = 0; i < sizeof fine / sizeof *fine; i++) {
         char expected[128];

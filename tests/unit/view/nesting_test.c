@@ -77,21 +77,28 @@ static void mistakes_are_named(void **state)
     (void)state;
     assert_problem(block_in_p, "block_in_p: <div> in main > p > span: the HTML parser ends the p before it");
     assert_problem(row_in_table, "row_in_table: <tr> in table: the HTML parser puts a tbody between: write el(tbody)");
-    assert_problem(text_in_row, "text_in_row: text in table > tbody > tr: the HTML parser moves it out of the table: put it "
-                                "in a td, th or caption");
-    assert_problem(link_in_link, "link_in_link: <a> in a > b: a link inside a link: the HTML parser ends the outer one");
-    assert_problem(form_in_form, "form_in_form: <form> in form > div: a form inside a form: the HTML parser drops the inner one");
-    assert_problem(button_in_button, "button_in_button: <button> in button > span: a button inside a button: the HTML parser "
-                                     "ends the outer one");
-    assert_problem(li_in_li, "li_in_li: <li> in ul > li > div: the HTML parser ends the outer li: put a ul or ol between");
+    assert_problem(text_in_row,
+                   "text_in_row: text in table > tbody > tr: the HTML parser moves it out of the table: put it "
+                   "in a td, th or caption");
+    assert_problem(link_in_link,
+                   "link_in_link: <a> in a > b: a link inside a link: the HTML parser ends the outer one");
+    assert_problem(form_in_form,
+                   "form_in_form: <form> in form > div: a form inside a form: the HTML parser drops the inner one");
+    assert_problem(button_in_button,
+                   "button_in_button: <button> in button > span: a button inside a button: the HTML parser "
+                   "ends the outer one");
+    assert_problem(li_in_li,
+                   "li_in_li: <li> in ul > li > div: the HTML parser ends the outer li: put a ul or ol between");
     assert_problem(dt_in_dd, "dt_in_dd: <dt> in dl > dd: the HTML parser ends the outer dt or dd: put a dl between");
     assert_problem(child_of_void, "child_of_void: text in br: the element around it has no content");
     assert_problem(element_in_textarea, "element_in_textarea: <b> in textarea: the element around it holds text only");
     assert_problem(div_in_select, "div_in_select: <div> in select: the HTML parser drops it there");
-    assert_problem(heading_in_heading, "heading_in_heading: <h2> in h1: a heading inside a heading: the HTML parser ends the "
-                                       "outer one");
-    assert_problem(cell_in_div, "cell_in_div: <td> in div: a part of a table stands in its own place only: table > thead, "
-                                "tbody, tfoot > tr > td, th; table > colgroup > col");
+    assert_problem(heading_in_heading,
+                   "heading_in_heading: <h2> in h1: a heading inside a heading: the HTML parser ends the "
+                   "outer one");
+    assert_problem(cell_in_div,
+                   "cell_in_div: <td> in div: a part of a table stands in its own place only: table > thead, "
+                   "tbody, tfoot > tr > td, th; table > colgroup > col");
 }
 
 static void all_in_place(void)
