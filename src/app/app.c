@@ -273,6 +273,8 @@ int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
     app->worker_count = config->workers > 0 ? (unsigned)config->workers : 1;
     int code = app_make(app, error);
     if (code != 0) {
+        for (unsigned i = 0; app->workers != NULL && i < app->worker_count; i++)
+            app_worker_undo(&app->workers[i]);
         app_free(app);
         return code;
     }

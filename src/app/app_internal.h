@@ -75,6 +75,7 @@ struct app_worker {
     dew_timer tick, settle;
     dew_msg drain;
     unsigned settle_tries;
+    bool is_settled;       /* nothing of it is under way any more */
     struct app_visit *free_visits;
     size_t free_visit_count;
 };

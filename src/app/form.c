@@ -56,7 +56,8 @@ void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn)
         return;
     }
     *form = (form_request){ .worker = worker, .request = request };
-    form->target = dew_form_target(arena, dew_http_request_body(request), DEW_S("/"));
+    dew_str home = dew_router_prefix(worker->app->router);
+    form->target = dew_form_target(arena, dew_http_request_body(request), home.len != 0 ? home : DEW_S("/"));
     dew_asker *asker = app_asker_of_request(worker, request);
     app_call call = { .fn = fn, .typed_args = args };
     if (asker != NULL)

@@ -28,7 +28,8 @@ static int add(dew_registry *registry, const dew_served *served, dew_error *erro
         entry->live.options = served->options;
     entry->live.fn = fn;
     dew_fn_schema(fn, entry->live.schema);
-    return dew_map_put(&registry->by_name, dew_str_of(fn->name), entry);
+    int code = dew_map_put(&registry->by_name, dew_str_of(fn->name), entry);
+    return code == 0 ? 0 : dew_error_set(error, code, "out of memory");
 }
 
 int dew_registry_init(dew_registry *registry, const dew_served *const *served, dew_hash_key key, dew_error *error)

@@ -153,7 +153,10 @@ static int calls_take(dew_http_request *request, dew_arena *arena, dew_str body,
         if (one != NULL)
             *one = body;
         *out = (rpc_batch){ .items = one, .count = one != NULL };
-        return one != NULL ? 0 : DEW_E_NOMEM;
+        if (one != NULL)
+            return 0;
+        (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
+        return DEW_E_NOMEM;
     }
     int code = dew_json_read(arena, body, DEW_TYPE(rpc_batch), out, "batch", &error);
     if (code == 0 && out->count == 0)

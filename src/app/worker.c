@@ -64,6 +64,7 @@ static void settle(dew_timer *timer)
 {
     app_worker *worker = dew_container_of(timer, app_worker, settle);
     if (dew_fiber_count(worker->loop) == 0 && dew_loader_count(worker->loader) == 0) {
+        worker->is_settled = true;
         dew_loop_stop(worker->loop);
         return;
     }
@@ -104,6 +105,15 @@ void app_worker_drain(app_worker *worker)
     worker->drain.run = drain;
     if (dew_loop_post_answer(worker->loop, &worker->drain) != 0)
         dew_loop_stop(worker->loop);
+}
+
+void app_worker_undo(app_worker *worker)
+{
+    if (worker->http == NULL)
+        return;
+    app_worker_drain(worker);
+    while (!worker->is_settled) /* a stop may be left from before */
+        dew_loop_run(worker->loop);
 }
 
 void app_worker_dispose(app_worker *worker)

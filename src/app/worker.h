@@ -5,7 +5,7 @@
 #include "app/app_internal.h"
 
 /* Makes the worker's server, readers and timers on its loop, which does not run yet. *error says what failed; what is
- * there is freed by app_worker_dispose. */
+ * there is taken back by app_worker_undo and app_worker_dispose. */
 int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *loop, dew_error *error) DEW_MUST_USE;
 
 /* For listeners. */
@@ -14,6 +14,9 @@ void app_worker_accept(void *context, dew_loop *loop, dew_stream *stream);
 /* Starts the worker's end, from any thread: clients are told to come back later, requests finish (DEW_APP_DRAIN_MS), then
  * its loop stops. Once. */
 void app_worker_drain(app_worker *worker);
+
+/* Its thread was not started, or has ended before its time: the whole of its end, on the calling thread. Takes zeroed. */
+void app_worker_undo(app_worker *worker);
 
 /* After its thread has ended, or if it never ran. Takes zeroed. */
 void app_worker_dispose(app_worker *worker);
