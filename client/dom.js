@@ -2,7 +2,7 @@
  * dom.js - the DOM half of the browser host: carries out the operations that the C view writes, and hands it events.
  *
  * Knows nothing of the application. One `createDom` per wasm instance and root element; no module state. The format of
- * operations is src/view/ops.h; names of tags, attributes and events come from the instance.
+ * operations is src/view/ops.h.
  *
  * Nodes that stay are never taken out: what has focus keeps it, by Node.moveBefore where the browser has it, else by
  * giving the focus back.
@@ -12,7 +12,6 @@
  * What the C half exports and this module calls.
  * @typedef {object} ViewExports
  * @property {WebAssembly.Memory} memory
- * @property {() => number} dew_names
  * @property {(len: number) => number} dew_event_room
  * @property {(node: number, type: number, valueLen: number, keyLen: number, checked: boolean) => number} dew_event
  * @property {(node: number) => void} dew_mismatch
@@ -23,6 +22,7 @@
 
 const LITERAL = 0x80000000;
 const PREVENT = 1;
+const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'focusout']; // as DEW_EVENTS in dew/attrs.h
 
 /**
  * @param {Element} root its content belongs to the view, whole
@@ -40,8 +40,6 @@ export function createDom(root, onMismatch = () => {}) {
   let wasm;
   let bytes = new Uint8Array();
   let words = new Uint32Array();
-  /** @type {string[][]} */
-  let names = [];
   let at = 0;
   let text = '';
   let textAt = 0;
@@ -57,6 +55,13 @@ export function createDom(root, onMismatch = () => {}) {
 
   /** @param {number} from @param {number} len */
   const decode = (from, len) => decoder.decode(bytes.subarray(from, from + len));
+
+  const name = () => {
+    const from = words[at++];
+    let known = literals.get(from);
+    if (from && known === undefined) literals.set(from, (known = decode(from, bytes.indexOf(0, from) - from)));
+    return known ?? string();
+  };
 
   const string = () => {
     const len = words[at++];
@@ -112,9 +117,9 @@ export function createDom(root, onMismatch = () => {}) {
       switch (word & 15) {
         case 1: {
           // OPEN
-          const e = document.createElement(names[0][small & 127]);
+          const e = document.createElement(name());
           nodes[number] = e;
-          if (small & 128) /** @type {Known} */ (e).dew = number;
+          if (small) /** @type {Known} */ (e).dew = number;
           if (stack.length) current.appendChild(e);
           stack.push(current);
           current = e;
@@ -141,11 +146,11 @@ export function createDom(root, onMismatch = () => {}) {
         case 7:
         case 8: {
           // ATTR, NO_ATTR
-          const name = number ? names[1][number] : string();
+          const attribute = name();
           const value = word & 8 ? null : string();
-          if (value === null) current.removeAttribute(name);
-          else current.setAttribute(name, value);
-          if (!stack.length) setField(current, name, value);
+          if (value === null) current.removeAttribute(attribute);
+          else current.setAttribute(attribute, value);
+          if (!stack.length) setField(current, attribute, value);
           break;
         }
         case 9: {
@@ -208,7 +213,7 @@ export function createDom(root, onMismatch = () => {}) {
       switch (word & 15) {
         case 1: {
           // OPEN
-          const tag = names[0][(word >> 4) & 127];
+          const tag = name();
           if (!skipped && child?.nodeName !== tag.toUpperCase()) giveUp(`<${tag}>`, child);
           if (skipped) {
             skipped++;
@@ -218,7 +223,7 @@ export function createDom(root, onMismatch = () => {}) {
           numbers.push(number);
           number = word >>> 12;
           current = nodes[number] = /** @type {Node} */ (child);
-          if (word & 0x800) /** @type {Known} */ (current).dew = number;
+          if (word & 16) /** @type {Known} */ (current).dew = number;
           child = current.firstChild;
           break;
         }
@@ -290,11 +295,7 @@ export function createDom(root, onMismatch = () => {}) {
     attach(exports) {
       wasm = exports;
       look();
-      const from = wasm.dew_names();
-      names = decode(from, bytes.indexOf(0, from) - from).split('|').map((list) => list.trim().split(' '));
-      names[0].unshift('');
-      names[1].unshift('');
-      names[2].forEach((name, type) => root.addEventListener(name, (event) => onEvent(event, type), { signal: life.signal }));
+      EVENTS.forEach((name, type) => root.addEventListener(name, (event) => onEvent(event, type), { signal: life.signal }));
     },
 
     /** The node that the C half knows by this number, for messages about a form. @param {number} number */

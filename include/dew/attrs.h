@@ -47,15 +47,6 @@
 /* Those whose on_<name> takes a call. A click on a button and the submit of a form carry it without scripts too. */
 #define DEW_CALL_EVENTS(X) X(click, "click") X(submit, "submit") X(change, "change")
 
-enum dew_attr_id {
-    DEW_A_NONE_,
-#define DEW_A_ENUM_(field, name, kind) DEW_A_##field,
-    DEW_ATTRS_HOT(DEW_A_ENUM_) DEW_ATTRS_TEXT(DEW_A_ENUM_) DEW_ATTRS_INT(DEW_A_ENUM_) DEW_ATTRS_COUNT(DEW_A_ENUM_)
-    DEW_ATTRS_BOOL(DEW_A_ENUM_)
-#undef DEW_A_ENUM_
-    DEW_A_COUNT_
-};
-
 enum dew_event_id {
 #define DEW_ON_ENUM_(name, type) DEW_ON_##name,
     DEW_EVENTS(DEW_ON_ENUM_)

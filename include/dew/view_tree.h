@@ -3,16 +3,37 @@
 #ifndef DEW_VIEW_TREE_H
 #define DEW_VIEW_TREE_H
 
+/* Tags and attributes are known by the addresses of their names: those that nobody uses are not linked. */
+#define DEW_TAG_SYMBOL_(name)               extern const char dew_tag_##name##_[];
+#define DEW_ATTR_SYMBOL_(field, name, kind) extern const char dew_attr_##field##_[];
+DEW_VOID_TAGS(DEW_TAG_SYMBOL_)
+DEW_TAGS(DEW_TAG_SYMBOL_)
+DEW_TAG_SYMBOL_(script)
+DEW_ATTRS_HOT(DEW_ATTR_SYMBOL_)
+DEW_ATTRS_TEXT(DEW_ATTR_SYMBOL_)
+DEW_ATTRS_INT(DEW_ATTR_SYMBOL_)
+DEW_ATTRS_COUNT(DEW_ATTR_SYMBOL_)
+DEW_ATTRS_BOOL(DEW_ATTR_SYMBOL_)
+
+/* `tag` is a constant, so that of the table nothing is left. */
+DEW_INLINE_ const char *dew_tag_symbol_(int tag)
+{
+#define DEW_TAG_ENTRY_(name) [DEW_TAG_##name] = dew_tag_##name##_,
+    static const char *const symbols[DEW_TAG_COUNT_] = { DEW_VOID_TAGS(DEW_TAG_ENTRY_) DEW_TAGS(DEW_TAG_ENTRY_) };
+#undef DEW_TAG_ENTRY_
+    return symbols[tag];
+}
+
 /* No argument is a struct or points into one: dew_attrs would then have to be in memory, all 500 bytes of it, for each
  * element. As it is, what is constant folds away, and an element costs the calls for what it has. */
-void dew_tree_open_(int tag);
+void dew_tree_open_(const char *tag);
 void dew_tree_key_(int kind, int64_t number, const char *text, size_t len);
 void dew_tree_close_(void);
 /* A literal stays where it is; what is not one is copied. */
-void dew_tree_attr_literal_(int id, const char *value, size_t len);
-void dew_tree_attr_(int id, const char *value);
-void dew_tree_attr_url_(int id, int tag, const char *value);
-void dew_tree_attr_number_(int id, int value);
+void dew_tree_attr_literal_(const char *name, const char *value, size_t len);
+void dew_tree_attr_(const char *name, const char *value);
+void dew_tree_attr_url_(const char *name, int tag, const char *value);
+void dew_tree_attr_number_(const char *name, int value);
 void dew_tree_attrs_given_(int tag, const dew_attr *given);
 void dew_tree_call_(int event, const dew_fn *fn, const void *args);
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg);
@@ -27,18 +48,18 @@ void dew_tree_check_open_(int tag, const char *component);
 #define dew_el_broken_(component) false
 #endif
 
-DEW_INLINE_ void dew_tree_attr_TEXT_(int id, int tag, const char *value)
+DEW_INLINE_ void dew_tree_attr_TEXT_(const char *name, int tag, const char *value)
 {
     (void)tag;
     if (DEW_LITERAL_(value))
-        dew_tree_attr_literal_(id, value, __builtin_strlen(value));
+        dew_tree_attr_literal_(name, value, __builtin_strlen(value));
     else
-        dew_tree_attr_(id, value);
+        dew_tree_attr_(name, value);
 }
 
-DEW_INLINE_ void dew_tree_attr_URL_(int id, int tag, const char *value)
+DEW_INLINE_ void dew_tree_attr_URL_(const char *name, int tag, const char *value)
 {
-    dew_tree_attr_url_(id, tag, value);
+    dew_tree_attr_url_(name, tag, value);
 }
 
 DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigned start_len, const char *close,
@@ -48,7 +69,7 @@ DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigne
 #ifdef DEW_VIEW_CHECKS
     dew_tree_check_open_(tag, component);
 #endif
-    dew_tree_open_(tag);
+    dew_tree_open_(dew_tag_symbol_(tag));
     return (dew_el_scope){ .open = true };
 }
 
@@ -69,7 +90,6 @@ void dew_format_floats_(void);
 #define dew_textf(...) (DEW_FLOATS_(__VA_ARGS__), (dew_textf)(__VA_ARGS__))
 #define dew_fmt(...)   (DEW_FLOATS_(__VA_ARGS__), (dew_fmt)(__VA_ARGS__))
 
-/* Attributes come in the order of their numbers: the comparison walks both lists side by side. */
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
                                        unsigned close_len, const char *component, const dew_attrs *a)
 {
@@ -77,21 +97,21 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 #ifdef DEW_VIEW_CHECKS
     dew_tree_check_open_(tag, component);
 #endif
-    dew_tree_open_(tag);
+    dew_tree_open_(dew_tag_symbol_(tag));
     if (a->key.kind != DEW_KEY_NONE_)
         dew_tree_key_((int)a->key.kind, a->key.number, a->key.text.ptr, a->key.text.len);
 #define DEW_TEXT_(field, name, kind)                                                                                  \
     if (a->field != NULL)                                                                                             \
-        dew_tree_attr_##kind##_(DEW_A_##field, tag, a->field);
+        dew_tree_attr_##kind##_(dew_attr_##field##_, tag, a->field);
 #define DEW_NUMBER_(field, name, kind)                                                                                \
     if (a->field != DEW_ABSENT_)                                                                                      \
-        dew_tree_attr_number_(DEW_A_##field, a->field);
+        dew_tree_attr_number_(dew_attr_##field##_, a->field);
 #define DEW_COUNT_(field, name, kind)                                                                                 \
     if (a->field != 0)                                                                                                \
-        dew_tree_attr_number_(DEW_A_##field, a->field);
+        dew_tree_attr_number_(dew_attr_##field##_, a->field);
 #define DEW_FLAG_(field, name, kind)                                                                                  \
     if (a->field)                                                                                                     \
-        dew_tree_attr_literal_(DEW_A_##field, "", 0);
+        dew_tree_attr_literal_(dew_attr_##field##_, "", 0);
     DEW_ATTRS_HOT(DEW_TEXT_)
     DEW_ATTRS_TEXT(DEW_TEXT_)
     DEW_ATTRS_INT(DEW_NUMBER_)

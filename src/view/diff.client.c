@@ -95,69 +95,80 @@ static bool same_text(const char *a, uint32_t a_len, const char *b, uint32_t b_l
     return a == b || memcmp(a, b, a_len & ~LITERAL) == 0;
 }
 
-static bool same_attr(const attr *a, const attr *b)
+/* Of two attributes with the same name. */
+static bool same_value(const attr *a, const attr *b)
 {
-    if (a->kind != b->kind)
-        return false;
-    return a->kind == ATTR_CALL ? same_call(a->call, b->call) : same_text(a->text, a->len, b->text, b->len);
+    if (a->id == A_ARGS || a->id == A_FALLBACK)
+        return same_call(a->call, b->call);
+    const int value = a->id == A_GIVEN;
+    return same_text(a[value].text, a[value].len, b[value].text, b[value].len);
 }
 
-static const char fallback_names[] = { DEW_A_type, DEW_A_form,       DEW_A_formmethod,
-                                       DEW_A_name, DEW_A_formaction, DEW_A_value };
+static void op_name(enum dew_op code, const char *name)
+{
+    op(code, 0, 0);
+    word((uint32_t)(uintptr_t)name);
+}
+
+static const char *const fallback_names[] = { dew_attr_type_, dew_attr_form_,       dew_attr_formmethod_,
+                                              dew_attr_name_, dew_attr_formaction_, dew_attr_value_ };
 
 /* What a button carries for its call, as html.c writes it. */
 static void set_fallback(dew_call call)
 {
-    op(DEW_OP_ATTR, 0, DEW_A_type);
+    op_name(DEW_OP_ATTR, dew_attr_type_);
     literal("submit");
-    op(DEW_OP_ATTR, 0, DEW_A_form);
+    op_name(DEW_OP_ATTR, dew_attr_form_);
     literal("dew");
-    op(DEW_OP_ATTR, 0, DEW_A_formmethod);
+    op_name(DEW_OP_ATTR, dew_attr_formmethod_);
     literal("post");
-    op(DEW_OP_ATTR, 0, DEW_A_name);
+    op_name(DEW_OP_ATTR, dew_attr_name_);
     literal("_args");
-    op(DEW_OP_ATTR, 0, DEW_A_formaction);
+    op_name(DEW_OP_ATTR, dew_attr_formaction_);
     size_t from = d.text.len;
     dew_buf_put_str(&d.text, dew_view.render->url_prefix);
     dew_buf_put_lit(&d.text, DEW_FORM_PATH);
     dew_buf_put(&d.text, call.fn->name, strlen(call.fn->name));
     word(utf16_len(from));
-    op(DEW_OP_ATTR, 0, DEW_A_value);
+    op_name(DEW_OP_ATTR, dew_attr_value_);
     args_string(call);
+}
+
+static bool is_event(const attr *a)
+{
+    return a->id >= A_ON && a->id < A_NAMES;
 }
 
 /* Writes the attribute `a`; two entries when it is given by name. */
 static void set_attr(const attr *a)
 {
-    if (a->id >= A_ON)
+    if (is_event(a))
         return;
     if (a->id == A_FALLBACK) {
         set_fallback(a->call);
-        return;
-    }
-    if (a->id == A_GIVEN) {
-        op(DEW_OP_ATTR, 0, 0);
+    } else if (a->id == A_ARGS) {
+        op_name(DEW_OP_ATTR, dew_attr_value_);
+        args_string(a->call);
+    } else if (a->id == A_GIVEN) {
+        op_name(DEW_OP_ATTR, NULL);
         string(a[0].text, a[0].len);
         string(a[1].text, a[1].len);
-        return;
-    }
-    op(DEW_OP_ATTR, 0, a->id);
-    if (a->kind == ATTR_CALL)
-        args_string(a->call);
-    else
+    } else {
+        op_name(DEW_OP_ATTR, (const char *)a->id);
         string(a->text, a->len);
+    }
 }
 
 static void clear_attr(const attr *a)
 {
     if (a->id == A_FALLBACK) {
-        for (size_t i = 0; i < sizeof fallback_names; i++)
-            op(DEW_OP_NO_ATTR, 0, (uint32_t)fallback_names[i]);
+        for (size_t i = 0; i < sizeof fallback_names / sizeof *fallback_names; i++)
+            op_name(DEW_OP_NO_ATTR, fallback_names[i]);
     } else if (a->id == A_GIVEN) {
-        op(DEW_OP_NO_ATTR, 0, 0);
+        op_name(DEW_OP_NO_ATTR, NULL);
         string(a->text, a->len);
-    } else if (a->id < A_ON) {
-        op(DEW_OP_NO_ATTR, 0, a->id);
+    } else if (!is_event(a)) {
+        op_name(DEW_OP_NO_ATTR, a->id == A_ARGS ? dew_attr_value_ : (const char *)a->id);
     }
 }
 
@@ -167,12 +178,26 @@ static const attr *after(const attr *a)
     return a->id == A_GIVEN ? a + 2 : a + 1;
 }
 
-static const attr *find_given(const attr *from, const attr *end, const attr *name)
+static bool same_name(const attr *a, const attr *b)
 {
+    return a->id == b->id && (a->id != A_GIVEN || same_text(a->text, a->len, b->text, b->len));
+}
+
+/* The attribute with the name of `a`; NULL: none. `hint` is where it stands when none came or went. */
+static const attr *find(const attr *from, const attr *end, const attr *hint, const attr *a)
+{
+    if (hint < end && same_name(hint, a))
+        return hint;
     for (; from < end; from = after(from))
-        if (from->id == A_GIVEN && same_text(from->text, from->len, name->text, name->len))
+        if (same_name(from, a))
             return from;
     return NULL;
+}
+
+/* Those for events come last. */
+static bool wants_events(const tree *t, const node *n)
+{
+    return n->attr_count != 0 && is_event(&t->attrs[n->attr_first + n->attr_count - 1]);
 }
 
 static void select_once(bool *selected, uint32_t id)
@@ -182,40 +207,24 @@ static void select_once(bool *selected, uint32_t id)
     *selected = true;
 }
 
-/* Both runs are in the order of their numbers: they are walked side by side; what is given by name is looked up. */
 static void diff_attrs(const node *was, const node *is)
 {
     const attr *const old = d.old->attrs + was->attr_first, *const old_end = old + was->attr_count;
     const attr *const new = d.new->attrs + is->attr_first, *const new_end = new + is->attr_count;
-    const attr *x = old, *y = new;
-    bool selected = false, wanted = false, wants = false;
-    while (x < old_end || y < new_end) {
-        bool take_x = x < old_end && (y == new_end || x->id <= y->id);
-        bool take_y = y < new_end && (x == old_end || y->id <= x->id);
-        const attr *had = take_x ? x : NULL, *has = take_y ? y : NULL;
-        if (had != NULL && had->id == A_GIVEN && find_given(new, new_end, had) == NULL) {
+    bool selected = false;
+    for (const attr *x = old; x < old_end; x = after(x))
+        if (!is_event(x) && find(new, new_end, new + (x - old), x) == NULL) {
             select_once(&selected, is->id);
-            clear_attr(had);
+            clear_attr(x);
         }
-        if (has != NULL && has->id == A_GIVEN) {
-            const attr *before = find_given(old, old_end, has);
-            if (before == NULL || !same_attr(before + 1, has + 1)) {
-                select_once(&selected, is->id);
-                set_attr(has);
-            }
-        } else if (has != NULL && has->id < A_ON && (had == NULL || !same_attr(had, has))) {
+    for (const attr *y = new; y < new_end; y = after(y)) {
+        const attr *had = is_event(y) ? y : find(old, old_end, old + (y - new), y);
+        if (had == NULL || (had != y && !same_value(had, y))) {
             select_once(&selected, is->id);
-            set_attr(has);
-        } else if (has == NULL && had->id < A_GIVEN + 2 && had->id != A_GIVEN) {
-            select_once(&selected, is->id);
-            clear_attr(had);
+            set_attr(y);
         }
-        wanted |= had != NULL && had->id >= A_ON;
-        wants |= has != NULL && has->id >= A_ON;
-        x = take_x ? after(x) : x;
-        y = take_y ? after(y) : y;
     }
-    if (wants && !wanted)
+    if (wants_events(d.new, is) && !wants_events(d.old, was))
         op(DEW_OP_SELECT, 1, is->id);
 }
 
@@ -232,26 +241,22 @@ static void name_node(uint32_t n)
     d.node_of[is->id] = n;
 }
 
-static bool wants_events(const node *n)
-{
-    return n->attr_count != 0 && d.new->attrs[n->attr_first + n->attr_count - 1].id >= A_ON;
-}
-
 /* Makes the subtree, or says what it is for adoption, which needs no attributes. */
 static void make(uint32_t n, bool adopt)
 {
     name_node(n);
     const node *is = &d.new->nodes[n];
-    if (is->tag == DEW_TAG_TEXT_) {
+    if (is->tag == NULL) {
         op(DEW_OP_TEXT_NODE, 0, is->id);
         string(is->text, is->len);
         return;
     }
-    op(DEW_OP_OPEN, (is->tag & TAG_MASK) | (wants_events(is) ? 0x80u : 0), is->id);
+    op(DEW_OP_OPEN, wants_events(d.new, is), is->id);
+    word((uint32_t)(uintptr_t)is->tag);
     const attr *a = d.new->attrs + is->attr_first, *end = a + is->attr_count;
     for (; a < end && !adopt; a = after(a))
         set_attr(a);
-    if (is->tag & ONE_TEXT) {
+    if (is->flags & ONE_TEXT) {
         op(DEW_OP_TEXT_ONLY, 0, 0);
         string(is->text, is->len);
     }
@@ -302,9 +307,9 @@ static void release_all(uint32_t o, uint32_t end)
 
 static bool same_node(const node *a, const node *b)
 {
-    if (((a->tag ^ b->tag) & ~ONE_TEXT) != 0)
+    if (a->tag != b->tag || ((a->flags ^ b->flags) & ~ONE_TEXT) != 0)
         return false;
-    if ((a->tag & KEY_TEXT) == 0)
+    if ((a->flags & KEY_TEXT) == 0)
         return a->key == b->key;
     return a->key >> 32 == b->key >> 32 &&
            dew_str_eq(*(const dew_str *)(uintptr_t)(uint32_t)a->key, *(const dew_str *)(uintptr_t)(uint32_t)b->key);
@@ -312,8 +317,8 @@ static bool same_node(const node *a, const node *b)
 
 static uint32_t hash_of(const node *n)
 {
-    uint32_t key = n->tag & KEY_TEXT ? (uint32_t)(n->key >> 32) : (uint32_t)n->key ^ (uint32_t)(n->key >> 32);
-    return (key ^ (uint32_t)(n->tag & ~ONE_TEXT) << 20) * 2654435761u >> 7;
+    uint32_t key = n->flags & KEY_TEXT ? (uint32_t)(n->key >> 32) : (uint32_t)n->key ^ (uint32_t)(n->key >> 32);
+    return (key ^ (uint32_t)(uintptr_t)n->tag << 16) * 2654435761u >> 7;
 }
 
 static void diff_node(uint32_t o, uint32_t n);
@@ -489,9 +494,9 @@ static void diff_node(uint32_t o, uint32_t n)
     node *is = &d.new->nodes[n];
     is->id = was->id;
     d.node_of[is->id] = n;
-    const bool had_text = was->tag == DEW_TAG_TEXT_ || (was->tag & ONE_TEXT);
-    const bool has_text = is->tag == DEW_TAG_TEXT_ || (is->tag & ONE_TEXT);
-    if (is->tag != DEW_TAG_TEXT_)
+    const bool had_text = was->tag == NULL || (was->flags & ONE_TEXT);
+    const bool has_text = is->tag == NULL || (is->flags & ONE_TEXT);
+    if (is->tag != NULL)
         diff_attrs(was, is);
     if (had_text && has_text) {
         if (!same_text(was->text, was->len, is->text, is->len))
@@ -536,7 +541,7 @@ static void make_content(uint32_t id)
     const uint32_t n = d.node_of[id];
     const node *is = &d.new->nodes[n];
     op(DEW_OP_CLEAR, 0, id);
-    if (is->tag & ONE_TEXT) {
+    if (is->flags & ONE_TEXT) {
         op(DEW_OP_SELECT, 0, id);
         op(DEW_OP_TEXT_ONLY, 0, 0);
         string(is->text, is->len);
@@ -585,7 +590,7 @@ const node *dew_diff_node(uint32_t id)
 void dew_tree_form_reset(uint32_t id)
 {
     const node *form = dew_diff_node(id);
-    if (form == NULL || (form->tag & TAG_MASK) != DEW_TAG_form)
+    if (form == NULL || form->tag != dew_tag_form_)
         return;
     op(DEW_OP_RESET, 0, id);
     host_apply(flush());

@@ -1,5 +1,5 @@
-/* event.client.c - events that the host saw, to the calls and handlers of the standing tree; and the names that the
- * host needs to carry out operations. See tree.h and client/dom.js. */
+/* event.client.c - events that the host saw, to the calls and handlers of the standing tree. See tree.h and
+ * client/dom.js. */
 #include "view/tree_internal.h"
 
 #define EXPORT(name_) __attribute__((export_name(#name_)))
@@ -32,11 +32,11 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t
     const attr *attrs = dew_view.standing->attrs + n->attr_first;
     for (uint32_t i = 0; i < n->attr_count; i++) {
         const attr *a = &attrs[i];
-        if (a->id < A_ON || (a->id - A_ON) / 2 != (int)type)
+        if (a->id < A_ON || (a->id - A_ON) / 2 != type)
             continue;
         const bool is_submit = type == DEW_ON_submit;
         result |= HIT;
-        if (a->kind == ATTR_CALL) {
+        if ((a->id - A_ON) % 2 == 0) {
             dew_view_on_call(&a->call, dew_str_make(input, is_submit ? value_len : 0), id);
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
         } else {
@@ -49,21 +49,4 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t
         }
     }
     return result;
-}
-
-#define NAME_(name) #name " "
-#define ATTR_NAME_(f, name, k) name " "
-#define EVENT_NAME_(name, type) type " "
-// clang-format off
-static const char names[] =
-    DEW_VOID_TAGS(NAME_) "! " DEW_TAGS(NAME_) "script"
-    "|" DEW_ATTRS_HOT(ATTR_NAME_) DEW_ATTRS_TEXT(ATTR_NAME_) DEW_ATTRS_INT(ATTR_NAME_) DEW_ATTRS_COUNT(ATTR_NAME_)
-        DEW_ATTRS_BOOL(ATTR_NAME_)
-    "|" DEW_EVENTS(EVENT_NAME_);
-// clang-format on
-
-/* Tags, attributes and events by number, from 1 (events from 0): "area base …|class id …|click …". */
-EXPORT(dew_names) const char *dew_names(void)
-{
-    return names;
 }

@@ -3,19 +3,20 @@
  * Byte layout of a flush (dew_ops): 32-bit little-endian words, and one UTF-8 text that holds all dynamic strings one
  * after the other, so that the host decodes once and cuts by UTF-16 length.
  *
- *   word      bits 0–3 operation, bits 4–11 small argument, bits 12–31 node or attribute number
+ *   word      bits 0–3 operation, bits 4–11 small argument, bits 12–31 node number
  *   string    one word: length in UTF-16 units (< 2^31), taken from the text; or
  *             two words: length in bytes | 2^31, address of a literal (decoded once, kept by address)
+ *   name      one word: address of the NUL-terminated name of a tag or attribute (decoded once, kept by address)
  *
  *   operation  argument          number      then            what
- *   OPEN       tag | 0x80*        node                        make an element, go inside        (* wants events)
+ *   OPEN       1: wants events   node        name            make an element, go inside
  *   CLOSE                                                     leave it; it is the made node
  *   TEXT_NODE                    node        string          make a text node inside, or as the made node
  *   TEXT_ONLY                                string          the current element's whole content is this text
  *   PLACE                                    parent, before  put the made node there; before 0: at the end
  *   SELECT     1: wants events   node                        it is the current element
- *   ATTR                         attribute   string          set; attribute 0: first a string with its name
- *   NO_ATTR                      attribute                   remove; attribute 0: then a string with its name
+ *   ATTR                                     name, string    set; name 0: first a string with the name
+ *   NO_ATTR                                  name            remove; name 0: then a string with the name
  *   SET_TEXT                     node        string          of a text node or of an element with one text
  *   MOVE                         node        parent, before
  *   REMOVE                       node

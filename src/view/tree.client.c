@@ -13,8 +13,6 @@
 #define ARENA_MAX ((size_t)256 << 20) /* of one tree; the page's memory is the real limit */
 #define TEXT_BLOCK 4096
 
-_Static_assert(DEW_TAG_COUNT_ <= TAG_MASK + 1, "tags must fit the operations' words");
-
 view dew_view;
 dew_render *dew_render_ambient_;
 
@@ -91,7 +89,7 @@ void dew_tree_begin(dew_render *render)
     render->failed = 0;
     render->problem_count = 0;
     v->open = 0;
-    dew_tree_open_(DEW_TAG_div);
+    dew_tree_open_(dew_tag_div_);
 #ifdef DEW_VIEW_CHECKS
     v->checks = dew_checks_create(render);
 #endif
@@ -117,17 +115,17 @@ unsigned dew_tree_end(dew_render *render, dew_tree_how how)
 
 /* ---- elements ---- */
 
-static node *node_add(int tag)
+static node *node_add(const char *tag)
 {
     tree *t = dew_view.building;
     ROOM(t->nodes, t->node_cap, t->node_count + 1);
     node *n = &t->nodes[t->node_count++];
-    *n = (node){ .tag = (uint16_t)tag, .attr_first = t->attr_count };
+    *n = (node){ .tag = tag, .attr_first = t->attr_count };
     return n;
 }
 
 /* While an element is open, `next` holds the one around it. */
-void dew_tree_open_(int tag)
+void dew_tree_open_(const char *tag)
 {
     node_add(tag)->next = dew_view.open;
     dew_view.after_text = false;
@@ -138,7 +136,7 @@ void dew_tree_key_(int kind, int64_t number, const char *chars, size_t chars_len
 {
     node *n = &dew_view.building->nodes[dew_view.open];
     if (kind == DEW_KEY_NUMBER_) {
-        n->tag |= KEY_NUMBER;
+        n->flags |= KEY_NUMBER;
         n->key = number;
         return;
     }
@@ -147,7 +145,7 @@ void dew_tree_key_(int kind, int64_t number, const char *chars, size_t chars_len
     uint32_t len;
     text->ptr = keep(chars, chars_len, &len);
     text->len = len;
-    n->tag |= KEY_TEXT;
+    n->flags |= KEY_TEXT;
     n->key = (int64_t)((uint64_t)dew_xxh32(text->ptr, len, 0) << 32 | (uintptr_t)text);
 }
 
@@ -159,8 +157,8 @@ void dew_tree_close_(void)
 #ifdef DEW_VIEW_CHECKS
     dew_check_close_(dew_view.checks);
 #endif
-    if (t->node_count == dew_view.open + 2 && n[1].tag == DEW_TAG_TEXT_) {
-        n->tag |= ONE_TEXT;
+    if (t->node_count == dew_view.open + 2 && n[1].tag == NULL) {
+        n->flags |= ONE_TEXT;
         n->text = n[1].text;
         n->len = n[1].len;
         t->node_count--;
@@ -179,59 +177,40 @@ void dew_tree_check_open_(int tag, const char *component)
 
 /* ---- attributes ---- */
 
-static attr *attr_add(int id, int kind)
+static attr *attr_add(uintptr_t id)
 {
     tree *t = dew_view.building;
     ROOM(t->attrs, t->attr_cap, t->attr_count + 1);
     t->nodes[dew_view.open].attr_count++;
     attr *a = &t->attrs[t->attr_count++];
-    a->id = (uint16_t)id;
-    a->kind = (uint16_t)kind;
+    a->id = id;
     return a;
 }
 
-void dew_tree_attr_literal_(int id, const char *value, size_t len)
+void dew_tree_attr_literal_(const char *name, const char *value, size_t len)
 {
-    attr *a = attr_add(id, ATTR_TEXT);
+    attr *a = attr_add((uintptr_t)name);
     a->text = value;
     a->len = (uint32_t)len | LITERAL;
 }
 
-static void attr_copy(int id, const char *value, size_t len)
+static void attr_copy(uintptr_t id, const char *value, size_t len)
 {
     uint32_t kept;
     const char *copy = keep(value, len, &kept);
-    attr *a = attr_add(id, ATTR_TEXT);
+    attr *a = attr_add(id);
     a->text = copy;
     a->len = kept;
 }
 
-void dew_tree_attr_(int id, const char *value)
+void dew_tree_attr_(const char *name, const char *value)
 {
-    attr_copy(id, value, strlen(value));
+    attr_copy((uintptr_t)name, value, strlen(value));
 }
 
-static const char *url_name(int id)
+void dew_tree_attr_url_(const char *name, int tag, const char *value)
 {
-    switch (id) {
-    case DEW_A_src:
-        return "src";
-    case DEW_A_poster:
-        return "poster";
-    case DEW_A_data:
-        return "data";
-    case DEW_A_action:
-        return "action";
-    case DEW_A_formaction:
-        return "formaction";
-    default:
-        return "href";
-    }
-}
-
-void dew_tree_attr_url_(int id, int tag, const char *value)
-{
-    dew_tree_attr_(id, dew_url_checked(dew_view.render, tag, url_name(id), value));
+    dew_tree_attr_(name, dew_url_checked(dew_view.render, tag, name, value));
 }
 
 void dew_tree_attrs_given_(int tag, const dew_attr *given)
@@ -244,29 +223,29 @@ void dew_tree_attrs_given_(int tag, const dew_attr *given)
                                dew_tag_name(tag), given->name);
             continue;
         }
-        dew_tree_attr_(A_GIVEN, given->name);
+        attr_copy(A_GIVEN, given->name, strlen(given->name));
         const char *value = given->value;
         if (dew_attr_is_url(given->name))
             value = dew_url_checked(dew_view.render, tag, given->name, value);
-        dew_tree_attr_(A_GIVEN, value);
+        attr_copy(A_GIVEN, value, strlen(value));
     }
 }
 
-void dew_tree_attr_number_(int id, int value)
+void dew_tree_attr_number_(const char *name, int value)
 {
-    dew_tree_attr_(id, dew_fmt("%d", value));
+    dew_tree_attr_(name, dew_fmt("%d", value));
 }
 
 /* ---- calls and handlers; the arguments are in the arena already, see dew_call_keep ---- */
 
-static void attr_call(int id, const dew_fn *fn, const void *args)
+static void attr_call(uintptr_t id, const dew_fn *fn, const void *args)
 {
-    attr_add(id, ATTR_CALL)->call = (dew_call){ fn, args };
+    attr_add(id)->call = (dew_call){ fn, args };
 }
 
 void dew_tree_call_(int event, const dew_fn *fn, const void *args)
 {
-    attr_call(A_ON + 2 * event, fn, args);
+    attr_call(A_ON + 2 * (unsigned)event, fn, args);
 }
 
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
@@ -275,7 +254,7 @@ void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
     if (copy == NULL)
         __builtin_trap();
     *copy = arg;
-    attr *a = attr_add(A_ON + 2 * event + 1, ATTR_DO);
+    attr *a = attr_add(A_ON + 2 * (unsigned)event + 1);
     a->fn = fn;
     a->arg = copy;
 }
@@ -293,16 +272,15 @@ static const char *form_action(const dew_fn *fn)
 
 void dew_tree_form_call_(const dew_fn *fn)
 {
-    /* in the order of their numbers: no other attribute of a form stands between them */
-    dew_tree_attr_(DEW_A_action, form_action(fn));
-    dew_tree_attr_literal_(DEW_A_method, "post", 4);
+    dew_tree_attr_(dew_attr_action_, form_action(fn));
+    dew_tree_attr_literal_(dew_attr_method_, "post", 4);
 }
 
 static void hidden_open(const char *name, size_t len)
 {
-    dew_tree_open_(DEW_TAG_input);
-    dew_tree_attr_literal_(DEW_A_type, "hidden", 6);
-    dew_tree_attr_literal_(DEW_A_name, name, len);
+    dew_tree_open_(dew_tag_input_);
+    dew_tree_attr_literal_(dew_attr_type_, "hidden", 6);
+    dew_tree_attr_literal_(dew_attr_name_, name, len);
 }
 
 void dew_tree_form_fields_(const dew_fn *fn, const void *args)
@@ -312,10 +290,10 @@ void dew_tree_form_fields_(const dew_fn *fn, const void *args)
     dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
 #endif
     hidden_open("_args", 5);
-    attr_call(DEW_A_value, fn, args);
+    attr_call(A_ARGS, fn, args);
     dew_tree_close_();
     hidden_open("_to", 3);
-    attr_copy(DEW_A_value, dew_view.render->location.ptr, dew_view.render->location.len);
+    attr_copy((uintptr_t)dew_attr_value_, dew_view.render->location.ptr, dew_view.render->location.len);
     dew_tree_close_();
 }
 
@@ -337,7 +315,7 @@ static void text_add(const char *text, uint32_t len)
         return;
     }
     dew_view.after_text = true;
-    node *n = node_add(DEW_TAG_TEXT_);
+    node *n = node_add(NULL);
     n->next = t->node_count;
     n->text = text;
     n->len = len;
@@ -391,10 +369,10 @@ void dew_script_json(const char *id, dew_str json)
     dew_buf safe;
     dew_buf_init(&safe, json.len * 6 + 1);
     dew_json_put_script(&safe, json);
-    dew_tree_open_(DEW_TAG_SCRIPT_);
+    dew_tree_open_(dew_tag_script_);
     if (id != NULL)
-        dew_tree_attr_(DEW_A_id, id);
-    dew_tree_attr_literal_(DEW_A_type, "application/json", 16);
+        dew_tree_attr_(dew_attr_id_, id);
+    dew_tree_attr_literal_(dew_attr_type_, "application/json", 16);
     uint32_t kept;
     const char *copy = keep(safe.ptr, safe.len, &kept);
     text_add(copy, kept);

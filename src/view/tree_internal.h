@@ -6,8 +6,9 @@
  *
  *      0 root   1 ul   2 li   3 #text   4 li   5 #text   6 p            next: 7 6 4 4 6 6 7
  *
+ * Tags and attributes are known by the address of their name (names.client.c), which is the host's to read as well.
  * An element whose only child is a text holds that text itself (ONE_TEXT) and the child is no node. Attributes of a node
- * are a run of the attribute array, in the order of their numbers. There are two trees: the one that stands and the one
+ * are a run of the attribute array, those for events last. There are two trees: the one that stands and the one
  * being built; at the end of a pass they change places. */
 #ifndef DEW_VIEW_TREE_NODES_H
 #define DEW_VIEW_TREE_NODES_H
@@ -16,29 +17,29 @@
 #include "view/ops.h"
 #include "view/tree.h"
 
-/* Beside the tag in node.tag. */
-enum { TAG_MASK = 0x7f, ONE_TEXT = 0x8000, KEY_NUMBER = 0x4000, KEY_TEXT = 0x2000 };
+/* node.flags */
+enum { ONE_TEXT = 1, KEY_NUMBER = 2, KEY_TEXT = 4 };
 
 /* Text with its length in bytes; the flag says that it is a literal, which stays where it is for ever. */
 #define LITERAL DEW_OP_LITERAL
 
-/* Numbers beyond the attributes of <dew/attrs.h>. */
+/* What stands in attr.id instead of a name's address: no name is at so low an address. */
 enum {
-    A_GIVEN = DEW_A_COUNT_, /* of .attrs: two entries, name and value */
-    A_FALLBACK,             /* what a button carries for its call without scripts: call */
-    A_ON,                   /* + 2 * event: a call; + 2 * event + 1: a local handler */
+    A_GIVEN = 1, /* of .attrs: two entries, name and value */
+    A_ARGS,      /* the attribute `value` with a call's arguments as JSON */
+    A_FALLBACK,  /* what a button carries for its call without scripts */
+    A_ON,        /* + 2 * event: a call; + 2 * event + 1: a local handler */
+    A_NAMES = A_ON + 2 * DEW_ON_COUNT_,
 };
-enum { ATTR_TEXT, ATTR_CALL, ATTR_DO };
 
 typedef struct attr {
-    uint16_t id;
-    uint16_t kind;
+    uintptr_t id; /* A_… or the address of the name */
     union {
         struct {
             uint32_t len;
             const char *text;
         };
-        dew_call call; /* of an ATTR_CALL; for the number `value` its arguments as JSON are the value */
+        dew_call call; /* of A_ARGS, A_FALLBACK and calls */
         struct {
             dew_handler *fn;
             const int64_t *arg; /* in the arena */
@@ -47,7 +48,8 @@ typedef struct attr {
 } attr;
 
 typedef struct node {
-    uint16_t tag; /* DEW_TAG_TEXT_: a text */
+    const char *tag; /* NULL: a text */
+    uint16_t flags;
     uint16_t attr_count;
     uint32_t attr_first, next;
     uint32_t id; /* the host's number of it; 0 in a tree that is not compared yet */
