@@ -152,7 +152,7 @@ export function createQueries({ send, changed, forgotten, now }) {
   /** @param {any} message */
   function onSubscribed(message) {
     const entry = [...entries.values()].find((other) => other.id === message.id);
-    if (!entry || entry.answered) return false; // of a subscription that was given up
+    if (!entry) return false; // of a subscription that was given up
     entry.answered = true;
     if (message.error) {
       entry.id = 0;

@@ -5,9 +5,9 @@
  *
  *   subscribed  for those that show something already: "current", or "changes" with the position where they stand
  *   frame       to B: one step for everything that has moved, those just subscribed among them
- *   subscribed  with the whole value at B, for those that show nothing yet
+ *   subscribed  with the whole value at B, for those that show nothing yet, or nothing that leads on
  *
- * so that after each message what the client shows stands at one commit. Whatever cannot be sent leaves the session as it
+ * so that all stands at one commit once every subscription is answered, and after each frame from then on. Whatever cannot be sent leaves the session as it
  * was before that message: nothing is advanced that was not taken. */
 #include "live/session_internal.h"
 
@@ -95,7 +95,8 @@ static bool announce(dew_subscription *subscription, const char *status, dew_pos
 /* Where a subscriber who has the present value stands. A failing query's value is of old: the error follows. */
 static dew_position place_at(const dew_live_state *state, int64_t cut)
 {
-    return (dew_position){ state->code == 0 ? dew_max_i64(cut, state->at.commit) : state->at.commit, state->topic };
+    return (dew_position){ state->code == 0 ? dew_max_i64(cut, state->at.commit) : state->at.commit,
+                           dew_max_i64(state->topic, state->at.topic) };
 }
 
 static bool is_same_hash(dew_value_hash a, dew_value_hash b)
@@ -103,7 +104,7 @@ static bool is_same_hash(dew_value_hash a, dew_value_hash b)
     return a.high == b.high && a.low == b.low;
 }
 
-/* Takes up a subscription from what the client has. */
+/* Takes up a subscription from what the client has; when there is no way from there, it has nothing. */
 static bool resume(dew_subscription *subscription, int64_t cut)
 {
     const dew_live_state *state = &subscription->follower->state;
@@ -111,7 +112,12 @@ static bool resume(dew_subscription *subscription, int64_t cut)
     if (is_same_hash(subscription->hash, state->hash))
         return announce(subscription, "current", place_at(state, cut), state->version, false);
     uint64_t version = dew_ring_find(state->ring, subscription->hash, &at);
-    subscription->session->worker->stats.resumes += version != 0;
+    if (version == 0 && subscription->is_moving) /* it steps with the others: whole, from the cut where all stand */
+        return announce(subscription, "changes", subscription->have, 0, false);
+    subscription->has_value = version != 0;
+    if (version == 0)
+        return true; /* gets the whole, after the step of the others */
+    subscription->session->worker->stats.resumes++;
     return announce(subscription, "changes", at, version, false);
 }
 

@@ -99,7 +99,7 @@ static void put_whole(dew_buf *out, const dew_live_state *state, int64_t to)
 {
     dew_buf_putf(out, "{\"query\":\"%llu\"", (unsigned long long)state->query);
     put_position(out, "from", (dew_position){ 0, 0 });
-    put_position(out, "to", (dew_position){ to, state->topic });
+    put_position(out, "to", (dew_position){ to, dew_max_i64(state->topic, state->at.topic) });
     dew_buf_put_lit(out, ",\"value\":");
     dew_buf_put_str(out, dew_blob_str(state->json));
     put_hash(out, state->hash);
@@ -118,9 +118,10 @@ static void put_change(dew_buf *out, const dew_subscription *subscription, int64
     }
     dew_blob *segments[DEW_RING_SEGMENTS_MAX];
     size_t most = state->json->len + 256; /* past it the whole is shorter */
-    size_t count = subscription->version != 0
-                       ? dew_ring_chain(state->ring, subscription->version, state->version, most, segments)
-                       : 0;
+    /* while a query fails, its subscribers' positions move on with their frames: no kept step fits them then */
+    bool is_on_the_way = subscription->version != 0 && subscription->trouble == state->trouble;
+    size_t count =
+        is_on_the_way ? dew_ring_chain(state->ring, subscription->version, state->version, most, segments) : 0;
     for (size_t i = 0; i < count; i++) {
         if (i > 0)
             dew_buf_put_char(out, ',');
@@ -160,8 +161,8 @@ static void put_key(dew_buf *key, const dew_session *session, int64_t to)
         if (subscription->follower == NULL || !dew_subscription_has_moved(subscription))
             continue;
         const dew_live_state *state = &subscription->follower->state;
-        uint64_t part[] = { subscription->follower->number, subscription->version, state->version, state->trouble,
-                            (uint64_t)state->topic };
+        uint64_t part[] = { subscription->follower->number, subscription->version, state->version,
+                            subscription->trouble,          state->trouble,        (uint64_t)state->topic };
         dew_buf_put(key, part, sizeof part);
     }
 }

@@ -154,8 +154,9 @@ static dew_position place_of(const dew_query *query, const dew_result *result, i
         return at;
     at.commit = dew_max_i64(at.commit, query->state.at.commit);
     at.topic = dew_max_i64(at.topic, query->state.at.topic);
-    if (dew_position_covers(query->state.at, at))
-        at.topic = dew_topics_step(topics); /* a loader that depends on more than it read, or an error that is over */
+    /* A loader that depends on more than it read; or an error that is over, in whose time subscribers moved on. */
+    if (query->state.code != 0 || dew_position_covers(query->state.at, at))
+        at.topic = dew_topics_step(topics);
     return at;
 }
 
@@ -220,7 +221,7 @@ int dew_query_take(dew_query *query, dew_result *result)
     state->since = since;
     state->read = reads ? result->high : INT64_MAX;
     state->until = is_overtaken ? result->high : INT64_MAX;
-    state->topic = dew_max_i64(result->topic, state->at.topic);
+    state->topic = result->topic;
     if (state->code != 0) {
         state->code = 0;
         state->trouble++;

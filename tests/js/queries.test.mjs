@@ -158,6 +158,14 @@ test('a reconnect resumes by the kept frames', () => {
   assert.deepEqual(sent[1].have, { at: ['20', '5'], epoch: 'e2', hash: hash([a, b, c]) });
 });
 
+test('a second answer gives the query another name', () => {
+  const { queries, pass, changed } = livePage();
+  queries.received({ type: 'subscribed', id: 1, query: '77', status: 'current', at: ['13', '0'] });
+  assert.equal(changed(frame('12', '14', { value: [c] }, { hash: hash([c]) })), false); // of the old one
+  assert.equal(changed({ type: 'frame', to: '15', changes: [{ query: '77', from: ['12', '0'], to: ['15', '0'], value: [c], hash: hash([c]) }] }), true);
+  assert.equal(pass(), 'c');
+});
+
 test('a refused query fails, and is tried again on the next connection only', () => {
   const { queries, pass, sent, changed } = start();
   queries.opened();

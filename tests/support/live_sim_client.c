@@ -174,9 +174,11 @@ static void take_frame(sim_client *client, const sim_message *message)
     if (to >= client->owed)
         client->owed = 0;
     for (int slot = 0; slot < SIM_SUBS_MAX; slot++) {
-        const sim_sub *sub = &client->subs[slot];
+        sim_sub *sub = &client->subs[slot];
         if (sub->is_subscribed && sub->has_value && !sub->has_error)
             check_at(client, sub, to, counter_shown(sub));
+        if (sub->is_subscribed && client->index % 2 == 0)
+            sub->at.commit = dew_max_i64(sub->at.commit, to); /* a client may take it so: all stands at the cut */
     }
 }
 
@@ -196,10 +198,12 @@ static void take_subscribed(sim_client *client, const sim_message *message)
     sub->has_error = false;
     sub->query = message->query.value;
     sub->at = position(&message->at);
+    int64_t before = sub->has_value ? counter_shown(sub) : -1;
     if (dew_str_eq(message->status.value, DEW_S("value")))
         show_json(sub, message->value.value, message->hash.value);
     else
         assert_true(sub->has_value);
+    assert_true(counter_shown(sub) >= before);
     if (dew_str_eq(message->status.value, DEW_S("current")) && client->cut == sub->at.commit)
         check_at(client, sub, sub->at.commit, counter_shown(sub));
 }

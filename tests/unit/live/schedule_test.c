@@ -35,7 +35,9 @@ static void test_random_schedules(void **state)
         run_schedule(strtoull(one, NULL, 10));
         return;
     }
-    for (uint64_t seed = 1; seed <= 1000; seed++) {
+    const char *count = getenv("SIM_SCHEDULES");
+    uint64_t last = count != NULL ? strtoull(count, NULL, 10) : 1000;
+    for (uint64_t seed = 1; seed <= last; seed++) {
         failing_seed = seed;
         run_schedule(seed);
     }
