@@ -19,5 +19,6 @@ int main(int argc, char **argv)
                             .served = DEW_SERVED(counter_served, board_served, table_served),
                             .context = &program,
                             .port = 8080,
+                            .data_dir = "showcase.data",
                         });
 }

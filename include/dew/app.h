@@ -64,7 +64,7 @@ typedef struct dew_app_config {
 
     dew_log_fn *log;                         /* NULL: standard error */
     void *log_context;
-    bool development;                        /* error details in pages, Server-Timing */
+    bool development;                        /* whole messages of errors in pages and answers */
 } dew_app_config;
 
 #define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }

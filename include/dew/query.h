@@ -145,8 +145,9 @@ typedef struct dew_action_options {
         return dew_call_make(&name_##_fn, &none, sizeof none);                                                        \
     }
 
-/* Publishes to one topic of a channel. Any thread; never blocks: DEW_E_BUSY when an inbox is full, DEW_E_INVALID when a
- * key field is empty. key and message are copied. Change the data first, then publish. */
+/* Publishes to one topic of a channel: live queries that watch it load anew. Any thread; never blocks: DEW_E_BUSY when an
+ * inbox is full, DEW_E_INVALID when a key field is empty. Nothing is kept of key and message; the message, checked by its
+ * type, reaches nobody yet: what subscribers see is the data. So change the data first, then publish. */
 int dew_publish(struct dew_app *app, const dew_channel *channel, const void *key, const void *message) DEW_MUST_USE;
 
 /* Inside a loader: this result depends on that topic. A publish reloads it. Order within the loader does not matter:
