@@ -34,5 +34,6 @@ int main(int argc, char **argv)
                             .migrations = minimal_migrations,
                             .served = DEW_SERVED(served),
                             .port = 8080,
+                            .data_dir = "guestbook.data",
                         });
 }
