@@ -1,0 +1,95 @@
+// The messages under tests/fixtures/protocol, as docs/protocol.md has them, against the browser's half: what the server says is
+// understood, and what the client says has the same shape. tests/unit/app/protocol_mt_test.c does the server's.
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { hashOf } from '../../client/hash.js';
+import { createQueries, patchList } from '../../client/queries.js';
+
+const folder = new URL('../fixtures/protocol/', import.meta.url);
+const fixtures = Object.fromEntries(readdirSync(folder).map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(new URL(file, folder), 'utf8'))]));
+const message = (name) => fixtures[name].message;
+const hash = (value) => hashOf(JSON.stringify(value));
+
+test('every fixture says whose it is and what it is about', () => {
+  assert.ok(Object.keys(fixtures).length >= 40);
+  for (const [name, { side, about, message: body }] of Object.entries(fixtures)) {
+    assert.ok(name.startsWith(`${side}.`), name);
+    assert.ok(about.length > 0 && typeof body === 'object', name);
+  }
+});
+
+test('every message of the page has a fixture', () => {
+  const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+  const named = new Set([...page.matchAll(/"type":"(\w+)"/g)].map((match) => match[1]));
+  const there = new Set(Object.values(fixtures).map(({ message: body }) => body.type));
+  assert.deepEqual([...named].filter((type) => !there.has(type)), []);
+});
+
+test('hashes are those of the values', () => {
+  for (const name of ['server.subscribed_value', 'server.subscribed_channel']) assert.equal(hash(message(name).value), message(name).hash, name);
+  for (const token of message('server.state').queries) assert.equal(hash(token.value), token.hash);
+  const [change] = message('server.frame_value').changes;
+  assert.equal(hash(change.value), change.hash);
+  const { value } = message('server.subscribed_value');
+  for (const name of ['server.frame_ops', 'server.frame_missed']) {
+    const [step] = message(name).changes;
+    assert.equal(hash(patchList(value, 'id', step.ops)), step.hash, name);
+  }
+});
+
+function page() {
+  const sent = [];
+  const queries = createQueries({ send: (said) => sent.push(JSON.parse(JSON.stringify(said))), changed() {}, forgotten() {}, now: () => 0 });
+  const titles = () => {
+    queries.beginPass();
+    const { value } = queries.use('items', '{}', 'id');
+    queries.endPass();
+    return value?.map((item) => item.title);
+  };
+  return { sent, queries, titles };
+}
+
+/** A server's message about the subscription that the client calls 1. */
+const about = (name) => ({ ...message(name), id: 1 });
+
+test('a page goes on from its state, through a step, to the next connection', () => {
+  const { sent, queries, titles } = page();
+  queries.load(message('server.state'));
+  assert.deepEqual(titles(), ['Water <the> tomatoes']);
+  queries.opened();
+  queries.received(message('server.connected'));
+  const [subscribe] = sent.splice(0);
+  assert.deepEqual(Object.keys(subscribe).filter((key) => !(key in message('client.subscribe_have')) && key !== 'schema'), []);
+  assert.deepEqual(subscribe.have.at, message('client.subscribe_have').have.at);
+  assert.equal(subscribe.have.hash, message('client.subscribe_have').have.hash);
+  queries.received(about('server.subscribed_current'));
+  queries.received(message('server.frame_ops'));
+  assert.deepEqual(titles(), ['Water <the> tomatoes', 'Sow "peas"']);
+  queries.received(message('server.frame_owed'));
+  assert.deepEqual(titles(), ['Water <the> tomatoes', 'Sow "peas"']);
+  assert.deepEqual(sent, []);
+});
+
+test('a page that was away takes what it missed', () => {
+  const { sent, queries, titles } = page();
+  queries.load(message('server.state'));
+  titles();
+  queries.opened();
+  queries.received(message('server.connected'));
+  queries.received(about('server.subscribed_changes'));
+  queries.received(message('server.frame_missed'));
+  assert.deepEqual(titles(), ['Water <the> tomatoes', 'Sow "peas"']);
+  assert.equal(sent.filter((said) => said.type === 'unsubscribe').length, 0, 'nothing had to be repaired');
+});
+
+test('who has nothing takes the whole', () => {
+  const { sent, queries, titles } = page();
+  queries.opened();
+  queries.received(message('server.connected'));
+  assert.equal(titles(), undefined);
+  const [subscribe] = sent.splice(0);
+  assert.deepEqual(Object.keys(subscribe), Object.keys(message('client.subscribe')));
+  queries.received(about('server.subscribed_value'));
+  assert.deepEqual(titles(), ['Water <the> tomatoes']);
+});
