@@ -27,7 +27,6 @@ struct app_visit {
     app_visited_fn *done;
     void *owner;
     dew_arena arena;
-    dew_page_loop loop;
     waiting *waitings;
     size_t missing; /* results under way */
     int cut_tries;
@@ -37,6 +36,7 @@ struct app_visit {
     dew_fiber *fiber;  /* holds the pin; NULL until it runs */
     dew_scope *pin_scope; /* while the fiber waits for the pin */
     dew_deferred pin_later;
+    dew_page_loop loop; /* last: large, and dew_page_loop_begin zeroes it */
 };
 
 static bool advance(app_visit *visit);
@@ -50,7 +50,9 @@ static app_visit *visit_take(app_worker *worker)
         worker->free_visits = visit->next_free;
         worker->free_visit_count--;
         dew_arena arena = visit->arena;
-        *visit = (app_visit){ .worker = worker, .arena = arena };
+        memset(visit, 0, offsetof(app_visit, loop));
+        visit->worker = worker;
+        visit->arena = arena;
         dew_arena_reset(&visit->arena);
         return visit;
     }
