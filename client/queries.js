@@ -31,6 +31,7 @@ const ENTRIES_MAX = 1_000; // as many subscriptions as the server allows
  * @property {number} id of the subscription; 0: none
  * @property {boolean} answered
  * @property {string} query the server's name for it in changes; '' while there is none
+ * @property {boolean} failing the last change was an error: `at` stays until the next one
  * @property {number} pass that used it last
  * @property {number} idleSince 0: in use
  *
@@ -92,7 +93,7 @@ export function createQueries({ send, changed, forgotten, now }) {
     }
     entry = {
       fn, args, key: '', value: undefined, version: 0, error: null, at: ['0', '0'], epoch: '', hash: '',
-      id: 0, answered: false, query: '', pass: 0, idleSince: 0,
+      id: 0, answered: false, query: '', failing: false, pass: 0, idleSince: 0,
     };
     entries.set(name, entry);
     return entry;
@@ -161,6 +162,7 @@ export function createQueries({ send, changed, forgotten, now }) {
     }
     entry.query = message.query;
     entry.epoch = epoch;
+    entry.failing = false;
     let moved = false;
     if (message.status === 'value') {
       set(entry, message.value, message.at, message.hash);
@@ -176,9 +178,12 @@ export function createQueries({ send, changed, forgotten, now }) {
     let moved = false;
     for (const change of /** @type {Change[]} */ (message.changes || []))
       for (const entry of entries.values())
-        if (entry.query === change.query && entry.answered) moved = apply(entry, change) || moved;
+        if (entry.query === change.query && entry.answered) {
+          entry.failing = !change.to;
+          moved = apply(entry, change) || moved;
+        }
     for (const entry of entries.values()) // all of it stands as of this commit
-      if (entry.id && entry.answered && !isAtLeast(entry.at[0], message.to)) entry.at = [message.to, entry.at[1]];
+      if (entry.id && entry.answered && !entry.failing && !isAtLeast(entry.at[0], message.to)) entry.at = [message.to, entry.at[1]];
     return moved;
   }
 

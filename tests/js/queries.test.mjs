@@ -185,6 +185,31 @@ test('an error in a frame leaves the value', () => {
   assert.equal(pass(), 'ab');
 });
 
+test('a query in error does not move with frames: the step that ends it fits where the query was', () => {
+  const { queries, pass, changed, sent } = livePage();
+  const error = { query: '41', error: { code: 'TIMEOUT', message: 'too slow' } };
+  assert.equal(changed({ type: 'frame', to: '16', changes: [error] }), false);
+  assert.equal(changed({ type: 'frame', to: '17' }), false);
+  assert.equal(changed(frame('12', '16', { ops: { put: [[2, c]] }, hash: hash([a, b, c]) })), true);
+  assert.equal(pass(), 'abc');
+  queries.received({ type: 'frame', to: '18' });
+  queries.closed();
+  queries.opened();
+  assert.deepEqual(sent.at(-1).have.at, ['18', '0']); // it moves again
+});
+
+test('an error ends with a new subscription', () => {
+  const { queries, sent } = livePage();
+  queries.received({ type: 'frame', to: '16', changes: [{ query: '41', error: { code: 'TIMEOUT', message: 'too slow' } }] });
+  queries.closed();
+  queries.opened();
+  queries.received({ type: 'subscribed', id: 2, query: '9', status: 'current', at: ['17', '0'] });
+  queries.received({ type: 'frame', to: '18' });
+  queries.closed();
+  queries.opened();
+  assert.deepEqual(sent.at(-1).have.at, ['18', '0']);
+});
+
 test('an unused query is let go after its grace, not before, and not when it is wanted again', () => {
   const world = livePage();
   const { queries, pass, sent, gone } = world;

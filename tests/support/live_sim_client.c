@@ -175,10 +175,13 @@ static void take_frame(sim_client *client, const sim_message *message)
         client->owed = 0;
     for (int slot = 0; slot < SIM_SUBS_MAX; slot++) {
         sim_sub *sub = &client->subs[slot];
-        if (sub->is_subscribed && sub->has_value && !sub->has_error)
+        if (!sub->is_subscribed)
+            continue;
+        if (sub->has_value && !sub->has_error)
             check_at(client, sub, to, counter_shown(sub));
-        if (sub->is_subscribed && client->index % 2 == 0)
-            sub->at.commit = dew_max_i64(sub->at.commit, to); /* a client may take it so: all stands at the cut */
+        /* As docs/protocol.md has it, a query in error keeps its position; some clients move it all the same. */
+        if (!sub->has_error || client->index % 2 == 0)
+            sub->at.commit = dew_max_i64(sub->at.commit, to);
     }
 }
 
