@@ -1,7 +1,8 @@
 /* socket.c - GET /_dew/ws: a WebSocket with a live session on it, and the calls that its client makes.
  *
  * Life: upgrade → session → … → on_close: the session and every call under way are let go. Frames of the session go out as
- * they are, shared; answers to calls are made here. The worker's thread. */
+ * they are, shared; answers to calls are made here. An answer that a slow client has no room for is held, and goes before
+ * all else once there is (on_drain). The worker's thread. */
 #include "app/socket.h"
 
 #include "app/asker.h"
@@ -19,20 +20,24 @@
 #define SOCKET_CALLS_MAX 1000
 /* Bytes that wait for a slow client before frames are held back. */
 #define SOCKET_QUEUE_MAX ((size_t)256 << 10)
+/* Bytes of answers held back for a slow client, unless it is a single one; past it the client is closed with 1013. */
+#define SOCKET_ANSWERS_MAX ((size_t)4 << 20)
 /* A draining server's clients come back after this long, and up to twice as long. */
 #define SOCKET_RETRY_MS 1000
 /* For the client's first message (docs/protocol.md §3). */
 #define SOCKET_CONNECT_MS 10000
 /* Close status: it was silent, or a limit was passed (docs/protocol.md §3). */
 #define SOCKET_CLOSE_SILENT 4408
-#define SOCKET_CLOSE_LIMIT  4413
+#define SOCKET_CLOSE_LIMIT 4413
 
 typedef struct socket_client socket_client;
 
 typedef struct socket_call {
-    dew_link link;
+    dew_link link; /* in client->calls, or answered, in client->answers */
     socket_client *client;
     app_invocation *invocation;
+    dew_buf answer;
+    int64_t commit; /* that a frame is owed for once the answer is sent; 0: none */
     int32_t id;
     bool is_mutation;
 } socket_call;
@@ -43,7 +48,8 @@ struct socket_client {
     dew_session *session;
     dew_asker *asker;
     dew_link calls, of_worker;
-    size_t call_count;
+    dew_link answers; /* held back, in order */
+    size_t call_count, answers_len;
     dew_timer connect; /* until the client has said who it is */
 };
 
@@ -67,37 +73,63 @@ static void call_free(socket_call *call)
 {
     dew_list_unlink(&call->link);
     call->client->call_count--;
+    dew_buf_dispose(&call->answer);
     free(call);
 }
 
-static void call_answer(socket_call *call, const app_outcome *outcome)
+static void answer_write(socket_call *call, const app_outcome *outcome)
 {
-    dew_buf text;
-    dew_buf_init(&text, DEW_SESSION_FRAME_MAX);
-    dew_buf_put_lit(&text, "{\"type\":\"answer\",\"id\":");
-    dew_buf_put_i64(&text, call->id);
-    dew_buf_put_char(&text, ',');
-    size_t at = text.len;
-    app_outcome_write(&text, outcome);
-    if (text.error == 0) {
+    dew_buf *text = &call->answer;
+    dew_buf_init(text, DEW_SESSION_FRAME_MAX);
+    dew_buf_put_lit(text, "{\"type\":\"answer\",\"id\":");
+    dew_buf_put_i64(text, call->id);
+    dew_buf_put_char(text, ',');
+    size_t at = text->len;
+    app_outcome_write(text, outcome);
+    if (text->error == 0) {
         /* the outcome is an object of its own: its opening brace is not needed here */
-        memmove(text.ptr + at, text.ptr + at + 1, text.len - at - 1);
-        text.len--;
+        memmove(text->ptr + at, text->ptr + at + 1, text->len - at - 1);
+        text->len--;
     }
-    int code = text.error != 0 ? text.error : dew_session_send(call->client->session, dew_buf_str(&text));
-    if (code != 0 && code != DEW_E_CLOSED)
-        peer_close(call->client, DEW_WS_TRY_LATER, "answers are not read");
-    dew_buf_dispose(&text);
+}
+
+/* DEW_E_BUSY: not sent, on_drain follows. Otherwise the call is over. */
+static int answer_send(socket_call *call)
+{
+    socket_client *client = call->client;
+    int code =
+        call->answer.error != 0 ? call->answer.error : dew_session_send(client->session, dew_buf_str(&call->answer));
+    if (code == DEW_E_BUSY)
+        return code;
+    if (code == 0)
+        dew_session_owe(client->session, call->commit);
+    else if (code != DEW_E_CLOSED)
+        peer_close(client, DEW_WS_TRY_LATER, dew_error_text(code));
+    call_free(call);
+    return code;
+}
+
+static void answer_hold(socket_call *call)
+{
+    socket_client *client = call->client;
+    if (client->answers_len != 0 && client->answers_len + call->answer.len > SOCKET_ANSWERS_MAX) {
+        peer_close(client, DEW_WS_TRY_LATER, "answers are not read");
+        call_free(call);
+        return;
+    }
+    dew_list_unlink(&call->link);
+    dew_list_push_back(&client->answers, &call->link);
+    client->answers_len += call->answer.len;
 }
 
 static void invoked(void *owner, const app_outcome *outcome)
 {
     socket_call *call = owner;
     call->invocation = NULL;
-    call_answer(call, outcome);
-    if (outcome->code == 0 && call->is_mutation)
-        dew_session_owe(call->client->session, outcome->commit);
-    call_free(call);
+    call->commit = outcome->code == 0 && call->is_mutation ? outcome->commit : 0;
+    answer_write(call, outcome);
+    if (!dew_list_is_empty(&call->client->answers) || answer_send(call) == DEW_E_BUSY)
+        answer_hold(call);
 }
 
 static bool is_mutation(const app_worker *worker, dew_str fn)
@@ -136,13 +168,19 @@ static void peer_call(void *connection, const dew_session_call *given)
 
 static const dew_session_peer session_peer = { .send = peer_send, .close = peer_close, .call = peer_call };
 
-static void client_free(socket_client *client)
+static void calls_leave(dew_link *calls)
 {
-    dew_list_each_safe(link, &client->calls) {
+    dew_list_each_safe(link, calls) {
         socket_call *call = dew_container_of(link, socket_call, link);
         app_invocation_leave(call->invocation);
         call_free(call);
     }
+}
+
+static void client_free(socket_client *client)
+{
+    calls_leave(&client->calls);
+    calls_leave(&client->answers);
     dew_timer_stop(&client->connect);
     dew_list_unlink(&client->of_worker);
     dew_session_destroy(client->session);
@@ -165,6 +203,13 @@ static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
 static void on_drain(dew_ws *ws)
 {
     socket_client *client = dew_ws_data(ws);
+    while (!dew_list_is_empty(&client->answers)) {
+        socket_call *call = dew_container_of(client->answers.next, socket_call, link);
+        size_t len = call->answer.len;
+        if (answer_send(call) == DEW_E_BUSY)
+            return; /* comes again */
+        client->answers_len -= len;
+    }
     dew_session_writable(client->session);
 }
 
@@ -203,6 +248,7 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
     }
     *client = (socket_client){ .worker = worker, .asker = asker };
     dew_list_init(&client->calls);
+    dew_list_init(&client->answers);
     dew_list_push_back(&worker->sockets, &client->of_worker);
     client->session = dew_session_create(worker->live, &session_peer, client, asker, dew_str_of(worker->app->build_id));
     if (client->session == NULL) {

@@ -144,6 +144,7 @@ static void conn_free(conn *c)
     dew_http_server *server = c->server;
     dew_timer_stop(&c->timer);
     dew_deferred_cancel(&c->resume);
+    dew_deferred_cancel(&c->room);
     dew_list_unlink(&c->link);
     dew_buf_dispose(&c->input);
     free(c);
@@ -440,6 +441,28 @@ static void resume_later(conn *c)
         dew_loop_defer_next(c->server->loop, &c->resume);
 }
 
+/* What the first request had waiting is gone. */
+static void tell_room(conn *c)
+{
+    if (dew_list_is_empty(&c->requests))
+        return;
+    dew_http_request *first = dew_container_of(c->requests.next, dew_http_request, link);
+    if (first->is_begun && !first->is_ended && first->watch.on_drain != NULL)
+        first->watch.on_drain(first, first->watch.data);
+}
+
+static void on_room(dew_deferred *deferred)
+{
+    conn *c = dew_container_of(deferred, conn, room);
+    if (!dew_stream_is_closing(c->stream) && dew_stream_queued_len(c->stream) == 0)
+        tell_room(c);
+}
+
+void dew_http_conn_drain(conn *c)
+{
+    dew_loop_defer(c->server->loop, &c->room);
+}
+
 static void on_drain(dew_stream *stream)
 {
     conn *c = dew_stream_data(stream);
@@ -447,11 +470,7 @@ static void on_drain(dew_stream *stream)
         dew_http_conn_break(c);
         return;
     }
-    if (!dew_list_is_empty(&c->requests)) {
-        dew_http_request *first = dew_container_of(c->requests.next, dew_http_request, link);
-        if (first->is_begun && !first->is_ended && first->watch.on_drain != NULL)
-            first->watch.on_drain(first, first->watch.data);
-    }
+    tell_room(c);
     resume_later(c);
     dew_http_conn_watch(c);
 }
@@ -513,7 +532,9 @@ int dew_http_conn_create(dew_http_server *server, dew_stream *stream)
     conn *c = malloc(sizeof *c);
     if (c == NULL)
         return DEW_E_NOMEM;
-    *c = (conn){ .server = server, .stream = stream, .deadline_ms = INT64_MAX, .resume.run = on_resume };
+    *c = (conn){
+        .server = server, .stream = stream, .deadline_ms = INT64_MAX, .resume.run = on_resume, .room.run = on_room
+    };
     dew_list_init(&c->requests);
     dew_list_push_back(&server->connections, &c->link);
     dew_buf_init(&c->input, DEW_HTTP_HEAD_CEILING + DEW_STREAM_READ_LEN);

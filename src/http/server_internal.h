@@ -81,6 +81,7 @@ struct conn {
     dew_buf input;             /* bytes that came and could not be taken yet */
     dew_timer timer;
     dew_deferred resume; /* goes on with input after an answer */
+    dew_deferred room;   /* tells the first request of it that was refused before its turn */
     int64_t armed_ms, deadline_ms;
     uint64_t sent_len, mark_len; /* bytes given to the stream; progress at the last look of the timer */
     size_t lingered_len;
@@ -110,6 +111,7 @@ struct dew_http_request {
     size_t stored_count, stored_cap, stored_len;
     bool is_reading_body, is_dispatched;
     bool is_begun, is_ended; /* of the answer */
+    bool is_refused;         /* a write was, before its turn: on_drain is owed */
     bool is_chunked_out, is_bodyless;
     bool closes; /* the connection ends after this answer */
     bool wants_continue;
@@ -128,6 +130,7 @@ int dew_http_conn_write(conn *c, const dew_io_slice *slices, size_t count);
 void dew_http_conn_watch(conn *c); /* looks what to wait for, and for how long */
 void dew_http_conn_end(conn *c);   /* sends our end, then lingers */
 void dew_http_conn_break(conn *c); /* closes it now */
+void dew_http_conn_drain(conn *c); /* has on_drain called at the end of the turn */
 /* The stream is now `ws`'s, and what came behind the request goes to it, after the handler has returned. c is not to be
  * touched afterwards. */
 void dew_http_conn_hand_over(conn *c, struct dew_ws *ws);

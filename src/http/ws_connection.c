@@ -6,7 +6,11 @@
  *          └─ lost ─> stream closed                                                                  awaited (timer)
  * on_close is called on the way into ENDING or when the stream is gone; the object is freed when the stream is.
  *
- * What is sent in a turn is gathered in `out` and leaves in one write at the turn's end, or when `out` is full. */
+ * What is sent in a turn is gathered in `out` and leaves in one write at the turn's end, or when `out` is full, or when
+ * something more does not fit into queue_max beside it.
+ *
+ * Invariant: whoever is refused hears on_drain. Hence only what the stream has queued is a reason to refuse, since only
+ * that is told to have gone (on_stream_drain); what waits in `out` may be taken whole by the kernel, without a word. */
 #include "http/ws_connection.h"
 
 #include "http/server_internal.h"
@@ -144,14 +148,25 @@ void dew_ws_close(dew_ws *ws, uint16_t code, dew_str reason)
     close_frame_send(ws, code, reason);
 }
 
+/* Where nothing waits, a frame of any length fits. */
+static bool has_room(const dew_ws *ws, size_t len)
+{
+    size_t queued = dew_ws_queued_len(ws);
+    return queued == 0 || (queued < ws->queue_max && len <= ws->queue_max - queued);
+}
+
 /* 0: may be sent. */
 static int send_check(dew_ws *ws, size_t len)
 {
-    if (ws->state != OPEN || dew_stream_is_closing(ws->stream))
+    if (ws->state != OPEN)
         return DEW_E_CLOSED;
-    size_t queued = dew_ws_queued_len(ws);
-    if (queued == 0 || (queued < ws->queue_max && len <= ws->queue_max - queued))
+    if (!has_room(ws, len))
+        out_write(ws); /* the kernel may take it now */
+    if (dew_stream_is_closing(ws->stream))
+        return DEW_E_CLOSED;
+    if (has_room(ws, len))
         return 0;
+    assert(dew_stream_queued_len(ws->stream) != 0 && "a refusal without on_drain");
     if (ws->overflow == DEW_WS_OVERFLOW_REFUSE)
         return DEW_E_LIMIT;
     ws->close_code = DEW_WS_TRY_LATER;

@@ -16,14 +16,16 @@ typedef struct dew_ws dew_ws;
 
 /* Any may be NULL. */
 typedef struct dew_ws_events {
-    void (*on_message)(dew_ws *ws, dew_ws_opcode opcode, dew_str payload); /* TEXT or BINARY; borrowed until it returns */
-    void (*on_drain)(dew_ws *ws);                                          /* what was queued has been taken */
-    void (*on_close)(dew_ws *ws, uint16_t code, dew_str reason);           /* last; DEW_WS_LOST without a close frame */
+    void (*on_message)(dew_ws *ws, dew_ws_opcode opcode,
+                       dew_str payload);                         /* TEXT or BINARY; borrowed until it returns */
+    void (*on_drain)(dew_ws *ws);                                /* what was queued has been taken */
+    void (*on_close)(dew_ws *ws, uint16_t code, dew_str reason); /* last; DEW_WS_LOST without a close frame */
 } dew_ws_events;
 
-/* When more than queue_max bytes wait. */
+/* When more than queue_max bytes would wait. A single frame may be longer: it is taken when nothing waits. */
 typedef enum dew_ws_overflow {
-    DEW_WS_OVERFLOW_REFUSE, /* sending returns DEW_E_LIMIT and takes nothing: the caller coalesces, drops or closes */
+    DEW_WS_OVERFLOW_REFUSE, /* sending returns DEW_E_LIMIT and takes nothing: the caller coalesces, drops or closes, or
+                               tries again in on_drain, which follows each refusal while it is open */
     DEW_WS_OVERFLOW_CLOSE,  /* it is closed with 1013, and sending returns DEW_E_CLOSED */
 } dew_ws_overflow;
 

@@ -15,7 +15,7 @@ export function frame(opcode, payload, { fin = true, masked = true, reserved = 0
   return Buffer.concat([Buffer.from([(fin ? 0x80 : 0) | reserved << 4 | opcode]), length, mask, body]);
 }
 
-/** Opens `path` on a local port; resolves to {send, raw, next, closed, end}. */
+/** Opens `path` on a local port; resolves to {send, raw, next, closed, pause, resume, end}. */
 export async function openSocket(port, path = '/_dew/ws', headers = {}) {
   const socket = connect(port, '127.0.0.1');
   const key = randomBytes(16).toString('base64');
@@ -74,6 +74,8 @@ export async function openSocket(port, path = '/_dew/ws', headers = {}) {
     raw: (bytes) => socket.write(bytes),
     next: () => (arrived.length ? Promise.resolve(arrived.shift()) : new Promise((resolve, reject) => waiting.push({ resolve, reject }))),
     closed,
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     end: () => socket.destroy(),
   };
 }

@@ -31,6 +31,7 @@ async function connected(state, client = `c${Math.random().toString(16).slice(2)
 
 /** Applies one change the way §3 and §5 say; returns the new entry. */
 function apply(entry, change) {
+  if (change.error) return entry;
   const has = entry.at.map(BigInt), from = change.from.map(BigInt), to = change.to.map(BigInt);
   const isOld = (a, b) => a[0] <= b[0] && a[1] <= b[1];
   if (!isOld(from, has) || isOld(to, has)) return entry;
@@ -209,5 +210,52 @@ test('one subscription that fails leaves the others alone', async () => {
   assert.equal(whole.hash, valueHash(whole.value));
   socket.send({ type: 'ping' });
   assert.deepEqual(await socket.next(), { type: 'pong' });
+  socket.end();
+});
+
+test('long answers asked for in one burst all arrive', async () => {
+  const state = await stateOf('/counter');
+  const socket = await connected(state);
+  for (const id of [1, 2, 3, 4]) socket.send({ type: 'subscribe', id, fn: 'items', args: { rows: 3000 } });
+  for (const id of [5, 6, 7]) socket.send({ type: 'call', id, fn: 'items', args: { rows: 3000 } });
+  const arrived = new Map();
+  while (arrived.size < 7) {
+    const message = await socket.next();
+    if (message.id !== undefined) arrived.set(message.id, message);
+  }
+  for (const message of arrived.values()) assert.equal(message.value.length, 3000);
+  socket.end();
+});
+
+test('a client that reads late gets all of it, and what has become of it meanwhile', async () => {
+  const state = await stateOf('/board/late');
+  const [token] = state.queries;
+  const socket = await connected(state);
+  socket.send({ type: 'subscribe', id: 0, fn: token.fn, schema: token.schema, args: token.args, have: { at: token.at, epoch: state.epoch, hash: token.hash } });
+  const subscribed = await socket.next();
+  let entry = { value: token.value, at: subscribed.at };
+  socket.pause();
+  // more than the kernel's buffers at both ends hold
+  const wanted = new Set(Array.from({ length: 40 }, (_, i) => i + 1));
+  for (const id of wanted) socket.send({ type: 'subscribe', id, fn: 'items', args: { rows: 10000 } });
+  for (let i = 0; i < 5; i++) assert.equal((await rpc({ fn: 'add_task', args: { board_id: 'late', title: `t${i}` } })).status, 200);
+  socket.send({ type: 'call', id: 99, fn: 'items', args: { rows: 10000 } });
+  socket.send({ type: 'call', id: 100, fn: 'add_task', args: { board_id: 'late', title: 't5' }, seq: '1' });
+  await rpc({ fn: 'increment' });
+  socket.resume();
+  let commit, has99 = false, reached = 0n;
+  while (wanted.size || !has99 || commit === undefined || reached < commit || entry.value.length < 6) {
+    const message = await socket.next();
+    if (message.type === 'subscribed') {
+      assert.equal(message.value.length, 10000);
+      wanted.delete(message.id);
+    } else if (message.id === 99) has99 = message.value.length === 10000;
+    else if (message.id === 100) commit = BigInt(message.commit);
+    else if (message.type === 'frame') {
+      reached = BigInt(message.to);
+      for (const change of message.changes ?? []) if (change.query === subscribed.query) entry = apply(entry, change);
+    }
+  }
+  assert.deepEqual(entry.value.map((task) => task.title), ['t0', 't1', 't2', 't3', 't4', 't5']);
   socket.end();
 });

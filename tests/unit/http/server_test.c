@@ -499,6 +499,44 @@ static void streams_in_turn(void **state)
     stop(&f);
 }
 
+/* Refused before its turn; when that comes, the kernel takes all at once: nothing was ever queued, and on_drain comes
+ * all the same. */
+static void tells_of_room_to_an_answer_refused_before_its_turn(void **state)
+{
+    (void)state;
+    fixture f;
+    start(&f, &(dew_http_limits){ .stream_queue_max = 1000 }, NULL);
+    http_peer_send(&f.peer, GET("/w") GET("/w"));
+    http_peer_settle(f.loop);
+    static char text[1500];
+    memset(text, 'x', sizeof text);
+    const dew_io_slice slice = { text, sizeof text, NULL };
+    assert_int_equal(dew_http_begin(f.pending[1], &(dew_http_response){ 0 }), 0);
+    assert_int_equal(dew_http_write(f.pending[1], &slice, 1), 0);
+    assert_int_equal(dew_http_write(f.pending[1], &slice, 1), DEW_E_LIMIT);
+    assert_int_equal(dew_http_respond_text(f.pending[0], 200, DEW_S(""), DEW_S("one")), 0);
+    assert_int_equal(f.drain_count, 0);
+    http_peer_settle(f.loop);
+    assert_int_equal(f.drain_count, 1);
+    assert_int_equal(dew_http_write(f.pending[1], &slice, 1), 0);
+    dew_http_end(f.pending[1]);
+    assert_int_equal(count_of(http_peer_take(&f.peer), "5dc\r\n"), 2);
+    assert_int_equal(f.drain_count, 1);
+    stop(&f);
+    /* one that is over, or gone, by then is not told */
+    start(&f, &(dew_http_limits){ .stream_queue_max = 1000 }, NULL);
+    http_peer_send(&f.peer, GET("/w") GET("/w"));
+    http_peer_settle(f.loop);
+    assert_int_equal(dew_http_begin(f.pending[1], &(dew_http_response){ 0 }), 0);
+    assert_int_equal(dew_http_write(f.pending[1], &slice, 1), 0);
+    assert_int_equal(dew_http_write(f.pending[1], &slice, 1), DEW_E_LIMIT);
+    assert_int_equal(dew_http_respond_text(f.pending[0], 200, DEW_S(""), DEW_S("one")), 0);
+    dew_http_abandon(f.pending[1]);
+    http_peer_settle(f.loop);
+    assert_int_equal(f.drain_count, 0);
+    stop(&f);
+}
+
 static void gives_up_on_a_peer_that_does_not_read(void **state)
 {
     (void)state;
@@ -646,6 +684,7 @@ int main(void)
         cmocka_unit_test(tells_that_the_peer_has_gone),
         cmocka_unit_test(streams_in_chunks),
         cmocka_unit_test(streams_in_turn),
+        cmocka_unit_test(tells_of_room_to_an_answer_refused_before_its_turn),
         cmocka_unit_test(gives_up_on_a_peer_that_does_not_read),
         cmocka_unit_test(answers_500_for_an_answer_that_cannot_be_sent),
         cmocka_unit_test(refuses_connections_past_its_limit),

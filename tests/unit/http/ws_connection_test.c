@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#define UPGRADE                                                                                                       \
-    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"                                   \
+#define UPGRADE                                                                                                        \
+    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"                                     \
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
 typedef struct fixture {
@@ -281,6 +281,89 @@ static void bounds_what_waits_for_a_slow_peer(void **state)
     dew_blob_unref(frame);
 }
 
+/* Each refusal is followed by on_drain, whether libuv had to queue anything or not; and what a peer that reads is sent
+ * within one turn is not refused for waiting until its end. */
+static void tells_of_room_after_every_refusal(void **state)
+{
+    (void)state;
+    static const size_t lens[] = { 50, 1000, 30000, 60000, 99000, 143000, 500000 };
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        fixture f;
+        start_open(&f, &(dew_ws_options){ .queue_max = 100000 });
+        dew_blob *payload = dew_blob_create(lens[i]);
+        assert_non_null(payload);
+        memset(payload->data, 'x', payload->len);
+        dew_blob *frame = dew_ws_frame_create(DEW_WS_TEXT, dew_blob_str(payload));
+        assert_non_null(frame);
+        size_t sent = 0;
+        for (int turn = 0; turn < 20; turn++) {
+            int error = 0, drains = f.drain_count;
+            for (int k = 0; k < 20 && error == 0; k++) {
+                error = dew_ws_send_frame(f.ws, frame);
+                sent += error == 0;
+            }
+            assert_true(error == 0 || error == DEW_E_LIMIT);
+            http_peer_settle(f.loop);
+            assert_true(error == 0 || f.drain_count > drains);
+            assert_int_equal(dew_ws_queued_len(f.ws), 0);
+        }
+        assert_int_equal(f.peer.seen.len, sent * frame->len);
+        dew_blob_unref(payload);
+        dew_blob_unref(frame);
+        stop(&f);
+    }
+}
+
+static void takes_bursts_that_the_kernel_takes(void **state)
+{
+    (void)state;
+    static const dew_ws_overflow policies[] = { DEW_WS_OVERFLOW_REFUSE, DEW_WS_OVERFLOW_CLOSE };
+    static char payload[6000];
+    dew_blob *frame = dew_ws_frame_create(DEW_WS_BINARY, dew_str_make(payload, sizeof payload));
+    assert_non_null(frame);
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        fixture f;
+        start_open(&f, &(dew_ws_options){ .queue_max = 10000, .overflow = policies[i] });
+        for (int k = 0; k < 10; k++) {
+            const dew_io_slice slice = { payload, sizeof payload, NULL };
+            assert_int_equal(dew_ws_send_frame(f.ws, frame), 0);
+            assert_int_equal(dew_ws_send(f.ws, DEW_WS_BINARY, &slice, 1), 0);
+        }
+        http_peer_settle(f.loop);
+        assert_int_equal(f.peer.seen.len, 20 * frame->len);
+        assert_true(dew_ws_is_open(f.ws));
+        stop(&f);
+    }
+    dew_blob_unref(frame);
+}
+
+/* A frame longer than queue_max goes when nothing waits, also behind a small one of the same turn, and what closes the
+ * connection comes after it. */
+static void sends_a_frame_longer_than_its_queue(void **state)
+{
+    (void)state;
+    fixture f;
+    start_open(&f, &(dew_ws_options){ .queue_max = 1000, .close_timeout_ms = 100 });
+    dew_blob *payload = dew_blob_create((size_t)5 << 20);
+    assert_non_null(payload);
+    memset(payload->data, 'x', payload->len);
+    dew_blob *frame = dew_ws_frame_create(DEW_WS_TEXT, dew_blob_str(payload)),
+             *small = dew_ws_frame_create(DEW_WS_TEXT, DEW_S("abc"));
+    assert_true(frame != NULL && small != NULL);
+    assert_int_equal(dew_ws_send_frame(f.ws, small), 0);
+    assert_int_equal(dew_ws_send_frame(f.ws, frame), 0);
+    dew_ws_flush(f.ws);
+    assert_int_equal(dew_ws_send_frame(f.ws, small), DEW_E_LIMIT);
+    dew_ws_close(f.ws, DEW_WS_GOING_AWAY, DEW_S(""));
+    http_peer_settle(f.loop);
+    assert_int_equal(f.peer.seen.len, small->len + frame->len + 4);
+    assert_memory_equal(f.peer.seen.ptr + small->len + frame->len, "\x88\x02\x03\xe9", 4);
+    dew_blob_unref(payload);
+    dew_blob_unref(frame);
+    dew_blob_unref(small);
+    stop(&f);
+}
+
 static void answers_the_closing_handshake(void **state)
 {
     (void)state;
@@ -423,6 +506,9 @@ int main(void)
         cmocka_unit_test(takes_messages_that_came_with_or_before_the_upgrade),
         cmocka_unit_test(sends_shared_frames_together),
         cmocka_unit_test(bounds_what_waits_for_a_slow_peer),
+        cmocka_unit_test(tells_of_room_after_every_refusal),
+        cmocka_unit_test(takes_bursts_that_the_kernel_takes),
+        cmocka_unit_test(sends_a_frame_longer_than_its_queue),
         cmocka_unit_test(answers_the_closing_handshake),
         cmocka_unit_test(starts_the_closing_handshake),
         cmocka_unit_test(closes_on_faults_with_their_code),
