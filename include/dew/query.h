@@ -81,6 +81,7 @@ typedef struct dew_query_options {
 } dew_query_options;
 typedef struct dew_mutation_options {
     int (*run)(struct dew_tx *, const void *args, void *value);
+    dew_duration timeout; /* from its arrival, waiting for the writer included; ends its SQL, not its C; left out: 30 s */
 } dew_mutation_options;
 typedef struct dew_action_options {
     int (*run)(struct dew_scope *, const void *args, void *value);
@@ -122,7 +123,7 @@ typedef struct dew_action_options {
 #define DEW_MUTATION(name_, args_, value_)                                                                            \
     DEW_FN_(name_, DEW_FN_MUTATION, args_, value_)                                                                    \
     typedef int name_##_run(struct dew_tx *, const dew_c_##args_ *, dew_c_##value_ *);                                \
-    typedef struct name_##_mutation_options { name_##_run *run; } name_##_mutation_options;                           \
+    typedef struct name_##_mutation_options { name_##_run *run; dew_duration timeout; } name_##_mutation_options;     \
     DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
 
 /* As a mutation, but may do network I/O and change the program's own memory:

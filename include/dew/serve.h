@@ -2,7 +2,7 @@
  *
  *     const dew_served board_served[] = {
  *         DEW_SERVE_QUERY(board_tasks, .load = load_tasks, .timeout = DEW_MS(250)),
- *         DEW_SERVE_MUTATION(move_task, .run = run_move),
+ *         DEW_SERVE_MUTATION(move_task, .run = run_move, .timeout = DEW_MS(2000)),
  *         DEW_SERVED_END
  *     };
  *

@@ -2,10 +2,12 @@
  *
  * Start, on the caller's thread: what all share (registry, routes, document, files, database, live), then the workers' tools
  * on loops that do not run yet, the listener, and last the threads: nothing can be asked before all is there. Stop, in the
- * opposite order: workers drain and end, then the database finishes what is queued, then the rest is freed. */
+ * opposite order: workers drain and end, then the database finishes what is queued (both until DEW_APP_DRAIN_MS are over),
+ * then the rest is freed. */
 #include "app/loader.h"
 #include "app/worker.h"
 #include "base/format.h"
+#include "io/clock.h"
 #include "io/random.h"
 #include "page/document.h"
 
@@ -288,6 +290,8 @@ void dew_app_stop(dew_app *app)
 {
     if (app == NULL)
         return;
+    if (app->db != NULL)
+        dew_db_end_by(app->db, dew_clock_now_ns() + DEW_APP_DRAIN_MS * INT64_C(1000000));
     for (unsigned i = 0; i < app->worker_count; i++)
         app_worker_drain(&app->workers[i]);
     dew_worker_group_join(app->group);

@@ -31,7 +31,7 @@
 #define DEW_APP_ACTION_ARENA_MAX ((size_t)64 << 20)
 /* How long a handler may take when its options do not say. */
 #define DEW_APP_TIMEOUT_MS 30000
-/* How long dew_app_stop lets requests finish. */
+/* How long dew_app_stop lets requests and mutations finish. */
 #define DEW_APP_DRAIN_MS 5000
 
 typedef struct app_worker app_worker;

@@ -1,6 +1,7 @@
 /* embedding.c - what the program's own threads may ask: mutations, publishes, rendered pages; and preload tokens. */
 #include "app/app_internal.h"
 #include "app/asker.h"
+#include "app/invoke.h"
 #include "app/loader.h"
 #include "app/visit.h"
 #include "base/format.h"
@@ -53,14 +54,12 @@ int dew_mutate_fn(dew_app *app, const dew_fn *fn, const void *args, dew_mutated_
     dew_job_init(&mutation->job);
     void *copy = dew_arena_calloc(&mutation->job.arena, 1, fn->args()->size);
     int code = copy != NULL ? dew_value_copy(&mutation->job.arena, fn->args(), args, copy) : DEW_E_NOMEM;
-    mutation->job.fn = fn;
-    mutation->job.run = dew_registered_mutation(entry)->run;
     mutation->job.args = copy;
     mutation->job.on_done = mutated;
     mutation->on_done = on_done;
     mutation->context = context;
     if (code == 0)
-        code = dew_db_submit(app->db, &mutation->job);
+        code = app_mutation_submit(app->db, entry, &mutation->job);
     if (code != 0) {
         dew_job_dispose(&mutation->job);
         free(mutation);

@@ -10,6 +10,7 @@
 
 #include "app/asker.h"
 #include "base/format.h"
+#include "io/clock.h"
 #include "io/fiber.h"
 #include "io/inbox.h"
 #include "live/results.h"
@@ -209,6 +210,16 @@ static void mutation_done(dew_job *job)
         mutation_dropped(&call->answered);
 }
 
+int app_mutation_submit(dew_db *db, const dew_registered *entry, dew_job *job)
+{
+    const dew_mutation_options *options = dew_registered_mutation(entry);
+    int64_t limit_ms = dew_duration_ms(options->timeout, DEW_APP_TIMEOUT_MS), now_ns = dew_clock_now_ns();
+    job->fn = entry->fn;
+    job->run = options->run;
+    job->deadline_ns = limit_ms < (INT64_MAX - now_ns) / 1000000 ? now_ns + limit_ms * 1000000 : 0;
+    return dew_db_submit(db, job);
+}
+
 static void mutation_start(app_invocation *call, const app_call *given)
 {
     dew_db *db = call->worker->app->db;
@@ -221,15 +232,13 @@ static void mutation_start(app_invocation *call, const app_call *given)
     }
     dew_job_init(&call->job);
     call->has_job = true;
-    call->job.fn = call->entry->fn;
-    call->job.run = dew_registered_mutation(call->entry)->run;
     call->job.args = call->args;
     call->job.identity = app_asker_identity(call->asker);
     call->job.client = dew_arena_str(&call->arena, given->has_seq ? given->client : (dew_str){ NULL, 0 });
     call->job.sequence = given->seq;
     call->job.on_done = mutation_done;
     call->answered = (dew_msg){ .run = mutation_answered, .drop = mutation_dropped };
-    code = dew_db_submit(db, &call->job);
+    code = app_mutation_submit(db, call->entry, &call->job);
     if (code == 0) {
         call->under_way = true;
         return;
@@ -343,5 +352,7 @@ void app_invocation_leave(app_invocation *call)
         invocation_free(call);
     } else if (call->has_scope) {
         dew_scope_end(&call->scope, DEW_E_CANCELLED);
+    } else if (call->under_way && call->has_job && call->job.client.len == 0) {
+        __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED); /* its answer is kept for nobody */
     }
 }

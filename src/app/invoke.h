@@ -4,8 +4,13 @@
  *     mutation   → the shard's writer (sql/db.h), answered after the fsync
  *     action     → a fiber with a scope of its own
  *
- * The worker's thread. A caller that goes away leaves; a mutation or action that has begun goes on without it (its effect is
- * not half of anything), an action's scope ends. */
+ * The worker's thread. A caller that goes away leaves:
+ *
+ *     query      nobody waits for it any more; its loader runs on for others
+ *     mutation   numbered (client, seq): goes on, its answer is kept for a resend. Not numbered: undone, unless it is
+ *                committed already
+ *     action     its scope ends: what it waits for says DEW_E_CANCELLED, and so does what it waits for later. Code that
+ *                waits for nothing runs on to its return */
 #ifndef DEW_APP_INVOKE_H
 #define DEW_APP_INVOKE_H
 
@@ -42,5 +47,9 @@ app_invocation *app_invoke(app_worker *worker, const app_call *call, dew_asker *
 
 /* Wants to hear no more. Not after `done`. Takes NULL. */
 void app_invocation_leave(app_invocation *invocation);
+
+/* Queues a mutation's job with its function, handler and deadline; the rest of the job is the caller's. As dew_db_submit. Any
+ * thread. */
+int app_mutation_submit(dew_db *db, const dew_registered *entry, dew_job *job) DEW_MUST_USE;
 
 #endif

@@ -29,6 +29,11 @@ int dew_db_submit(dew_db *db, dew_job *job)
     return dew_actor_post(db->writer_actor, &job->msg);
 }
 
+void dew_db_end_by(dew_db *db, int64_t at_ns)
+{
+    atomic_store_explicit(&db->end_ns, at_ns, memory_order_relaxed);
+}
+
 /* ---- the writer's actor ---- */
 
 /* The jobs among the messages, in order. The message that asks for a look only wakes: tickets say what was asked. */

@@ -53,7 +53,7 @@ typedef struct dew_db_config {
 /* Opens, migrates, restores the commit number, starts the writer. *error says what, where and the mend. */
 int dew_db_open(const dew_db_config *config, dew_db **out, dew_error *error) DEW_MUST_USE;
 
-/* Finishes the queued mutations, stops the threads, checkpoints, closes. Every dew_sql is destroyed before. Takes NULL. */
+/* Finishes the queued mutations (to a limit: dew_db_end_by), stops the threads, checkpoints, closes. Every dew_sql is destroyed before. Takes NULL. */
 void dew_db_close(dew_db *db);
 
 /* Any thread: the last commit number (acquire: readers see that commit), the stamps, and 16 hex digits that tell this
@@ -102,6 +102,11 @@ void dew_job_dispose(dew_job *job); /* frees the arena; the job itself is the ma
 /* Queues a mutation. 0, and on_done will be called once; DEW_E_BUSY (queue full) or DEW_E_CLOSED, and it will not. Any
  * thread. */
 int dew_db_submit(dew_db *db, dew_job *job) DEW_MUST_USE;
+
+/* From then on (monotonic clock) a mutation that is not committed, queued or running, is undone and answered with
+ * DEW_E_CANCELLED, so that dew_db_close ends. A handler is ended in its SQL, not in C that runs on for ever. Once; any
+ * thread. */
+void dew_db_end_by(dew_db *db, int64_t at_ns);
 
 /* ---- foreign writes ---- */
 

@@ -34,6 +34,7 @@ struct dew_db {
     _Atomic int64_t number;
     dew_statement_counter counters[DEW_DB_COUNTERS];
     _Atomic unsigned counter_next;
+    _Atomic int64_t end_ns; /* dew_db_end_by; 0: not said */
     _Atomic int64_t looks_asked, looks_done; /* tickets of dew_db_look */
 
     dew_writer *writer; /* the writer's thread alone, once it runs */

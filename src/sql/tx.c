@@ -16,7 +16,7 @@ static int check(dew_tx *tx, const char *sql)
     if (tx->is_failed)
         return tx->error.code;
     if (writer->cut_short == 0)
-        writer->cut_short = dew_job_check(tx->job);
+        writer->cut_short = dew_job_check(writer, tx->job);
     if (writer->cut_short != 0)
         return dew_error_set(&tx->error, writer->cut_short, "%s", dew_error_text(writer->cut_short));
     if (sqlite3_get_autocommit(writer->connection.db))

@@ -47,18 +47,26 @@ static void on_row(void *context, sqlite3 *db, int op, const char *schema, const
                           has_rowid && kind == DEW_WRITE_UPDATE && old_rowid != new_rowid);
 }
 
-int dew_job_check(const dew_job *job)
+/* Has the time come from which nothing is committed any more (dew_db_end_by)? */
+static bool is_ended(const dew_writer *writer, int64_t now_ns)
 {
-    if (__atomic_load_n(&job->is_cancelled, __ATOMIC_RELAXED))
+    int64_t end_ns = atomic_load_explicit(&writer->db->end_ns, memory_order_relaxed);
+    return end_ns != 0 && now_ns >= end_ns;
+}
+
+int dew_job_check(const dew_writer *writer, const dew_job *job)
+{
+    int64_t now_ns = dew_clock_now_ns();
+    if (__atomic_load_n(&job->is_cancelled, __ATOMIC_RELAXED) || is_ended(writer, now_ns))
         return DEW_E_CANCELLED;
-    return job->deadline_ns != 0 && dew_clock_now_ns() >= job->deadline_ns ? DEW_E_TIMEOUT : 0;
+    return job->deadline_ns != 0 && now_ns >= job->deadline_ns ? DEW_E_TIMEOUT : 0;
 }
 
 static int on_progress(void *context)
 {
     dew_writer *writer = context;
     if (writer->running != NULL && writer->cut_short == 0)
-        writer->cut_short = dew_job_check(writer->running);
+        writer->cut_short = dew_job_check(writer, writer->running);
     return writer->running != NULL && writer->cut_short != 0;
 }
 
@@ -294,7 +302,7 @@ static outcome run_job(dew_writer *writer, dew_job *job, int64_t number)
     job->answer = (dew_str){ NULL, 0 };
     job->is_resent = false;
     job->commit = number;
-    int code = dew_job_check(job);
+    int code = dew_job_check(writer, job);
     if (code != 0) {
         dew_error_set(&job->error, code, "%s", dew_error_text(code));
         return OUTCOME_DONE;
@@ -350,6 +358,8 @@ static int begin(dew_writer *writer, dew_error *error)
     int rc;
     for (int wait_us = 500; (rc = dew_own_run(writer->own.begin)) == SQLITE_BUSY;
          wait_us = wait_us < 20000 ? wait_us * 2 : wait_us) {
+        if (is_ended(writer, dew_clock_now_ns()))
+            return dew_error_set(error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
         if (dew_clock_now_ns() - start > DEW_DB_FOREIGN_LOCK_MS * INT64_C(1000000))
             return dew_error_set(error, DEW_E_BUSY, "another process holds the database's write lock");
         dew_vfs_sleep(writer->db->vfs, wait_us);
@@ -550,10 +560,26 @@ static void look_after_wal(dew_writer *writer)
     }
 }
 
+/* The first that waits, when its end has come before its turn: it needs no transaction, which may have to be waited for. */
+static bool answer_if_over(dew_writer *writer, job_source *source)
+{
+    job_group one = { { source->waiting }, 1 };
+    dew_error error = { 0 };
+    int code = dew_job_check(writer, source->waiting);
+    if (code == 0)
+        return false;
+    dew_error_set(&error, code, "%s", dew_error_text(code));
+    source->waiting = source->waiting->next_job;
+    fail_all(writer, &one, &error);
+    return true;
+}
+
 void dew_writer_run(dew_writer *writer, dew_job *first, dew_job *(*more)(void *context), void *context)
 {
     job_source source = { first, more, context };
     while (source.waiting != NULL) {
+        if (answer_if_over(writer, &source))
+            continue;
         run_and_answer(writer, &source);
         look_after_wal(writer);
     }

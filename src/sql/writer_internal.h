@@ -45,8 +45,8 @@ struct dew_tx {
     int64_t changes, last_id;
 };
 
-/* Is the job's time up, or was it called off? 0 or the code. */
-int dew_job_check(const dew_job *job);
+/* Is the job's time up, was it called off, does the database end? 0 or the code. */
+int dew_job_check(const dew_writer *writer, const dew_job *job);
 
 /* Has this transaction changed the schema? */
 bool dew_writer_has_new_schema(dew_writer *writer);
