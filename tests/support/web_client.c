@@ -35,9 +35,18 @@ static int prepared(int fd)
     return fd;
 }
 
+static _Thread_local int receive_len;
+
+void web_set_receive_len(int len)
+{
+    receive_len = len;
+}
+
 int web_connect(int port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (receive_len != 0)
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_len, sizeof receive_len);
     struct sockaddr_in address = { .sin_family = AF_INET,
                                    .sin_port = htons((uint16_t)port),
                                    .sin_addr = { htonl(INADDR_LOOPBACK) } };

@@ -28,6 +28,8 @@ const char *web_header(const web_answer *answer, const char *name);
 
 /* A connected TCP socket on 127.0.0.1; or a Unix socket. */
 int web_connect(int port);
+/* What the kernel keeps for this thread's TCP connections made from now on; 0: as it likes. */
+void web_set_receive_len(int len);
 int web_connect_unix(const char *path);
 void web_send(int fd, const void *bytes, size_t len);
 /* Reads one answer. status 0: the connection ended instead. */

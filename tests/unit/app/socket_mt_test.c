@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -195,9 +194,10 @@ static void long_arguments_are_refused(void **state)
 static void who_does_not_read_is_held_back(void **state)
 {
     (void)state;
-    int slow = open_socket(), other = open_socket();
-    int small = 4096;
-    setsockopt(slow, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    web_set_receive_len(8192);
+    int slow = open_socket();
+    web_set_receive_len(0);
+    int other = open_socket();
     web_socket_send(slow, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"items\"}");
     web_socket_send(other, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"current\"}");
     free(web_socket_expect(other, "\"status\":\"value\""));
