@@ -70,7 +70,13 @@ async function run(wasm, state, notices) {
   /** @type {Awaited<ReturnType<typeof createProgram>> | null} */
   let program = null;
 
-  const queries = createQueries({ send, changed: schedule, forgotten: (entry) => program && program.forget(entry), now });
+  const queries = createQueries({
+    send, now,
+    changed: schedule,
+    stale: ({ message }) => notices.tell(`This page is not up to date: ${message}`),
+    forgotten: (entry) => program && program.forget(entry),
+    later: (task, ms) => setTimeout(task, ms * (1 + Math.random())),
+  });
   const calls = createCalls({ send, ended });
 
   /** @param {boolean} adopt */

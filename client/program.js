@@ -69,7 +69,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
     /** @param {number} fn @param {number} args @param {number} len @param {number} key */
     use(fn, args, len, key) {
       const entry = queries.use(text(fn), text(args, len), text(key));
-      if (!entry || entry.error) {
+      if (!entry || (entry.error && entry.value === undefined)) {
         const { code, message } = (entry && entry.error) || { code: 'LIMIT', message: 'too many queries at once' };
         put(`${code}\n${message}`);
         return (entry ? placeOf(entry).place * 4 : 0) + FAILED;

@@ -3,7 +3,8 @@
 //
 //   (none) ─use──→ waiting ──value──→ ready ──error in a frame──→ ready, kept
 //   state ───────→ ready                │ hash wrong, or a gap → unsubscribe, subscribe without `have`; the value stays
-//            refused ─→ failed, until the next connection
+//            refused ─→ failed when there is no value, else the value stays; what passes (PASSING) is tried again
+//                       after a while, the rest on the next connection
 //   not used by a pass: idle; after GRACE_MS unsubscribed and forgotten
 //
 // A value, its position, epoch and hash belong together. The id of a subscription is never used again, so that late
@@ -13,6 +14,9 @@ import { hashOf } from './hash.js';
 
 const GRACE_MS = 10_000;
 const ENTRIES_MAX = 1_000; // as many subscriptions as the server allows
+const PASSING = ['TIMEOUT', 'BUSY', 'IO', 'INTERNAL', 'NOMEM', 'FULL', 'CLOSED'];
+const RETRY_MIN_MS = 500; // doubles with each refusal
+const RETRY_MAX_MS = 30_000;
 
 /**
  * @typedef {[commit: string, topic: string]} Position decimal digits
@@ -24,7 +28,8 @@ const ENTRIES_MAX = 1_000; // as many subscriptions as the server allows
  * @property {string} key the field that names the items of a keyed list; '' when the value is none
  * @property {any} value undefined while it is not known
  * @property {number} version counts the values
- * @property {Failure | null} error why there is none
+ * @property {Failure | null} error why it is not subscribed; while there is no value, why there is none
+ * @property {number} refusals one after the other
  * @property {Position} at
  * @property {string} epoch
  * @property {string} hash '' while it is not known
@@ -70,10 +75,17 @@ export function patchList(list, key, { del = [], put = [] }) {
 }
 
 /**
- * @param {{ send: (message: object) => void, changed: () => void, forgotten?: (entry: Entry) => void, now: () => number }} host
- *   changed: something that shows is different; forgotten: an entry is gone
+ * @typedef {object} Host
+ * @property {(message: object) => void} send
+ * @property {() => void} changed something that shows is different
+ * @property {(error: Failure) => void} stale a value stays that is no longer kept up to date
+ * @property {(entry: Entry) => void} [forgotten] it is gone
+ * @property {() => number} now
+ * @property {(run: () => void, ms: number) => void} later
  */
-export function createQueries({ send, changed, forgotten, now }) {
+
+/** @param {Host} host */
+export function createQueries({ send, changed, stale, forgotten, now, later }) {
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   let lastId = 0;
@@ -92,7 +104,7 @@ export function createQueries({ send, changed, forgotten, now }) {
       forget(idle);
     }
     entry = {
-      fn, args, key: '', value: undefined, version: 0, error: null, at: ['0', '0'], epoch: '', hash: '',
+      fn, args, key: '', value: undefined, version: 0, error: null, refusals: 0, at: ['0', '0'], epoch: '', hash: '',
       id: 0, answered: false, query: '', failing: false, pass: 0, idleSince: 0,
     };
     entries.set(name, entry);
@@ -102,6 +114,7 @@ export function createQueries({ send, changed, forgotten, now }) {
   /** @param {Entry} entry */
   function forget(entry) {
     unsubscribe(entry);
+    entry.error = null;
     entries.delete(`${entry.fn} ${entry.args}`);
     if (forgotten) forgotten(entry);
   }
@@ -155,22 +168,31 @@ export function createQueries({ send, changed, forgotten, now }) {
     const entry = [...entries.values()].find((other) => other.id === message.id);
     if (!entry) return false; // of a subscription that was given up
     entry.answered = true;
-    if (message.error) {
-      entry.id = 0;
-      entry.error = message.error;
-      return true;
-    }
+    if (message.error) return refused(entry, message.error);
+    entry.error = null;
+    entry.refusals = 0;
     entry.query = message.query;
     entry.epoch = epoch;
     entry.failing = false;
-    let moved = false;
-    if (message.status === 'value') {
-      set(entry, message.value, message.at, message.hash);
-      moved = true;
+    entry.at = message.at;
+    if (message.status !== 'value') return false;
+    set(entry, message.value, message.at, message.hash);
+    return true;
+  }
+
+  /** The subscription is over. What shows stays. @param {Entry} entry @param {Failure} error */
+  function refused(entry, error) {
+    const isNew = entry.value === undefined;
+    entry.id = 0;
+    entry.query = '';
+    entry.error = error;
+    if (PASSING.includes(error.code)) {
+      const again = () => open && entry.error === error && !entry.id && subscribe(entry);
+      later(again, Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** entry.refusals++));
+    } else if (!isNew) {
+      stale(error);
     }
-    for (const change of message.changes || []) if (entry.answered) moved = apply(entry, change) || moved;
-    if (entry.answered) entry.at = message.at;
-    return moved;
+    return isNew;
   }
 
   /** @param {any} message */
@@ -194,7 +216,9 @@ export function createQueries({ send, changed, forgotten, now }) {
     load(state) {
       for (const { fn, args, at, hash, value } of state.queries) {
         const entry = entryFor(fn, JSON.stringify(args));
-        if (!entry || (entry.value !== undefined && entry.epoch === state.epoch && covers(entry.at, at))) continue;
+        if (!entry) continue;
+        entry.error = null; // the server has just been asked
+        if (entry.value !== undefined && entry.epoch === state.epoch && covers(entry.at, at)) continue;
         set(entry, value, at, hash);
         entry.epoch = state.epoch;
       }

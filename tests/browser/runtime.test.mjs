@@ -99,7 +99,8 @@ function reply(server, socket, message) {
   if (message.type === 'subscribe') {
     const value = server.boards[message.args.board_id];
     const query = `q-${message.args.board_id}`;
-    if (!value) say({ type: 'subscribed', id: message.id, error: { code: 'NOT_FOUND', message: 'no such board' } });
+    if (server.failing) say({ type: 'subscribed', id: message.id, error: server.failing });
+    else if (!value) say({ type: 'subscribed', id: message.id, error: { code: 'NOT_FOUND', message: 'no such board' } });
     else if (message.have && message.have.hash === hash(value)) say({ type: 'subscribed', id: message.id, query, status: 'current', at });
     else say({ type: 'subscribed', id: message.id, query, status: 'value', at, value, hash: hash(value) });
   }
@@ -283,6 +284,23 @@ test('a lost connection: what shows stays, mutations are sent again, updates com
   for (const m of w.seen.messages.slice(3)) reply(server, w.seen.sockets[1], m);
   await w.live();
   assert.deepEqual(await w.titles(), ['one', 'new']);
+  await w.close();
+  server.stop();
+});
+
+test('a query that is refused after a reconnect: what shows stays, and is current again when that has passed', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  server.failing = { code: 'TIMEOUT', message: 'too slow' };
+  server.boards.b1 = [task(7, 'one'), task(8, 'new')];
+  await w.seen.sockets[0].close({ code: 1012 });
+  while (w.sent('subscribe').length < 2) await w.page.waitForTimeout(5);
+  await w.live();
+  assert.deepEqual(await w.titles(), ['one']);
+  server.failing = null;
+  await w.until(() => document.querySelectorAll('li').length === 2);
+  assert.deepEqual(w.seen.errors, []);
   await w.close();
   server.stop();
 });

@@ -11,12 +11,14 @@ const hash = (value) => hashOf(JSON.stringify(value));
 const ARGS = '{"board":"b1"}';
 
 function start() {
-  const world = { sent: [], changes: 0, gone: [], now: 1000 };
+  const world = { sent: [], changes: 0, gone: [], now: 1000, timers: [], stale: [] };
   const queries = createQueries({
     send: (message) => world.sent.push(JSON.parse(JSON.stringify(message))),
     changed: () => { world.changes += 1; },
     forgotten: (entry) => world.gone.push(entry.args),
+    stale: (error) => world.stale.push(error.code),
     now: () => world.now,
+    later: (run, ms) => world.timers.push({ run, ms }),
   });
   /** One render pass that asks for the tasks of a board (null: for nothing): titles, or what stands in their place. */
   const pass = (args = ARGS) => {
@@ -24,7 +26,7 @@ function start() {
     const entry = args && queries.use('tasks', args, 'id');
     queries.endPass();
     if (!entry) return null;
-    if (entry.error) return entry.error.message;
+    if (entry.error && entry.value === undefined) return entry.error.message;
     return entry.value && entry.value.map((item) => item.title).join('');
   };
   const changed = (message) => {
@@ -150,8 +152,9 @@ test('a reconnect resumes by the kept frames', () => {
   queries.opened();
   assert.deepEqual(sent.map((m) => [m.type, m.id, m.have.at]), [['subscribe', 2, ['12', '0']]]);
   queries.received({ type: 'connected', protocol: 1, epoch: 'e2' });
-  const changes = [{ query: '7', from: ['12', '0'], to: ['16', '0'], ops: { put: [[2, c]] }, hash: hash([a, b, c]) }];
-  assert.equal(changed({ type: 'subscribed', id: 2, query: '7', status: 'changes', at: ['20', '5'], changes }), true);
+  assert.equal(changed({ type: 'subscribed', id: 2, query: '7', status: 'changes', at: ['3', '5'] }), false);
+  const changes = [{ query: '7', from: ['3', '5'], to: ['16', '5'], ops: { put: [[2, c]] }, hash: hash([a, b, c]) }];
+  assert.equal(changed({ type: 'frame', to: '20', changes }), true);
   assert.equal(pass(), 'abc');
   queries.closed();
   queries.opened();
@@ -166,17 +169,81 @@ test('a second answer gives the query another name', () => {
   assert.equal(pass(), 'c');
 });
 
-test('a refused query fails, and is tried again on the next connection only', () => {
-  const { queries, pass, sent, changed } = start();
+test('a refused query without a value fails, and is tried again on the next connection only', () => {
+  const { queries, pass, sent, changed, timers } = start();
   queries.opened();
   pass();
   assert.equal(changed({ type: 'subscribed', id: 1, error: { code: 'DENIED', message: 'not yours' } }), true);
   assert.equal(pass(), 'not yours');
   assert.equal(sent.length, 1);
+  assert.deepEqual(timers, []);
   queries.closed();
   queries.opened();
   assert.equal(sent.length, 2);
   assert.equal(pass(), undefined);
+});
+
+test('what passes is tried again after a while, longer each time, until it is there', () => {
+  const { queries, pass, sent, changed, timers } = start();
+  queries.opened();
+  pass();
+  for (let id = 1; id <= 3; id++) {
+    queries.received({ type: 'subscribed', id, error: { code: 'TIMEOUT', message: 'too slow' } });
+    assert.equal(pass(), 'too slow');
+    assert.equal(sent.length, id);
+    timers.at(-1).run();
+    assert.equal(sent.at(-1).id, id + 1);
+    assert.equal(pass(), 'too slow');
+  }
+  assert.ok(timers[0].ms < timers[1].ms && timers[1].ms < timers[2].ms);
+  assert.equal(changed({ type: 'subscribed', id: 4, query: '41', status: 'value', at: ['15', '0'], hash: hash([a]), value: [a] }), true);
+  assert.equal(pass(), 'a');
+  assert.equal(sent.length, 4);
+});
+
+test('what shows stays when its query is refused after a reconnect, and is current again when that has passed', () => {
+  const { queries, pass, sent, changed, timers, stale } = livePage();
+  queries.closed();
+  queries.opened();
+  assert.equal(changed({ type: 'subscribed', id: 2, error: { code: 'BUSY', message: 'too much to do' } }), false);
+  assert.equal(pass(), 'ab');
+  assert.equal(queries.unanswered, 0);
+  assert.equal(sent.length, 1);
+  timers.at(-1).run();
+  assert.deepEqual(sent.map((m) => [m.id, m.have.at]), [[2, ['12', '0']], [3, ['12', '0']]]);
+  queries.received({ type: 'subscribed', id: 3, query: '9', status: 'current', at: ['17', '0'] });
+  assert.equal(changed({ type: 'frame', to: '18', changes: [{ query: '9', from: ['17', '0'], to: ['18', '0'], value: [c], hash: hash([c]) }] }), true);
+  assert.equal(pass(), 'c');
+  assert.deepEqual(stale, []);
+});
+
+test('a refusal that does not pass leaves the value too, and is told', () => {
+  const { queries, pass, sent, changed, timers, stale } = livePage();
+  queries.closed();
+  queries.opened();
+  assert.equal(changed({ type: 'subscribed', id: 2, error: { code: 'DENIED', message: 'not yours' } }), false);
+  assert.equal(pass(), 'ab');
+  assert.deepEqual([sent.length, timers.length, stale], [1, 0, ['DENIED']]);
+});
+
+test('a try that was left for later is not made on another connection, nor for what is gone', () => {
+  const world = livePage();
+  const { queries, pass, sent, timers } = world;
+  const refuse = (id) => queries.received({ type: 'subscribed', id, error: { code: 'IO', message: 'the disk' } });
+  queries.closed();
+  queries.opened();
+  refuse(2);
+  queries.closed();
+  timers[0].run();
+  queries.opened();
+  timers[0].run();
+  assert.deepEqual(sent.map((m) => m.id), [2, 3]);
+  refuse(3);
+  pass(null);
+  world.now += 10_000;
+  queries.sweep();
+  timers[1].run();
+  assert.equal(sent.length, 2);
 });
 
 test('an error in a frame leaves the value', () => {
