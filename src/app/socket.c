@@ -28,7 +28,7 @@
 #define SOCKET_CONNECT_MS 10000
 /* Close status: it was silent, or a limit was passed (docs/protocol.md §3). */
 #define SOCKET_CLOSE_SILENT 4408
-#define SOCKET_CLOSE_LIMIT 4413
+#define SOCKET_CLOSE_LIMIT  4413
 
 typedef struct socket_client socket_client;
 

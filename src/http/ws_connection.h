@@ -16,10 +16,9 @@ typedef struct dew_ws dew_ws;
 
 /* Any may be NULL. */
 typedef struct dew_ws_events {
-    void (*on_message)(dew_ws *ws, dew_ws_opcode opcode,
-                       dew_str payload);                         /* TEXT or BINARY; borrowed until it returns */
-    void (*on_drain)(dew_ws *ws);                                /* what was queued has been taken */
-    void (*on_close)(dew_ws *ws, uint16_t code, dew_str reason); /* last; DEW_WS_LOST without a close frame */
+    void (*on_message)(dew_ws *ws, dew_ws_opcode opcode, dew_str payload); /* TEXT or BINARY; borrowed until it returns */
+    void (*on_drain)(dew_ws *ws);                                          /* what was queued has been taken */
+    void (*on_close)(dew_ws *ws, uint16_t code, dew_str reason);           /* last; DEW_WS_LOST without a close frame */
 } dew_ws_events;
 
 /* When more than queue_max bytes would wait. A single frame may be longer: it is taken when nothing waits. */

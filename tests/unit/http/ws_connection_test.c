@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#define UPGRADE                                                                                                        \
-    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"                                     \
+#define UPGRADE                                                                                                       \
+    "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"                                   \
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
 typedef struct fixture {
