@@ -156,6 +156,7 @@ static void peer_call(void *connection, const dew_session_call *given)
     app_call what = { .fn = given->fn,
                       .args = given->args,
                       .schema = given->schema,
+                      .shard = given->shard,
                       .client = given->client,
                       .seq = given->seq,
                       .has_seq = given->has_seq };

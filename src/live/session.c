@@ -417,6 +417,7 @@ static void on_call(dew_session *session, const dew_wire_message *message)
         .fn = message->fn.value,
         .args = message->args.value,
         .schema = message->schema.value,
+        .shard = message->shard.value,
         .client = dew_session_client(session),
         .seq = message->seq.value,
         .has_seq = message->seq.has,

@@ -23,8 +23,8 @@ typedef struct dew_session dew_session;
 /* A call that the client makes; borrowed during peer->call. The answer is the application's, by dew_session_send. */
 typedef struct dew_session_call {
     int32_t id;
-    dew_str fn, args, schema, client; /* args as sent, may be empty */
-    int64_t seq;                      /* 0: none */
+    dew_str fn, args, schema, shard, client; /* args as sent, may be empty; shard as asked for: the owner's to refuse */
+    int64_t seq;                             /* 0: none */
     bool has_seq;
 } dew_session_call;
 

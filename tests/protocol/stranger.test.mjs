@@ -204,6 +204,12 @@ test('one subscription that fails leaves the others alone', async () => {
   assert.match((await socket.next()).error.message, /rows/);
   socket.send({ type: 'subscribe', id: 3, fn: 'items', args: { rows: 2 }, shard: 'secret' });
   assert.equal((await socket.next()).error.code, 'DENIED');
+  socket.send({ type: 'call', id: 6, fn: 'items', args: { rows: 2 }, shard: 'secret' });
+  const denied = await socket.next();
+  assert.deepEqual([denied.type, denied.id, denied.error?.code], ['answer', 6, 'DENIED']);
+  assert.match(denied.error.message, /shard/);
+  socket.send({ type: 'call', id: 7, fn: 'items', args: { rows: 2 }, shard: 'default' });
+  assert.equal((await socket.next()).value.length, 2);
   socket.send({ type: 'subscribe', id: 4, fn: 'items', args: { rows: 2 } });
   const whole = await socket.next();
   assert.equal(whole.status, 'value');
