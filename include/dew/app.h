@@ -56,7 +56,7 @@ typedef struct dew_app_config {
     const char *unix_path;                   /* listen here instead */
     const char *url_prefix;                  /* "/live": every address starts with it; NULL: none */
     const char *const *hosts;                /* allowed Host values besides the listening address; NULL-terminated */
-    int workers;                             /* 0: one per core under dew_app_main, else one */
+    int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
     const char *data_dir;                    /* NULL: no database */
     const dew_migration *migrations;         /* ended by { NULL, NULL } */

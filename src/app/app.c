@@ -5,6 +5,7 @@
  * opposite order: workers drain and end, then the database finishes what is queued (both until DEW_APP_DRAIN_MS are over),
  * then the rest is freed. */
 #include "app/loader.h"
+#include "app/log.h"
 #include "app/worker.h"
 #include "base/format.h"
 #include "io/clock.h"

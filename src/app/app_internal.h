@@ -85,7 +85,4 @@ static inline app_worker *app_worker_of(dew_loop *loop)
     return dew_loop_data(loop);
 }
 
-/* Logs one line: to the program's callback, or standard error. Any thread. */
-void app_log(dew_app *app, dew_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
 #endif

@@ -2,11 +2,11 @@
 #include "app/args.h"
 
 #include "base/format.h"
+#include "live/topics.h"
 
 #include <dew/str.h>
 
 #define PORT_MAX 65535
-#define WORKERS_MAX 256
 
 const char *dew_args_usage(void)
 {
@@ -16,6 +16,11 @@ const char *dew_args_usage(void)
            "  --workers N     threads that serve; 0: one per core\n"
            "  --development   show the details of errors in the browser\n"
            "  --help          this\n";
+}
+
+int dew_args_workers(unsigned cores)
+{
+    return cores < DEW_LIVE_WORKERS_MAX ? (int)cores : DEW_LIVE_WORKERS_MAX;
 }
 
 static bool number_of(const char *text, int64_t max, int *out)
@@ -34,8 +39,9 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
         if (!number_of(value, PORT_MAX, &config->port))
             return dew_error_set(error, DEW_E_INVALID, "--port %s: give a number from 0 to %d", value, PORT_MAX);
     } else if (strcmp(name, "--workers") == 0) {
-        if (!number_of(value, WORKERS_MAX, &config->workers))
-            return dew_error_set(error, DEW_E_INVALID, "--workers %s: give a number from 0 to %d", value, WORKERS_MAX);
+        if (!number_of(value, DEW_LIVE_WORKERS_MAX, &config->workers))
+            return dew_error_set(error, DEW_E_INVALID, "--workers %s: give a number from 0 to %d", value,
+                                 DEW_LIVE_WORKERS_MAX);
     } else if (strcmp(name, "--host") == 0) {
         config->host = value;
     } else if (strcmp(name, "--data") == 0) {

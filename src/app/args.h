@@ -10,6 +10,9 @@ typedef enum dew_args_outcome { DEW_ARGS_RUN, DEW_ARGS_HELP, DEW_ARGS_BAD } dew_
  * argument and the mend. Text stays borrowed from argv. */
 dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *config, dew_error *error);
 
+/* Threads that serve on a machine of so many cores when nobody says how many: one for each, as far as that is allowed. */
+int dew_args_workers(unsigned cores);
+
 /* One line per option, for --help. Static. */
 const char *dew_args_usage(void);
 

@@ -2,6 +2,7 @@
 #include "app/asker.h"
 
 #include "http/cookie.h"
+#include "http/token.h"
 
 #include <stdlib.h>
 
@@ -18,25 +19,10 @@ typedef struct app_asker {
 /* Memory that identify may use. */
 #define IDENTIFY_ARENA_MAX ((size_t)1 << 20)
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-}
-
-static bool same_name(dew_str a, dew_str b)
-{
-    if (a.len != b.len)
-        return false;
-    for (size_t i = 0; i < a.len; i++)
-        if (lower(a.ptr[i]) != lower(b.ptr[i]))
-            return false;
-    return true;
-}
-
 static dew_str header(const app_asker *asker, dew_str name)
 {
     for (size_t i = 0; i < asker->count; i++)
-        if (same_name(asker->headers[i].name, name))
+        if (dew_http_eq_nocase(asker->headers[i].name, name))
             return asker->headers[i].value;
     return (dew_str){ NULL, 0 };
 }

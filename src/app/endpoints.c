@@ -1,32 +1,15 @@
 /* endpoints.c - see endpoints.h. Dew's own addresses start with /_dew/ or are /health; all else is a file or a page. */
 #include "app/endpoints.h"
 
+#include "app/origin.h"
 #include "app/reply.h"
 #include "base/format.h"
+#include "http/token.h"
 #include "page/router.h"
 
 static dew_str after(dew_str text, dew_str prefix)
 {
     return dew_str_make(text.ptr + prefix.len, text.len - prefix.len);
-}
-
-/* The authority of an Origin: "https://a.example:8080" → "a.example:8080". */
-static dew_str origin_authority(dew_str origin)
-{
-    for (size_t i = 0; i + 3 <= origin.len; i++)
-        if (memcmp(origin.ptr + i, "://", 3) == 0)
-            return dew_str_make(origin.ptr + i + 3, origin.len - i - 3);
-    return (dew_str){ NULL, 0 };
-}
-
-int app_origin_check(const dew_http_request *request)
-{
-    if (dew_str_eq(dew_http_request_header(request, DEW_S("sec-fetch-site")), DEW_S("cross-site")))
-        return DEW_E_DENIED;
-    dew_str origin = dew_http_request_header(request, DEW_S("origin"));
-    if (origin.ptr != NULL && !dew_str_eq(origin_authority(origin), dew_http_request_host(request)))
-        return DEW_E_DENIED;
-    return 0;
 }
 
 static bool is_read(const dew_http_request *request)
@@ -55,14 +38,7 @@ static bool media_type_is(const dew_http_request *request, dew_str type)
     size_t len = 0;
     while (len < given.len && given.ptr[len] != ';' && given.ptr[len] != ' ')
         len++;
-    if (len != type.len)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        char c = given.ptr[i];
-        if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != type.ptr[i])
-            return false;
-    }
-    return true;
+    return dew_http_eq_nocase(dew_str_make(given.ptr, len), type);
 }
 
 static void health(dew_http_request *request)

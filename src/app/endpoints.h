@@ -14,7 +14,4 @@ void app_rpc_handle(app_worker *worker, dew_http_request *request);
 void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn);
 void app_socket_handle(app_worker *worker, dew_http_request *request);
 
-/* 0, or DEW_E_DENIED: another site's page makes this request (docs/protocol.md §2). */
-int app_origin_check(const dew_http_request *request) DEW_MUST_USE;
-
 #endif

@@ -9,6 +9,7 @@
 #include "app/invoke.h"
 
 #include "app/asker.h"
+#include "app/log.h"
 #include "base/format.h"
 #include "io/clock.h"
 #include "io/fiber.h"

@@ -1,25 +1,9 @@
-/* program.c - dew_app_main: a process that is the application; and its log. */
+/* program.c - dew_app_main: a process that is the application. */
 #include "app/app_internal.h"
 #include "app/args.h"
-#include "base/format.h"
 #include "io/signal.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-
-void app_log(dew_app *app, dew_log_level level, const char *format, ...)
-{
-    static const char *const names[] = { "debug", "info", "warning", "error" };
-    char message[1024];
-    va_list args;
-    va_start(args, format);
-    dew_vformat(message, sizeof message, format, args);
-    va_end(args);
-    if (app->config.log != NULL)
-        app->config.log(app->config.log_context, level, message);
-    else
-        fprintf(stderr, "dew: %s: %s\n", names[level], message);
-}
 
 static void stop_asked(void *context)
 {
@@ -82,6 +66,6 @@ int dew_app_main(int argc, char **argv, const dew_app_config *given)
         break;
     }
     if (config.workers == 0)
-        config.workers = (int)dew_worker_core_count();
+        config.workers = dew_args_workers(dew_worker_core_count());
     return run(argv[0], &config);
 }

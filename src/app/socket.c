@@ -8,6 +8,7 @@
 #include "app/asker.h"
 #include "app/endpoints.h"
 #include "app/invoke.h"
+#include "app/origin.h"
 #include "app/reply.h"
 #include "base/format.h"
 #include "http/ws_connection.h"

@@ -2,6 +2,7 @@
 #include "app/visit.h"
 
 #include "app/asker.h"
+#include "app/log.h"
 #include "io/fiber.h"
 #include "live/cut.h"
 #include "live/results.h"

@@ -5,6 +5,7 @@
 #include "app/worker.h"
 
 #include "app/endpoints.h"
+#include "app/log.h"
 #include "app/socket.h"
 #include "app/visit.h"
 #include "io/fiber.h"

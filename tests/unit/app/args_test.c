@@ -48,7 +48,7 @@ static void what_is_wrong_is_named(void **state)
         { { "--port", "-1" }, "--port -1" },
         { { "--port", "80x" }, "--port 80x" },
         { { "--port", "" }, "--port" },
-        { { "--workers", "257" }, "--workers 257" },
+        { { "--workers", "65" }, "--workers 65: give a number from 0 to 64" },
         { { "--workers", "two" }, "--workers two" },
         { { "--port" }, "--port" },
         { { "--colour", "red" }, "--colour" },
@@ -62,6 +62,15 @@ static void what_is_wrong_is_named(void **state)
         if (strstr(error.message, cases[i].part) == NULL)
             fail_msg("%s does not name %s", error.message, cases[i].part);
     }
+}
+
+static void workers_are_one_per_core_as_far_as_allowed(void **state)
+{
+    (void)state;
+    assert_int_equal(dew_args_workers(1), 1);
+    assert_int_equal(dew_args_workers(64), 64);
+    assert_int_equal(dew_args_workers(65), 64);
+    assert_int_equal(dew_args_workers(256), 64);
 }
 
 static void every_option_is_in_the_usage(void **state)
@@ -79,6 +88,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_go_into_the_configuration),
         cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(workers_are_one_per_core_as_far_as_allowed),
         cmocka_unit_test(every_option_is_in_the_usage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,10 @@
+/* log.h - what an application says to who runs it: one line at a time, to the program's callback or to standard error. */
+#ifndef DEW_APP_LOG_H
+#define DEW_APP_LOG_H
+
+#include <dew/app.h>
+
+/* Logs one line, without its end, printf-like (base/format.h); what is longer than 1023 bytes is cut. Any thread. */
+void app_log(dew_app *app, dew_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif
