@@ -6,8 +6,9 @@
 #ifndef DEW_ATTRS_H
 #define DEW_ATTRS_H
 
-#define DEW_ATTRS_HOT(X)                                                                                              \
-    X(class, "class", TEXT) X(id, "id", TEXT) X(href, "href", URL) X(type, "type", TEXT) X(name, "name", TEXT)        \
+#define DEW_ATTRS_HOT(X) X(class, "class", TEXT) DEW_ATTRS_WARM(X)
+#define DEW_ATTRS_WARM(X)                                                                                             \
+    X(id, "id", TEXT) X(href, "href", URL) X(type, "type", TEXT) X(name, "name", TEXT)        \
     X(value, "value", TEXT)
 
 #define DEW_ATTRS_TEXT(X)                                                                                             \

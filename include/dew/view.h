@@ -158,7 +158,11 @@ const char *dew_fmt(const char *format, ...) __attribute__((format(printf, 1, 2)
 void dew_script_json(const char *id, dew_str json);
 
 /* ---- behind the macros ---- */
+#ifdef __OPTIMIZE__
 #define DEW_INLINE_ static inline __attribute__((always_inline, unused))
+#else
+#define DEW_INLINE_ static inline __attribute__((unused)) /* inlining what cannot fold away would only cost */
+#endif
 #define DEW_RARELY_(x) __builtin_expect(!!(x), 0)
 /* A literal: its length is known at compile time. */
 #define DEW_LITERAL_(s) __builtin_constant_p(__builtin_strlen(s))

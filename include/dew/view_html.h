@@ -27,6 +27,8 @@ void dew_html_text_(dew_html_out *out, const char *bytes, size_t len);
 void dew_html_plain_(dew_html_out *out, const char *bytes, size_t len); /* nothing in it has to be escaped */
 /* Escaped; `lead` (" class=\"") before it and a quote after it. */
 void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, const char *value, size_t len);
+void dew_html_attr_plain_(dew_html_out *out, const char *lead, size_t lead_len, const char *value,
+                          size_t len); /* as it is */
 void dew_html_attr_url_(dew_html_out *out, int tag, const char *lead, size_t lead_len, const char *value);
 void dew_html_attrs_rare_(dew_html_out *out, int tag, const dew_attrs *attrs);
 void dew_html_button_call_(dew_html_out *out, dew_call call);
@@ -55,6 +57,14 @@ DEW_INLINE_ void dew_html_tag_end_(dew_html_out *out, int tag, bool bracket)
         *out->at++ = '\n';
 }
 
+/* A literal in which nothing has to be escaped. */
+#define DEW_HTML_PLAIN_(s)                                                                                            \
+    (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \
+     __builtin_strpbrk((s), "&<>\"\r") == NULL)
+
+/* Longer literals are copied by a call of memcpy: it beats what the compiler puts inline for a long known length. */
+#define DEW_HTML_INLINE_MAX_ 64
+
 #define dew_html_attr_TEXT_(out, tag, lead, value)                                                                    \
     dew_html_attr_text_(out, lead, sizeof(lead) - 1, value, __builtin_strlen(value))
 #define dew_html_attr_URL_(out, tag, lead, value) dew_html_attr_url_(out, tag, lead, sizeof(lead) - 1, value)
@@ -82,13 +92,18 @@ DEW_INLINE_ bool dew_attrs_has_rare_(const dew_attrs *a)
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,
                                        unsigned close_len, const char *component, const dew_attrs *a)
 {
-    dew_html_out *out = dew_html_out_;
     const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
+    dew_html_out *const out = dew_html_out_;
     dew_html_open_(out, tag, start, start_len, component);
+    if (a->class != NULL &&
+        DEW_HTML_PLAIN_(a->class)) /* almost always a literal; for others it is not worth compiling */
+        dew_html_attr_plain_(out, " class=\"", sizeof(" class=\"") - 1, a->class, __builtin_strlen(a->class));
+    else if (a->class != NULL)
+        dew_html_attr_TEXT_(out, tag, " class=\"", a->class);
 #define DEW_HOT_(field, name, kind)                                                                                   \
     if (a->field != NULL)                                                                                             \
         dew_html_attr_##kind##_(out, tag, " " name "=\"", a->field);
-    DEW_ATTRS_HOT(DEW_HOT_)
+    DEW_ATTRS_WARM(DEW_HOT_)
 #undef DEW_HOT_
     if (dew_attrs_has_rare_(a)) {
         dew_attrs copy = *a;
@@ -117,14 +132,6 @@ DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
         dew_html_close_slow_(out, scope->close, scope->close_len);
     }
 }
-
-/* A literal in which nothing has to be escaped. */
-#define DEW_HTML_PLAIN_(s)                                                                                            \
-    (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \
-     __builtin_strpbrk((s), "&<>\"\r") == NULL)
-
-/* Longer literals are copied by a call of memcpy: it beats what the compiler puts inline for a long known length. */
-#define DEW_HTML_INLINE_MAX_ 64
 
 DEW_INLINE_ void dew_text_chars(const char *text)
 {

@@ -27,6 +27,19 @@ static void put(struct sink *sink, const char *text, size_t len)
     sink->len += len;
 }
 
+/* What a format says as it stands, up to a % or the end; returns where that is. Mostly a few bytes. */
+static const char *put_plain(struct sink *sink, const char *from)
+{
+    char *const dst = sink->dst;
+    const size_t cap = sink->cap;
+    size_t len = sink->len;
+    for (; *from != '\0' && *from != '%'; from++, len++)
+        if (len < cap)
+            dst[len] = *from;
+    sink->len = len;
+    return from;
+}
+
 static void put_many(struct sink *sink, char byte, int count)
 {
     for (; count > 0; count--)
@@ -323,11 +336,8 @@ size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
     struct sink sink = { dst, cap > 0 ? cap - 1 : 0, 0 };
     struct arguments arguments;
     va_copy(arguments.list, args);
-    while (*format != '\0') {
-        const char *start = format;
-        while (*format != '\0' && *format != '%')
-            format++;
-        put(&sink, start, (size_t)(format - start));
+    for (;;) {
+        format = put_plain(&sink, format);
         if (*format == '\0')
             break;
         const char *after = convert_plain(&sink, format + 1, &arguments);
@@ -335,7 +345,7 @@ size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
             format = after;
             continue;
         }
-        start = format++;
+        const char *start = format++;
         struct spec spec = { .precision = -1 };
         read_flags(&format, &spec);
         if (*format == '*') {

@@ -283,7 +283,18 @@ void dew_html_attr_text_(dew_html_out *out, const char *lead, size_t lead_len, c
     dew_copy_short(out->at, lead, lead_len);
     out->at += lead_len;
     put_escaped(out, value, len);
-    put(out, "\"", 1);
+    if (room(out, 1))
+        *out->at++ = '"';
+}
+
+void dew_html_attr_plain_(dew_html_out *out, const char *lead, size_t lead_len, const char *value, size_t len)
+{
+    if (!room(out, lead_len + len + 1))
+        return;
+    dew_copy_short(out->at, lead, lead_len);
+    dew_copy_short(out->at + lead_len, value, len);
+    out->at += lead_len + len;
+    *out->at++ = '"';
 }
 
 /* Most addresses begin with / or #: those name no scheme. */
