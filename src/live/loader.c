@@ -56,7 +56,7 @@ static void write_buckets(void *context, const void *writes, dew_bucket_fn *each
 static bool touches(void *context, const void *writes, const void *reads)
 {
     (void)context;
-    return dew_match(writes, &((const loader_reads *)reads)->set);
+    return dew_writes_touch(writes, &((const loader_reads *)reads)->set);
 }
 
 static void writes_destroy(void *context, void *writes)

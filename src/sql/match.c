@@ -7,7 +7,7 @@ static bool has_key(const dew_value_key *keys, const dew_write_row *row, const d
     return keys != NULL && (entry->key_column >= row->count || keys[entry->key_column] == entry->key);
 }
 
-bool dew_match_row(const dew_write_row *row, const dew_read *entry)
+bool dew_write_row_touches(const dew_write_row *row, const dew_read *entry)
 {
     if (row->table != entry->table)
         return false;
@@ -18,7 +18,7 @@ bool dew_match_row(const dew_write_row *row, const dew_read *entry)
     return entry->key_column < 0 || has_key(row->old_keys, row, entry) || has_key(row->new_keys, row, entry);
 }
 
-bool dew_match(const dew_write_set *writes, const dew_read_set *reads)
+bool dew_writes_touch(const dew_write_set *writes, const dew_read_set *reads)
 {
     if (reads->everything)
         return writes->everything || writes->count > 0;
@@ -26,7 +26,7 @@ bool dew_match(const dew_write_set *writes, const dew_read_set *reads)
         return reads->count > 0;
     for (uint32_t w = 0; w < writes->count; w++)
         for (uint32_t r = 0; r < reads->count; r++)
-            if (dew_match_row(&writes->rows[w], &reads->items[r]))
+            if (dew_write_row_touches(&writes->rows[w], &reads->items[r]))
                 return true;
     return false;
 }

@@ -6,7 +6,7 @@
  *
  * The writer raises the stamps of a group's write set to N with release order before commit N becomes visible; a
  * result that was read at commit c is valid while every stamp of its read set, loaded with acquire order, is at most c.
- * Column masks are not looked at: a stamp is coarser than dew_match. */
+ * Column masks are not looked at: a stamp is coarser than dew_writes_touch. */
 #ifndef DEW_SQL_STAMPS_H
 #define DEW_SQL_STAMPS_H
 

@@ -1,7 +1,7 @@
 /* Read sets against write sets: never too narrow.
  *
  * Random writes over a schema with cascades, triggers, WITHOUT ROWID, generated columns, mixed types and collations;
- * after each commit every standing query is run again. A result that changed must have been touched, by dew_match and by
+ * after each commit every standing query is run again. A result that changed must have been touched, by dew_writes_touch and by
  * its stamps; a result that was not touched must be the same. DEW_SEED and DEW_STEPS choose other runs. */
 #include "unit/sql/sql_fixture.h"
 
@@ -276,7 +276,7 @@ static void nothing_that_changes_a_result_goes_unseen(void **unused)
                 query *q = &queries[i];
                 dew_stamp_list stamps = q->stamps;
                 int64_t number = q->number;
-                bool is_touched = is_commit && dew_match(f->commit.writes, q->reads);
+                bool is_touched = is_commit && dew_writes_touch(f->commit.writes, q->reads);
                 bool is_valid = dew_stamps_are_valid(dew_db_stamps(f->db), &stamps, number);
                 char *result = result_of(f, q);
                 bool is_changed = strcmp(result, q->result) != 0;
@@ -312,7 +312,7 @@ static bool touches(fixture *f, const char *select, const char *write)
         fail_msg("%s", r->scope.error.message);
     int before = f->commit_count;
     assert_int_equal(mutate(f, write), 0);
-    bool is_touched = f->commit_count != before && dew_match(f->commit.writes, &r->log.set);
+    bool is_touched = f->commit_count != before && dew_writes_touch(f->commit.writes, &r->log.set);
     reading_free(r);
     return is_touched;
 }
