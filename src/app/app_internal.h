@@ -27,7 +27,7 @@
 #define DEW_APP_REQUEST_ARENA_MAX ((size_t)64 << 20)
 /* Longest page. */
 #define DEW_APP_HTML_MAX ((size_t)64 << 20)
-/* Memory of one action. */
+/* Memory of one action; of the arguments of one mutation. */
 #define DEW_APP_ACTION_ARENA_MAX ((size_t)64 << 20)
 /* How long a handler may take when its options do not say. */
 #define DEW_APP_TIMEOUT_MS 30000

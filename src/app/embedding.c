@@ -24,9 +24,17 @@ int dew_publish(dew_app *app, const dew_channel *channel, const void *key, const
 
 typedef struct program_mutation {
     dew_job job;
+    dew_arena args;
     dew_mutated_fn *on_done;
     void *context;
 } program_mutation;
+
+static void mutation_free(program_mutation *mutation)
+{
+    dew_job_dispose(&mutation->job);
+    dew_arena_dispose(&mutation->args);
+    free(mutation);
+}
 
 static void mutated(dew_job *job)
 {
@@ -37,8 +45,7 @@ static void mutated(dew_job *job)
         };
         mutation->on_done(mutation->context, &result);
     }
-    dew_job_dispose(job);
-    free(mutation);
+    mutation_free(mutation);
 }
 
 int dew_mutate_fn(dew_app *app, const dew_fn *fn, const void *args, dew_mutated_fn *on_done, void *context)
@@ -52,18 +59,17 @@ int dew_mutate_fn(dew_app *app, const dew_fn *fn, const void *args, dew_mutated_
     if (mutation == NULL)
         return DEW_E_NOMEM;
     dew_job_init(&mutation->job);
-    void *copy = dew_arena_calloc(&mutation->job.arena, 1, fn->args()->size);
-    int code = copy != NULL ? dew_value_copy(&mutation->job.arena, fn->args(), args, copy) : DEW_E_NOMEM;
+    dew_arena_init(&mutation->args, DEW_APP_ACTION_ARENA_MAX);
+    void *copy = dew_arena_calloc(&mutation->args, 1, fn->args()->size);
+    int code = copy != NULL ? dew_value_copy(&mutation->args, fn->args(), args, copy) : DEW_E_NOMEM;
     mutation->job.args = copy;
     mutation->job.on_done = mutated;
     mutation->on_done = on_done;
     mutation->context = context;
     if (code == 0)
         code = app_mutation_submit(app->db, entry, &mutation->job);
-    if (code != 0) {
-        dew_job_dispose(&mutation->job);
-        free(mutation);
-    }
+    if (code != 0)
+        mutation_free(mutation);
     return code;
 }
 

@@ -101,10 +101,10 @@ int dew_answer_store(dew_writer *writer, dew_job *job, int64_t number)
                              : dew_error_from_db(&job->error, writer->connection.db, rc, "INSERT INTO dew_mutation");
 }
 
-void dew_answer_prune(dew_writer *writer)
+int dew_answer_prune(dew_writer *writer)
 {
     sqlite3_bind_int64(writer->own.prune, 1, dew_clock_wall_us() / 1000 - DEW_DB_ANSWER_KEEP_MS);
-    dew_own_run(writer->own.prune);
+    return dew_own_run(writer->own.prune);
 }
 
 int dew_answer_write(dew_writer *writer, dew_job *job)

@@ -68,7 +68,7 @@ uint64_t dew_db_statement_count(const dew_db *db);
 /* ---- mutations ---- */
 
 /* One mutation under way. The maker allocates it, zeroed, fills the first block and keeps it until on_done; dew_job_init
- * gives it its arena, in which args may stand too. */
+ * gives it its arena, which is emptied before each run: args do not stand there. */
 struct dew_job {
     const dew_fn *fn;
     int (*run)(dew_tx *tx, const void *args, void *value);
@@ -79,7 +79,7 @@ struct dew_job {
     int64_t deadline_ns; /* monotonic clock; 0: none */
     unsigned is_cancelled; /* atomic access only: any thread may set it; a mutation not yet committed is then undone */
     void (*on_done)(dew_job *job); /* on the writer's thread, after the fsync; owns job from here on; must not block */
-    dew_arena arena;
+    dew_arena arena;     /* of one run: what the handler reads, its value, its answer */
 
     /* the outcome, for on_done */
     dew_error error;   /* code 0: done */
@@ -93,7 +93,7 @@ struct dew_job {
     struct dew_job *next_job;
 };
 
-/* Largest memory of one mutation: arguments, what it reads, its value. */
+/* Largest memory of one mutation: what it reads, its value. */
 #define DEW_JOB_ARENA_MAX ((size_t)32 * 1024 * 1024)
 
 void dew_job_init(dew_job *job);

@@ -227,7 +227,7 @@ static void pause_ms(reader *r)
 static int open_read(reader *r, int64_t *number, dew_error *error)
 {
     int rc = sqlite3_step(r->number);
-    for (int waited = 0; rc == SQLITE_BUSY && waited < BUSY_WAIT_MS && r->scope->ended == 0; waited++) {
+    for (int waited = 0; dew_is_busy(rc) && waited < BUSY_WAIT_MS && r->scope->ended == 0; waited++) {
         sqlite3_reset(r->number);
         pause_ms(r);
         rc = sqlite3_step(r->number);

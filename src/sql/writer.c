@@ -297,6 +297,7 @@ typedef enum outcome { OUTCOME_DONE, OUTCOME_LOST } outcome;
 static outcome run_job(dew_writer *writer, dew_job *job, int64_t number)
 {
     bool is_found = false;
+    dew_arena_reset(&job->arena); /* it may have run before, in a transaction that was lost */
     job->error = (dew_error){ 0 };
     job->value = NULL;
     job->answer = (dew_str){ NULL, 0 };
@@ -356,7 +357,7 @@ static int begin(dew_writer *writer, dew_error *error)
 {
     int64_t start = dew_clock_now_ns();
     int rc;
-    for (int wait_us = 500; (rc = dew_own_run(writer->own.begin)) == SQLITE_BUSY;
+    for (int wait_us = 500; dew_is_busy(rc = dew_own_run(writer->own.begin));
          wait_us = wait_us < 20000 ? wait_us * 2 : wait_us) {
         if (is_ended(writer, dew_clock_now_ns()))
             return dew_error_set(error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
@@ -424,27 +425,29 @@ static int commit(dew_writer *writer, int64_t number, dew_error *error)
 
 typedef enum group_outcome { GROUP_DONE, GROUP_LOST, GROUP_FAILED, GROUP_REFUSED } group_outcome;
 
-/* Fills the group up from what has arrived meanwhile. */
-static void grow(job_group *group, dew_job **waiting, dew_job *(*more)(void *), void *context, int64_t start_ns)
-{
-    if (group->count == DEW_WRITER_GROUP_MAX || dew_clock_now_ns() - start_ns > DEW_WRITER_GROUP_NS)
-        return;
-    if (*waiting == NULL && more != NULL)
-        *waiting = more(context);
-    if (*waiting == NULL)
-        return;
-    group->jobs[group->count++] = *waiting;
-    *waiting = (*waiting)->next_job;
-}
-
+/* Where jobs come from: those that wait, then what has arrived meanwhile. */
 typedef struct job_source {
     dew_job *waiting;
     dew_job *(*more)(void *context);
     void *context;
 } job_source;
 
+/* Takes one more job into the group, while it is small and young (driven by hand, it has all the time). */
+static void grow(const dew_writer *writer, job_group *group, job_source *source, int64_t start_ns)
+{
+    bool is_old = !writer->db->config.manual && dew_clock_now_ns() - start_ns > DEW_WRITER_GROUP_NS;
+    if (group->count == DEW_WRITER_GROUP_MAX || is_old)
+        return;
+    if (source->waiting == NULL && source->more != NULL)
+        source->waiting = source->more(source->context);
+    if (source->waiting == NULL)
+        return;
+    group->jobs[group->count++] = source->waiting;
+    source->waiting = source->waiting->next_job;
+}
+
 /* One transaction over the group, which may grow from `source` (NULL: it may not). DONE: committed, to be answered with
- * *number. LOST: the job at *offender ended the transaction. FAILED: COMMIT did. REFUSED: it could not begin. */
+ * *number. LOST: the job at *offender ended the transaction. FAILED: what follows the jobs did. REFUSED: it could not begin. */
 static group_outcome run_group(dew_writer *writer, job_group *group, job_source *source, size_t *offender,
                                int64_t *number, dew_error *error)
 {
@@ -457,7 +460,7 @@ static group_outcome run_group(dew_writer *writer, job_group *group, job_source 
     }
     for (size_t i = 0;; i++) {
         if (i == group->count && source != NULL)
-            grow(group, &source->waiting, source->more, source->context, start_ns);
+            grow(writer, group, source, start_ns);
         if (i == group->count)
             break;
         if (run_job(writer, group->jobs[i], *number) == OUTCOME_LOST) {
@@ -470,7 +473,11 @@ static group_outcome run_group(dew_writer *writer, job_group *group, job_source 
     int64_t now_ms = dew_clock_now_ns() / 1000000;
     if (writer->has_written && now_ms - writer->pruned_ms > PRUNE_PERIOD_MS) {
         writer->pruned_ms = now_ms;
-        dew_answer_prune(writer);
+        int rc = dew_answer_prune(writer);
+        if (sqlite3_get_autocommit(writer->connection.db)) { /* what follows would be outside of any transaction */
+            dew_error_from_db(error, writer->connection.db, rc, "DELETE FROM dew_mutation");
+            return GROUP_FAILED;
+        }
     }
     if (!writer->has_written) {
         dew_own_run(writer->own.rollback);
@@ -493,7 +500,7 @@ static void remove_offender(dew_writer *writer, job_group *all, size_t offender)
     answer(writer, &one, dew_db_number(writer->db));
 }
 
-/* After a second loss, or a COMMIT that failed for all: each in a transaction of its own, so that one cannot harm another. */
+/* After a second loss, or an end that failed for all: each in a transaction of its own, so that one cannot harm another. */
 static void run_singly(dew_writer *writer, const job_group *all)
 {
     for (size_t i = 0; i < all->count; i++) {

@@ -56,8 +56,9 @@ bool dew_writer_has_new_schema(dew_writer *writer);
 int dew_answer_find(dew_writer *writer, dew_job *job, bool *found);
 /* Stores the job's outcome under its (client, sequence), to be committed as `number`. */
 int dew_answer_store(dew_writer *writer, dew_job *job, int64_t number) DEW_MUST_USE;
-/* Forgets outcomes that are older than DEW_DB_ANSWER_KEEP_MS, a few at a time. */
-void dew_answer_prune(dew_writer *writer);
+/* Forgets outcomes that are older than DEW_DB_ANSWER_KEEP_MS, a few at a time. SQLITE_DONE, or why not: a fault that may
+ * have ended the transaction. */
+int dew_answer_prune(dew_writer *writer);
 /* job->answer from job->value. */
 int dew_answer_write(dew_writer *writer, dew_job *job) DEW_MUST_USE;
 

@@ -4,7 +4,7 @@
  * since its last sync. When the operation `crash_at` comes, the files are written to another folder as a crash at that
  * instant might have left them: the durable image with some of the unsynced operations, in any order, whole, torn at
  * 512 bytes, or not at all. The program goes on unharmed; the test then opens the other folder.
- * With `write_fault` or `sync_fault` the disk is full or broken. With `forgets_sync` xSync does nothing: as if the fsync were deleted. One thread. */
+ * With `write_fault`, `sync_fault` or `read_fault` the disk is full or broken; with `lock_fault` somebody else is busy with it. With `forgets_sync` xSync does nothing: as if the fsync were deleted. One thread. */
 #ifndef DEW_TESTS_CRASH_VFS_H
 #define DEW_TESTS_CRASH_VFS_H
 
@@ -43,6 +43,8 @@ typedef struct crash_vfs {
     int64_t op_count, crash_at; /* crash_at 0: never */
     bool forgets_sync, has_crashed;
     int write_fault, sync_fault; /* what xWrite, xSync return instead of doing it; 0: nothing */
+    int read_fault;              /* what the next xRead returns, once */
+    int lock_fault, lock_faults; /* what xShmLock returns for a shared lock, so many times */
     char crash_dir[128];
     void (*on_crash)(void *context);
     void *context;
@@ -178,6 +180,11 @@ static int crash_close(sqlite3_file *file)
 }
 static int crash_read(sqlite3_file *file, void *bytes, int len, sqlite3_int64 offset)
 {
+    crash_vfs *v = ((crash_file *)file)->vfs;
+    int fault = v->read_fault;
+    v->read_fault = 0;
+    if (fault != 0)
+        return fault;
     return REAL(file)->pMethods->xRead(REAL(file), bytes, len, offset);
 }
 static int crash_write(sqlite3_file *file, const void *bytes, int len, sqlite3_int64 offset)
@@ -248,6 +255,11 @@ static int crash_shm_map(sqlite3_file *file, int page, int size, int extend, voi
 }
 static int crash_shm_lock(sqlite3_file *file, int offset, int n, int flags)
 {
+    crash_vfs *v = ((crash_file *)file)->vfs;
+    if (flags == (SQLITE_SHM_LOCK | SQLITE_SHM_SHARED) && v->lock_faults > 0) {
+        v->lock_faults--;
+        return v->lock_fault;
+    }
     return REAL(file)->pMethods->xShmLock(REAL(file), offset, n, flags);
 }
 static void crash_shm_barrier(sqlite3_file *file)

@@ -126,6 +126,39 @@ static void one_that_is_interrupted_harms_no_other(void **state)
     assert_int_equal(COUNT_ITEMS(), 2);
 }
 
+static int run_large(dew_tx *tx, const text_args *args, dew_none *out)
+{
+    return dew_arena_alloc(dew_tx_arena(tx), DEW_JOB_ARENA_MAX * 2 / 3) != NULL ? run_text_handler(tx, args, out)
+                                                                                : DEW_E_NOMEM;
+}
+
+static void one_that_runs_again_has_its_memory_anew(void **state)
+{
+    (void)state;
+    GROUP("INSERT INTO item (id, name) VALUES (1, 'a')", "INSERT OR ROLLBACK INTO item (id, name) VALUES (1, 'again')",
+          "INSERT OR ROLLBACK INTO item (id, name) VALUES (1, 'again')");
+    jobs[0].job.run = RUN(run_large);
+    group_run(COUNT);
+    assert_int_equal(jobs[0].job.error.code, 0);
+    group_free(COUNT);
+    assert_int_equal(COUNT_ITEMS(), 1);
+}
+
+static void a_job_whose_time_was_up_before_its_turn_does_not_run(void **state)
+{
+    (void)state;
+    GROUP("INSERT INTO item (name) VALUES ('a')", "INSERT INTO item (name) VALUES ('b')");
+    jobs[0].job.deadline_ns = 1;
+    group_run(COUNT);
+    assert_int_equal(jobs[0].job.error.code, DEW_E_TIMEOUT);
+    assert_int_equal(jobs[1].job.error.code, 0);
+    group_free(COUNT);
+    assert_int_equal(COUNT_ITEMS(), 1);
+    dew_db_end_by(f->db, 1);
+    assert_int_equal(mutate(f, "INSERT INTO item (name) VALUES ('c')"), DEW_E_CANCELLED);
+    assert_int_equal(COUNT_ITEMS(), 1);
+}
+
 static int fail_with_words(dew_tx *tx, const text_args *args, dew_none *out)
 {
     (void)out;
@@ -218,6 +251,23 @@ static void a_resend_gets_the_stored_answer(void **state)
     assert_int_equal(send("c1", 1, "INSERT INTO item (name) VALUES ('a')", &again), 0);
     assert_true(again.is_resent);
     assert_int_equal(COUNT_ITEMS(), 2);
+}
+
+/* Numbers name mutations, they do not order them: several under way may overtake each other. */
+static void numbers_may_come_in_any_order(void **state)
+{
+    (void)state;
+    dew_job job;
+    static const int64_t numbers[] = { 9, 3, 4, 1 };
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(send("c", numbers[i], "INSERT INTO item (name) VALUES ('a')", &job), 0);
+        assert_false(job.is_resent);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(send("c", numbers[i], "INSERT INTO item (name) VALUES ('a')", &job), 0);
+        assert_true(job.is_resent);
+    }
+    assert_int_equal(COUNT_ITEMS(), 4);
 }
 
 static void a_refusal_is_kept_a_passing_fault_is_not(void **state)
@@ -340,6 +390,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(user_sql_may_not_touch_the_transaction, setup, teardown),
         cmocka_unit_test_setup_teardown(what_changes_nothing_gets_the_present_number, setup, teardown),
         cmocka_unit_test_setup_teardown(a_resend_gets_the_stored_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_may_come_in_any_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_that_runs_again_has_its_memory_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_job_whose_time_was_up_before_its_turn_does_not_run, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusal_is_kept_a_passing_fault_is_not, setup, teardown),
         cmocka_unit_test_setup_teardown(a_resend_in_the_same_group_is_answered_too, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_survive_a_restart, setup, teardown),
