@@ -21,6 +21,7 @@ int dew_home_init(dew_home *home, dew_live_worker *worker)
     dew_list_init(&home->runnable);
     dew_list_init(&home->idle);
     dew_list_init(&home->failed);
+    dew_list_init(&home->running);
     home->topic_uses = calloc(TOPIC_BUCKETS, sizeof *home->topic_uses);
     home->looked = live->data != NULL ? live->data->commit_now(live->data->context) : 0;
     int failed = dew_index_init(&home->reads);
@@ -44,6 +45,7 @@ static dew_str place(char **at, dew_str text)
 static void query_free(dew_query *query)
 {
     dew_list_unlink(&query->link);
+    dew_list_unlink(&query->of_running);
     dew_query_forget_reads(query);
     for (dew_link *link; (link = dew_list_pop_front(&query->watchers)) != NULL;) {
         dew_watcher *watcher = dew_container_of(link, dew_watcher, link);
@@ -177,6 +179,7 @@ static void query_done(dew_run *run)
     dew_result *result = run->result;
     run->result = NULL;
     query->is_running = false;
+    dew_list_unlink(&query->of_running);
     dew_live_at(worker, DEW_LIVE_AT_RAN, query->key);
     if (query->is_gone) {
         dew_result_unref(result);
@@ -208,7 +211,9 @@ static int query_start(dew_query *query)
     worker->stats.runs++;
     query->is_running = true;
     query->is_dirty = false;
+    query->started_at_ms = dew_live_now_ms(worker);
     dew_list_unlink(&query->link);
+    dew_list_push_back(&worker->home.running, &query->of_running);
     return 0;
 }
 
@@ -421,6 +426,19 @@ void dew_home_topic(dew_live_worker *worker, dew_str topic, int64_t number)
 
 /* ---- time ---- */
 
+/* Nobody knows how long the run will take: whoever shows the query hears that it is in error, and goes on without it. One
+ * whose value is still right holds up nobody. */
+static void mark_late(dew_query *query)
+{
+    dew_live_state *state = &query->state;
+    if (state->version == 0 || state->code != 0 || state->until == INT64_MAX)
+        return;
+    state->code = DEW_E_TIMEOUT;
+    dew_format(state->message, sizeof state->message, "%s", dew_error_text(DEW_E_TIMEOUT));
+    state->trouble++;
+    dew_query_tell(query);
+}
+
 void dew_home_tick(dew_live_worker *worker)
 {
     dew_home *home = &worker->home;
@@ -435,6 +453,12 @@ void dew_home_tick(dew_live_worker *worker)
         dew_query *query = dew_container_of(link, dew_query, link);
         if (now >= query->retry_at_ms)
             make_runnable(query);
+    }
+    dew_list_each(link, &home->running) {
+        dew_query *query = dew_container_of(link, dew_query, of_running);
+        if (now - query->started_at_ms < DEW_LIVE_LATE_MS)
+            break;
+        mark_late(query);
     }
     if (!home->has_behind)
         return;

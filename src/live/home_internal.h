@@ -19,10 +19,12 @@ typedef struct dew_watcher {
  *      ↑ ↑                                             ↑ ↑ └─────────────┐ │                    (dew_home_tick)         │
  *      │ └── query_took: right now ────────────────────┼─┼───────────────┼─┘                                            │
  *      │     …: no longer, or touched meanwhile ───────┘ └───────────────┼──────────────────────────────────────────────┘
+ *    A query that runs too long is told as in error meanwhile (mark_late); its state, not its place here, says so.
  *    idle (no watchers; not run; dropped after the grace period) ←── the last watcher left
  */
 typedef struct dew_query {
     dew_link link; /* of home->runnable, ->failed or ->idle; none while clean or running */
+    dew_link of_running; /* of home->running */
     dew_link watchers;
     dew_live_worker *worker;
     const dew_live_fn *fn;
@@ -35,7 +37,7 @@ typedef struct dew_query {
     dew_run run;
     bool is_running, is_dirty, is_gone; /* gone: freed when its run comes back */
     int64_t needed;        /* a follower asked for this publish number */
-    int64_t idle_since_ms, retry_at_ms, retry_ms;
+    int64_t idle_since_ms, retry_at_ms, retry_ms, started_at_ms;
 } dew_query;
 
 /* ---- query.c ---- */

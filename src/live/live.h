@@ -64,6 +64,9 @@ typedef struct dew_live_config {
 /* Retry after a failed re-run: doubling from the first to the second. */
 #define DEW_LIVE_RETRY_FIRST_MS 1000
 #define DEW_LIVE_RETRY_LAST_MS 30000
+/* A re-run that is under way for so long no longer holds up the other queries of a connection: its query is in error
+ * (DEW_E_TIMEOUT) until it comes back. Seen on a tick. */
+#define DEW_LIVE_LATE_MS 2000
 
 /* The whole with all its workers. Caller destroys, once every worker thread has stopped and every run has finished. */
 int dew_live_create(const dew_live_config *config, dew_live **out) DEW_MUST_USE;
@@ -86,7 +89,7 @@ int dew_live_publish(dew_live *live, const dew_channel *channel, const void *key
 /* Does all there is to do: reads the postbox, starts runs, sends frames. When woken. The worker's thread. */
 void dew_live_turn(dew_live_worker *worker);
 
-/* Grace periods, retries. About once a second; the worker's thread. */
+/* Grace periods, retries, runs that are late. About once a second; the worker's thread. */
 void dew_live_tick(dew_live_worker *worker);
 
 /* The worker stops: lets go of queries and results, forgets what waits. Sessions must be destroyed first. */

@@ -30,6 +30,7 @@ typedef struct dew_home {
     dew_link runnable;    /* dirty, watched, not running */
     dew_link idle;        /* without watchers, longest first */
     dew_link failed;      /* waiting for a retry */
+    dew_link running;     /* dew_query.of_running; longest first */
     int64_t looked;       /* all commits up to here have been looked at */
     size_t watched[DEW_LIVE_WORKERS_MAX]; /* watchers per worker: who hears watermarks */
     bool has_behind;      /* some watcher could not be told */

@@ -465,6 +465,7 @@ sim_world *sim_create(const sim_options *options)
     sim_world *world = calloc(1, sizeof *world);
     assert_non_null(world);
     world->options = *options;
+    world->held_fn = -1;
     world->state = options->seed * UINT64_C(0x9e3779b97f4a7c15) + 88172645463325252u;
     for (int table = 0; table < SIM_TABLES; table++)
         for (int row = 0; row < SIM_ROWS; row++)
@@ -582,10 +583,24 @@ void sim_time_passes(sim_world *world, int64_t ms)
         dew_live_tick(dew_live_worker_at(world->live, i));
 }
 
+void sim_hold(sim_world *world, int fn)
+{
+    world->held_fn = fn;
+}
+
+/* The first run of this worker that does not hang; SIM_JOBS_MAX: none. */
+static size_t job_find(const sim_world *world, unsigned worker)
+{
+    for (size_t i = 0; i < world->job_counts[worker]; i++)
+        if (world->jobs[worker][i].run->fn - fns != world->held_fn)
+            return i;
+    return SIM_JOBS_MAX;
+}
+
 static bool is_idle(const sim_world *world)
 {
     for (unsigned i = 0; i < world->options.workers; i++)
-        if (world->woken[i] || world->job_counts[i] > 0)
+        if (world->woken[i] || job_find(world, i) != SIM_JOBS_MAX)
             return false;
     return !world->db.is_writing && world->db.fed_count == 0;
 }
@@ -598,8 +613,8 @@ void sim_run_all(sim_world *world)
         for (unsigned i = 0; i < world->options.workers; i++) {
             if (world->woken[i])
                 turn(world, i);
-            while (world->job_counts[i] > 0)
-                job_step(world, i, 0);
+            for (size_t job; (job = job_find(world, i)) != SIM_JOBS_MAX;)
+                job_step(world, i, job);
         }
     }
 }

@@ -94,6 +94,7 @@ struct sim_world {
     bool woken[SIM_WORKERS_MAX];
     sim_job jobs[SIM_WORKERS_MAX][SIM_JOBS_MAX];
     size_t job_counts[SIM_WORKERS_MAX];
+    int held_fn; /* -1: none */
     sim_client clients[SIM_CLIENTS_MAX];
     int64_t now_ms;
     bool in_hook, is_settling;

@@ -297,6 +297,40 @@ static void a_failing_query_keeps_its_value_and_says_so(void **state)
     assert_false(client(0)->subs[0].has_error);
 }
 
+static void a_run_that_hangs_holds_up_nobody_for_long(void **state)
+{
+    (void)state;
+    begin(2, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        sim_client_shows(client(i), 0, SIM_LIST, 0, 0);
+        sim_client_shows(client(i), 1, SIM_CELL, 1, 2);
+    }
+    connect_all(2);
+    sim_hold(world, SIM_LIST);
+    sim_write(world, 0, 1, 60);
+    sim_write(world, 1, 2, 80);
+    sim_run_all(world); /* starts the run */
+    sim_time_passes(world, DEW_LIVE_LATE_MS - 1);
+    sim_run_all(world);
+    assert_int_equal(sim_client_messages(client(0)), 0); /* one cut: the cell waits for the list */
+    sim_time_passes(world, 1);
+    sim_run_all(world);
+    assert_true(has(0, 0, "\"error\":{\"code\":\"TIMEOUT\"") && has(0, 0, "\"x\":\"80\""));
+    run(2);
+    sim_write(world, 1, 2, 81);
+    sim_write(world, 0, 1, 61);
+    sim_run_all(world);
+    assert_true(has(0, 0, "\"x\":\"81\"") && has(1, 0, "\"x\":\"81\""));
+    run(2);
+    sim_hold(world, -1);
+    run(2);
+    run(2);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_false(client(i)->subs[0].has_error);
+        sim_client_check(client(i), true);
+    }
+}
+
 /* ---- what a client may not say ---- */
 
 static int closed_with;
@@ -438,6 +472,7 @@ int main(void)
         cmocka_unit_test_teardown(a_query_without_subscribers_is_let_go_after_a_grace, end),
         cmocka_unit_test_teardown(a_slow_reader_is_led_over_what_it_missed_in_one_step, end),
         cmocka_unit_test_teardown(a_failing_query_keeps_its_value_and_says_so, end),
+        cmocka_unit_test_teardown(a_run_that_hangs_holds_up_nobody_for_long, end),
         cmocka_unit_test_teardown(a_fault_is_named_and_closes, end),
         cmocka_unit_test_teardown(a_subscription_that_cannot_be_is_refused_alone, end),
         cmocka_unit_test_teardown(subscriptions_are_limited, end),
