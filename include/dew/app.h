@@ -77,8 +77,8 @@ int dew_app_main(int argc, char **argv, const dew_app_config *config);
  * where and the mend. Any thread. */
 int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error) DEW_MUST_USE;
 
-/* Drains (requests and queued mutations finish; after 5 s those left are cancelled), joins every thread, frees. Takes NULL.
- * Not from a handler. */
+/* Drains (requests and queued mutations finish; after 5 s those left are cancelled), joins every thread, frees. Who
+ * waits in dew_render_url gets DEW_E_CLOSED; no other call may begin once it has. Takes NULL. Not from a handler. */
 void dew_app_stop(dew_app *app);
 
 /* The port taken; 0 with a Unix socket. "http://127.0.0.1:8080". Borrowed. Any thread. */

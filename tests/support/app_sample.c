@@ -46,6 +46,12 @@ static void both_view(void)
     items_view();
 }
 
+static void pair_view(void)
+{
+    const sample_number *first = need(use_total()), *second = need(use_total_late());
+    el(p) textf("%lld and %lld", (long long)first->number, (long long)second->number);
+}
+
 static void slow_view(void)
 {
     const sample_number *now = need(use_slow((sample_wait){ 50 }));
@@ -64,6 +70,7 @@ static void broken_view(void)
     el(p) textf("%lld", (long long)now->number);
 }
 
+static const dew_page pair_page = { .path = "/pair", .view = pair_view };
 static const dew_page home = { .path = "/", .view = home_view }, items_page = { .path = "/items", .view = items_view },
                       current_page = { .path = "/current", .view = current_view }, me_page = { .path = "/me", .view = me_view },
                       theme_page = { .path = "/theme", .view = theme_view }, both_page = { .path = "/both", .view = both_view },
@@ -71,7 +78,7 @@ static const dew_page home = { .path = "/", .view = home_view }, items_page = { 
                       broken_page = { .path = "/broken", .view = broken_view };
 
 DEW_SITE(sample, .name = "Sample",
-         .pages = DEW_PAGES(&home, &items_page, &current_page, &me_page, &theme_page, &both_page, &slow_page, &never_page, &broken_page))
+         .pages = DEW_PAGES(&home, &items_page, &current_page, &me_page, &theme_page, &both_page, &slow_page, &never_page, &broken_page, &pair_page))
 
 /* ---- what is served ---- */
 
@@ -89,6 +96,18 @@ static int load_items(dew_scope *scope, const dew_none *none, sample_item_list *
 {
     (void)none;
     return dew_sql(scope, out, "SELECT id, title FROM item ORDER BY id");
+}
+
+static int load_total(dew_scope *scope, const dew_none *none, sample_number *out)
+{
+    (void)none;
+    return dew_sql(scope, out, "SELECT count(*) AS number FROM item");
+}
+
+static int load_total_late(dew_scope *scope, const dew_none *none, sample_number *out)
+{
+    int failed = dew_sleep(scope, 3);
+    return failed != 0 ? failed : load_total(scope, none, out);
 }
 
 static int load_current(dew_scope *scope, const dew_none *none, sample_number *out)
@@ -188,6 +207,8 @@ static int run_preload_slow(dew_scope *scope, const sample_wait *wait, sample_te
 
 const dew_served sample_served[] = {
     DEW_SERVE_QUERY(items, .load = load_items),
+    DEW_SERVE_QUERY(total, .load = load_total),
+    DEW_SERVE_QUERY(total_late, .load = load_total_late),
     DEW_SERVE_QUERY(current, .load = load_current),
     DEW_SERVE_QUERY(me, .load = load_me),
     DEW_SERVE_QUERY(theme, .load = load_theme),

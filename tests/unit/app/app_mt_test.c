@@ -328,6 +328,49 @@ static void threads_mutate_and_publish(void **state)
         assert_int_equal(writers[i].done, WRITES);
 }
 
+typedef struct hammer {
+    dew_app *app;
+    bool is_over; /* atomic access only */
+} hammer;
+
+static void *write_without_end(void *arg)
+{
+    hammer *h = arg;
+    while (!__atomic_load_n(&h->is_over, __ATOMIC_ACQUIRE)) {
+        int code = dew_mutate(h->app, add_item, NULL, NULL, .title = S("x"));
+        WEB_CHECK(code == 0 || code == DEW_E_BUSY);
+        usleep(500);
+    }
+    return NULL;
+}
+
+/* Rule 1: writes come faster than a page can be read twice alike; then all of it is read in one transaction. */
+static void a_page_is_of_one_cut_whatever_is_written(void **state)
+{
+    fixture *f = *state;
+    hammer h = { .app = f->app };
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, write_without_end, &h), 0);
+    for (int i = 0; i < 30; i++) {
+        web_answer answer = web_get(f->port, "/pair", NULL);
+        long first = -1, second = -2;
+        const char *shown = strstr(answer.body, "<p>");
+        if (answer.status != 200 || shown == NULL || sscanf(shown, "<p>%ld and %ld<", &first, &second) != 2 ||
+            first != second)
+            fail_msg("%d: %s", answer.status, answer.body);
+        web_answer_free(&answer);
+    }
+    for (int i = 0; i < 10; i++) { /* who leaves while it is tried */
+        int fd = web_connect(f->port);
+        static const char text[] = "GET /pair HTTP/1.1\r\nHost: localhost\r\n\r\n";
+        web_send(fd, text, sizeof text - 1);
+        usleep((useconds_t)i * 2000);
+        close(fd);
+    }
+    __atomic_store_n(&h.is_over, true, __ATOMIC_RELEASE);
+    pthread_join(thread, NULL);
+}
+
 static void mutating_what_is_not_there_is_an_error(void **state)
 {
     fixture *f = *state;
@@ -375,7 +418,6 @@ static void urls_are_rendered_without_the_server(void **state)
 typedef struct crowd {
     int port;
     unsigned seed;
-    bool is_gone;       /* atomic access only: the server may have stopped */
     dew_app *app;
 } crowd;
 
@@ -575,6 +617,7 @@ int main(void)
         EACH(preload_tokens_are_current),
         EACH(two_visitors_share_no_byte),
         EACH(threads_mutate_and_publish),
+        EACH(a_page_is_of_one_cut_whatever_is_written),
         EACH(mutating_what_is_not_there_is_an_error),
         EACH(urls_are_rendered_without_the_server),
         EACH(clients_hang_up_at_any_moment),
