@@ -1,4 +1,4 @@
-/* ssr_pages.h - what bench/c/ssr.c renders; bench/ssr.mjs renders the same with other libraries. */
+/* ssr_pages.h - what bench/c/ssr.c renders; bench/peers/ssr.mjs renders the same with other libraries. */
 #ifndef DEW_BENCH_SSR_PAGES_H
 #define DEW_BENCH_SSR_PAGES_H
 

@@ -1,4 +1,4 @@
-/* stopwatch.h - nanoseconds per repetition, median of many runs: what the small measurements share. */
+/* stopwatch.h - nanoseconds of processor time per repetition, median of many runs: what the small measurements share. */
 #ifndef DEW_BENCH_STOPWATCH_H
 #define DEW_BENCH_STOPWATCH_H
 
@@ -10,7 +10,7 @@
 static inline double stopwatch_now_ns(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
