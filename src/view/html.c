@@ -171,7 +171,14 @@ static inline char *copy_clean(char *at, const char **from, const char *end)
             goto by_bytes;
         memcpy(at, &word, 8);
     }
-    if (left >= 4) {
+    if (left > 0 && in != *from) { /* the last eight of all: some of them again, to the same place */
+        uint64_t word = dew_word_load(end - 8);
+        if (stops_of(word) == 0) {
+            memcpy(at + left - 8, &word, 8);
+            *from = end;
+            return at + left;
+        }
+    } else if (left >= 4) {
         uint32_t head, tail;
         memcpy(&head, in, 4);
         memcpy(&tail, end - 4, 4);
