@@ -25,6 +25,7 @@ cmd:clang clang
 cmd:wasm-ld lld
 cmd:wasm-opt [binaryen]
 cmd:esbuild [esbuild]
+lib:libzopfli.so [libzopfli-dev]
 LIST
     test) cat <<'LIST' ;;
 pc:cmocka libcmocka-dev

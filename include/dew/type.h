@@ -75,7 +75,7 @@ typedef struct dew_field {
 
 /* One per type, built-in kinds included, constant. */
 struct dew_type {
-    const char *name;
+    const char *name; /* in the browser NULL */
     uint8_t kind;      /* dew_kind */
     uint8_t item_kind; /* list: kind of its items */
     uint8_t key_kind;  /* list: kind of the key field; 0: not keyed */
@@ -122,6 +122,12 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
 #define DEW_ONCE_ __attribute__((weak))
 #define DEW_STATIC_ASSERT_ _Static_assert
 #endif
+/* For messages, which the browser half does not have. */
+#ifdef __wasm__
+#define DEW_TYPE_NAME_(name) NULL
+#else
+#define DEW_TYPE_NAME_(name) #name
+#endif
 /* Most fields of one struct. */
 #define DEW_FIELDS_MAX 256
 /* what every declared name needs so that it can stand as a kind in another list */
@@ -142,7 +148,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
         typedef name_ dew_self;                                                                                       \
         static const dew_field fields[] = { LIST(DEW_DESCRIBE_) };                                                    \
         DEW_STATIC_ASSERT_(sizeof fields / sizeof *fields <= DEW_FIELDS_MAX, "a struct has too many fields");         \
-        static const dew_type type = { #name_, DEW_KIND_STRUCT, 0, 0, (uint32_t)sizeof(name_), fields,                \
+        static const dew_type type = { DEW_TYPE_NAME_(name_), DEW_KIND_STRUCT, 0, 0, (uint32_t)sizeof(name_), fields,                \
                                        (uint16_t)(sizeof fields / sizeof *fields), NULL, 0, 0, NULL, 0, NULL, NULL }; \
         return &type;                                                                                                 \
     }
@@ -155,7 +161,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
         static const char *const names[] = { LIST(DEW_ENUM_NAME_) };                                                  \
-        static const dew_type type = { #name_, DEW_KIND_ENUM, 0, 0, (uint32_t)sizeof(name_), NULL, 0, names,          \
+        static const dew_type type = { DEW_TYPE_NAME_(name_), DEW_KIND_ENUM, 0, 0, (uint32_t)sizeof(name_), NULL, 0, names,          \
                                        (uint16_t)(sizeof names / sizeof *names), 0, NULL, 0, NULL, NULL };            \
         return &type;                                                                                                 \
     }
@@ -170,7 +176,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     DEW_KIND_OF_(name_, DEW_KIND_LIST)                                                                                \
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
-        static const dew_type type = { #name_, DEW_KIND_LIST, (uint8_t)dew_k_##item_, DEW_KEY_KIND_(item_, key_),     \
+        static const dew_type type = { DEW_TYPE_NAME_(name_), DEW_KIND_LIST, (uint8_t)dew_k_##item_, DEW_KEY_KIND_(item_, key_),     \
                                        (uint32_t)sizeof(name_), NULL, 0, NULL, 0, (uint32_t)sizeof(dew_c_##item_),    \
                                        dew_tf_##item_, (uint32_t)offsetof(dew_c_##item_, key_), #key_, NULL };        \
         return &type;                                                                                                 \
@@ -183,7 +189,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
     DEW_KIND_OF_(name_, DEW_KIND_LIST)                                                                                \
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
-        static const dew_type type = { #name_, DEW_KIND_LIST, (uint8_t)dew_k_##item_, 0, (uint32_t)sizeof(name_),     \
+        static const dew_type type = { DEW_TYPE_NAME_(name_), DEW_KIND_LIST, (uint8_t)dew_k_##item_, 0, (uint32_t)sizeof(name_),     \
                                        NULL, 0, NULL, 0, (uint32_t)sizeof(dew_c_##item_), dew_tf_##item_, 0, NULL,    \
                                        NULL };                                                                        \
         return &type;                                                                                                 \

@@ -69,15 +69,17 @@ static void put_integer(struct sink *sink, struct spec *spec, uint64_t value, ch
 {
     char text[24]; /* 22 octal digits */
     char *at = text + sizeof text;
+#ifndef __wasm__
     if (base == 10 && value != 0) {
         at = text;
         at += sizeof text - dew_format_u64(text, value);
         memmove(at, text, (size_t)(text + sizeof text - at));
-    } else {
-        for (; value != 0; value /= base) {
-            unsigned digit = (unsigned)(value % base);
-            *--at = (char)(digit < 10 ? '0' + digit : (unsigned)ten + digit - 10);
-        }
+        value = 0;
+    }
+#endif
+    for (; value != 0; value /= base) {
+        unsigned digit = (unsigned)(value % base);
+        *--at = (char)(digit < 10 ? '0' + digit : (unsigned)ten + digit - 10);
     }
     int count = (int)(text + sizeof text - at);
     int least = spec->precision < 0 ? 1 : spec->precision;
@@ -306,6 +308,7 @@ static bool convert(struct sink *sink, struct spec *spec, char letter, struct ar
     }
 }
 
+#ifndef __wasm__
 /* Conversions without flags, width and precision, which are most: %d %u %s and %l, %ll, %z before d or u. Returns what
  * follows the conversion; NULL, and nothing done, when it is another. */
 static const char *convert_plain(struct sink *sink, const char *at, struct arguments *arguments)
@@ -330,6 +333,7 @@ static const char *convert_plain(struct sink *sink, const char *at, struct argum
         put(sink, digits, len);
     return at + 1;
 }
+#endif
 
 size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
 {
@@ -340,11 +344,13 @@ size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
         format = put_plain(&sink, format);
         if (*format == '\0')
             break;
+#ifndef __wasm__ /* in the browser bytes count more */
         const char *after = convert_plain(&sink, format + 1, &arguments);
         if (after != NULL) {
             format = after;
             continue;
         }
+#endif
         const char *start = format++;
         struct spec spec = { .precision = -1 };
         read_flags(&format, &spec);

@@ -4,6 +4,18 @@
 
 #define MAX_EXPONENT 100000 /* any exponent past it is zero or infinity, whatever the digits */
 
+#ifdef __wasm__
+/* In the browser bytes count more. */
+size_t dew_format_u64(char *dst, uint64_t value)
+{
+    size_t len = 1;
+    for (uint64_t rest = value; rest >= 10; rest /= 10)
+        len++;
+    for (size_t i = len; i-- > 0; value /= 10)
+        dst[i] = (char)('0' + value % 10);
+    return len;
+}
+#else
 /* How many decimal digits value has. */
 static size_t digit_count(uint64_t value)
 {
@@ -13,17 +25,12 @@ static size_t digit_count(uint64_t value)
     return count + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
-/* Two digits, 00 to 99. The browser half does without the table. */
+/* Two digits, 00 to 99. */
 static void put_pair(char *dst, uint32_t pair)
 {
-#ifdef __wasm__
-    dst[0] = (char)('0' + pair / 10);
-    dst[1] = (char)('0' + pair % 10);
-#else
     static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
                                 "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
     memcpy(dst, pairs + 2 * pair, 2);
-#endif
 }
 
 size_t dew_format_u64(char *dst, uint64_t value)
@@ -38,6 +45,7 @@ size_t dew_format_u64(char *dst, uint64_t value)
         at[-1] = (char)('0' + value);
     return len;
 }
+#endif
 
 size_t dew_format_i64(char *dst, int64_t value)
 {

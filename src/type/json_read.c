@@ -3,6 +3,10 @@
  * Strings are first scanned (end, UTF-8, control characters, whether there are escapes), then copied or decoded once
  * into the arena. Recursion is as deep as the types nest. Kinds with a codec are read in codec_….c.
  *
+ * In the browser all text is the host's JSON.stringify of what a server of the same build wrote: compact, UTF-8, fields in
+ * the descriptor's order. There the reader takes that form alone, which costs a third of the code; anything else is refused
+ * or read as garbage, never out of bounds.
+ *
  * Invariant: start <= at <= end; nothing is read at or after end, so the text needs no terminator. */
 #include "type/json.h"
 
@@ -55,11 +59,16 @@ static const char *kind_of(char c)
 
 int dew_json_fail_kind(reader *r, const dew_place *place, const char *expected)
 {
+#ifdef __wasm__
+    (void)kind_of;
+    return dew_json_fail(r, DEW_E_TYPE, place, "%s", expected);
+#else
     const char *found = kind_of(dew_json_peek(r));
     if (found != NULL)
         return dew_json_fail(r, DEW_E_TYPE, place, "expected %s, found %s", expected, found);
     return dew_json_fail(r, DEW_E_INVALID, place, "expected %s, found %s", expected,
                          r->at == r->end ? "the end of the text" : "no JSON value");
+#endif
 }
 
 static int fail_memory(reader *r, const dew_place *place)
@@ -107,6 +116,18 @@ static int scan_string(reader *r, const dew_place *place, dew_str *raw, bool *es
 {
     const char *at = r->at + 1, *end = r->end;
     *escapes = false;
+#ifdef __wasm__
+    for (; at < end && *at != '"'; at++)
+        if (*at == '\\') {
+            *escapes = true;
+            at++;
+        }
+    if (at < end) {
+        *raw = dew_str_make(r->at + 1, (size_t)(at - r->at - 1));
+        r->at = at + 1;
+        return 0;
+    }
+#else
     while (at < end) {
         if (DEW_WORD_FITS(end - at)) {
             uint64_t word = dew_word_load(at);
@@ -133,10 +154,42 @@ static int scan_string(reader *r, const dew_place *place, dew_str *raw, bool *es
         }
         at += len; /* after a backslash perhaps past the end, or into a sequence: then decoding or the loop refuses */
     }
+#endif
     r->at = end;
     return dew_json_fail(r, DEW_E_INVALID, place, "a string without an end");
 }
 
+#ifdef __wasm__
+static char hex_digit(char c)
+{
+    return (char)((c & 15) + (c > '9' ? 9 : 0));
+}
+
+/* As below; of \uXXXX JSON.stringify writes control characters alone. */
+static size_t decode(char *dst, dew_str raw)
+{
+    char *out = dst;
+    for (const char *at = raw.ptr, *end = at + raw.len; at < end; at++, out++) {
+        char c = *at;
+        if (c == '\\') {
+            c = *++at;
+            if (c == 'u' && end - at > 4) {
+                at += 4;
+                c = (char)(hex_digit(at[-1]) << 4 | hex_digit(*at));
+            } else {
+                for (const char *pair = "b\bf\fn\nr\rt\t"; *pair != '\0'; pair += 2)
+                    if (*pair == c) {
+                        c = pair[1];
+                        break;
+                    }
+            }
+        }
+        if (dst != NULL)
+            *out = c;
+    }
+    return (size_t)(out - dst);
+}
+#else
 /* Four hex digits, or -1. */
 static int32_t read_hex(const char *at, const char *end)
 {
@@ -212,6 +265,7 @@ static size_t decode(char *dst, dew_str raw)
     }
     return len;
 }
+#endif
 
 static int fail_escape(reader *r, const dew_place *place)
 {
@@ -236,8 +290,10 @@ int dew_json_read_string(reader *r, const dew_place *place, const char *expected
         return 0;
     }
     size_t len = decode(copy, *out);
+#ifndef __wasm__
     if (len == SIZE_MAX)
         return fail_escape(r, place);
+#endif
     copy[len] = '\0';
     *out = dew_str_make(copy, len);
     return 0;
@@ -361,6 +417,50 @@ static int read_enum(reader *r, const dew_type *type, unsigned *out, const dew_p
     return dew_json_fail(r, DEW_E_TYPE, place, "\"%.*s\" is none of the names of %s", DEW_STR_FMT(text), type->name);
 }
 
+#ifdef __wasm__
+static bool take(reader *r, char c)
+{
+    bool there = r->at < r->end && *r->at == c;
+    r->at += there;
+    return there;
+}
+
+static int read_list(reader *r, const dew_type *type, void *out, const dew_place *up)
+{
+    const dew_type *item = type->item();
+    if (!take(r, '['))
+        return dew_json_fail_kind(r, up, "array");
+    for (char c = ']'; !take(r, ']'); c = ',') {
+        void *slot = c == ']' || take(r, c) ? dew_list_add(r->arena, out, type->item_size) : NULL;
+        int code = slot != NULL ? dew_json_read_value(r, item, slot, up) : fail_memory(r, up);
+        if (code != 0)
+            return code;
+    }
+    return 0;
+}
+
+static int read_struct(reader *r, const dew_type *type, char *out, const dew_place *up)
+{
+    char before = '{';
+    for (const dew_field *field = type->fields, *end = field + type->field_count; field < end; field++) {
+        const char *at = r->at;
+        const size_t len = field->name_len;
+        if ((size_t)(r->end - at) > len + 4 && at[0] == before && memcmp(at + 2, field->name, len) == 0 &&
+            at[len + 2] == '"') {
+            before = ',';
+            r->at += len + 4;
+            if (field->optional)
+                *(bool *)(out + field->offset) = true;
+            int code = dew_json_read_value(r, field->type(), dew_member_value(field, out), up);
+            if (code != 0)
+                return code;
+        } else if (!field->optional) {
+            return dew_json_fail_kind(r, up, "field");
+        }
+    }
+    return (before == ',' || take(r, before)) && take(r, '}') ? 0 : dew_json_fail_kind(r, up, "object");
+}
+#else
 static int read_list(reader *r, const dew_type *type, void *out, const dew_place *up)
 {
     const dew_type *item = type->item();
@@ -429,6 +529,7 @@ static int read_struct(reader *r, const dew_type *type, char *out, const dew_pla
     }
     return code;
 }
+#endif
 
 int dew_json_read_value(reader *r, const dew_type *type, void *out, const dew_place *place)
 {
