@@ -26,7 +26,8 @@ const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'foc
 
 /**
  * @param {Element} root its content belongs to the view, whole
- * @param {(message: string) => void} [onMismatch] told what differed when server's nodes could not be adopted
+ * @param {(message: string, inside: Node, expected: string | null, found: Node | null) => void} [onMismatch] told what differed
+ *   when server's nodes could not be adopted: expected is a tag or a text
  */
 export function createDom(root, onMismatch = () => {}) {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -202,11 +203,11 @@ export function createDom(root, onMismatch = () => {}) {
     let number = 0;
     let child = root.firstChild;
     let skipped = 0; // depth inside an element that is given up; 1: in itself
-    /** @param {string} expected @param {Node | null} found */
+    /** @param {string | null} expected @param {Node | null} found */
     const giveUp = (expected, found) => {
       skipped = 1;
       wasm.dew_mismatch(number);
-      onMismatch(`<${current.nodeName.toLowerCase()}>: expected ${expected}, found ${found ? `${found.nodeName} ${found.nodeValue ?? ''}` : 'nothing'}`);
+      onMismatch('dew: not as the server rendered it', current, expected, found);
     };
     while (at < end) {
       const word = words[at++];
@@ -214,7 +215,7 @@ export function createDom(root, onMismatch = () => {}) {
         case 1: {
           // OPEN
           const tag = name();
-          if (!skipped && child?.nodeName !== tag.toUpperCase()) giveUp(`<${tag}>`, child);
+          if (!skipped && child?.nodeName !== tag.toUpperCase()) giveUp(tag, child);
           if (skipped) {
             skipped++;
             break;
@@ -232,7 +233,7 @@ export function createDom(root, onMismatch = () => {}) {
             skipped--;
             break;
           }
-          if (!skipped && child) giveUp('nothing', child);
+          if (!skipped && child) giveUp(null, child);
           skipped = 0;
           child = current.nextSibling;
           current = /** @type {Node} */ (stack.pop());
@@ -243,7 +244,7 @@ export function createDom(root, onMismatch = () => {}) {
           const value = string();
           if (skipped) break;
           if (child?.nodeType !== 3 || child.nodeValue !== value) {
-            giveUp(JSON.stringify(value), child);
+            giveUp(value, child);
             break;
           }
           if ((word & 15) === 3) nodes[word >>> 12] = child;
@@ -251,7 +252,7 @@ export function createDom(root, onMismatch = () => {}) {
         }
       }
     }
-    if (!skipped && child) giveUp('nothing', child);
+    if (!skipped && child) giveUp(null, child);
   };
 
   /** @param {Event} event */

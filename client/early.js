@@ -34,11 +34,12 @@ export function keepEarlyCalls(document) {
       keep(event, () => form.requestSubmit(/** @type {any} */ (event.submitter)));
   }
 
-  document.addEventListener('click', onClick, true);
-  document.addEventListener('submit', onSubmit, true);
+  const life = new AbortController();
+  const first = { capture: true, signal: life.signal };
+  document.addEventListener('click', onClick, first);
+  document.addEventListener('submit', onSubmit, first);
   return () => {
-    document.removeEventListener('click', onClick, true);
-    document.removeEventListener('submit', onSubmit, true);
+    life.abort();
     for (const again of kept.splice(0)) again();
   };
 }

@@ -48,17 +48,17 @@ export function startNavigation(options) {
     const mine = (current = new AbortController());
     try {
       const response = await fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
-      if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error('no state');
+      if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error();
       const state = await response.json();
       if (current !== mine) return;
-      if (state.build !== build) throw new Error('another build');
+      if (state.build !== build) throw new Error();
       const hash = new URL(url, location.href).hash;
       if (how === 'push') {
         keepScroll();
         history.pushState(null, '', state.location + hash);
       }
       shown = state.location;
-      if (!show(state)) throw new Error('unknown page');
+      if (!show(state)) throw new Error();
       settle(how, hash);
     } catch (error) {
       if (current !== mine) return; // superseded, or given up
@@ -106,15 +106,15 @@ export function startNavigation(options) {
   }
 
   history.scrollRestoration = 'manual';
-  document.addEventListener('click', onClick);
-  window.addEventListener('popstate', onPop);
-  window.addEventListener('pagehide', onHide);
+  const life = new AbortController();
+  const { signal } = life;
+  document.addEventListener('click', onClick, { signal });
+  window.addEventListener('popstate', onPop, { signal });
+  window.addEventListener('pagehide', onHide, { signal });
   return () => {
     if (current) current.abort();
     current = undefined;
     onHide();
-    document.removeEventListener('click', onClick);
-    window.removeEventListener('popstate', onPop);
-    window.removeEventListener('pagehide', onHide);
+    life.abort();
   };
 }

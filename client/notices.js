@@ -51,9 +51,8 @@ export function createNotices(document) {
  */
 export function tellAtField(element, field, message) {
   const form = element instanceof Element ? element.closest('form') : null;
-  const input = form && field ? form.elements.namedItem(field) : null;
-  if (!(input instanceof HTMLInputElement || input instanceof HTMLTextAreaElement || input instanceof HTMLSelectElement) || !input.willValidate)
-    return false;
+  const input = /** @type {HTMLInputElement | null} */ (form && field ? form.elements.namedItem(field) : null); // or another that validates
+  if (!input?.willValidate) return false;
   const clear = () => input.setCustomValidity('');
   input.setCustomValidity(message);
   input.reportValidity();
