@@ -1,5 +1,6 @@
 """What a browser fetches of Dew until a page is live: program and host as they are embedded, by gzip. For an application
 with the showcase's board alone there is a limit; what each further page of the showcase adds is printed."""
+import ctypes.util
 import os
 import re
 import shutil
@@ -37,8 +38,8 @@ class Size(unittest.TestCase):
         return [path] + [f"{SHOWCASE}/{page}/{page}.c" for page in pages]
 
     def test_board_alone(self):
-        for tool in ("wasm-opt", "esbuild"):
-            if not shutil.which(tool):
+        for tool in ("wasm-opt", "esbuild", "zopfli"):
+            if not (shutil.which(tool) or ctypes.util.find_library(tool)):
                 self.skipTest(f"without {tool} it is larger")
         wasm, host = self.embedded("board", ["bench/app_board/app.c", f"{SHOWCASE}/board/board.c"])
         print(f"/board alone: {wasm} wasm + {host} host = {wasm + host} bytes by gzip; {BOARD_MAX - wasm - host} left")

@@ -172,6 +172,17 @@ static void error_codes_have_names_both_ways(void **state)
     assert_int_equal(dew_error_set(NULL, DEW_E_LIMIT, "x"), DEW_E_LIMIT);
 }
 
+/* The browser half knows the codes by these alone. */
+static void error_names_differ_in_first_letter_or_length(void **state)
+{
+    (void)state;
+    for (int a = -1; a >= DEW_E_UNPROCESSABLE; a--)
+        for (int b = a - 1; b >= DEW_E_UNPROCESSABLE; b--) {
+            const char *x = dew_error_name(a), *y = dew_error_name(b);
+            assert_true(x[0] != y[0] || strlen(x) != strlen(y));
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +193,7 @@ int main(void)
         cmocka_unit_test(utf8_encodes_every_code_point),
         cmocka_unit_test(base64_goes_both_ways),
         cmocka_unit_test(error_codes_have_names_both_ways),
+        cmocka_unit_test(error_names_differ_in_first_letter_or_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
