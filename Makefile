@@ -3,7 +3,7 @@
 #   make            the release build: build/release/bin/, build/release/libdew.a
 #   make run        installs what is missing (says first what), builds, serves the showcase on http://localhost:8080
 #   make test       the same, and every test but the soaks
-#   make soak       the long tests: five minutes for each fuzz target, a thousand kills
+#   make soak       the long tests: five minutes for each fuzz target, a thousand kills, a million random writes
 #   make bench      Dew and its peers, measured in one run; results in bench/results/
 #   make format     lays out the C code
 #   make lint       arrows, layout, clang-tidy, shell scripts

@@ -49,6 +49,13 @@ tsan_tests() {
             ctest --test-dir build/tsan -j "$cores" --output-on-failure --no-tests=ignore -L threaded -LE soak
 }
 
+# A million random writes; after each, whatever they change is seen.
+differential() {
+    build release --target live_sqlite_differential_test --target sql_match_test &&
+        (cd tests && export DEW_TEST_STEPS=1000000 && ../build/release/bin/live_sqlite_differential_test &&
+            ../build/release/bin/sql_match_test)
+}
+
 # Each fuzz target for so many seconds, $cores of them at a time.
 fuzz() {
     seconds=$1
@@ -80,6 +87,7 @@ other_folders() {
 tools/deps.sh build test || exit 1
 if [ "$mode" = soak ]; then
     step release c_tests release -L soak
+    step differential differential
     DEW_ROUNDS=1000 step crash node_tests crash
     step fuzz fuzz 300
 else

@@ -2,7 +2,7 @@
  *
  * Random writes over a schema with cascades, triggers, WITHOUT ROWID, generated columns, mixed types and collations;
  * after each commit every standing query is run again. A result that changed must have been touched, by dew_writes_touch and by
- * its stamps; a result that was not touched must be the same. DEW_SEED and DEW_STEPS choose other runs. */
+ * its stamps; a result that was not touched must be the same. DEW_SEED and DEW_TEST_STEPS choose other runs. */
 #include "unit/sql/sql_fixture.h"
 
 #include "base/buffer.h"
@@ -250,7 +250,7 @@ static void nothing_that_changes_a_result_goes_unseen(void **unused)
 {
     (void)unused;
     static query queries[QUERIES];
-    size_t steps = environment("DEW_STEPS", 120000), checked = 0, changed = 0, touched = 0;
+    size_t steps = environment("DEW_TEST_STEPS", 120000), checked = 0, changed = 0, touched = 0;
     state = environment("DEW_SEED", 1) * UINT64_C(0x9e3779b97f4a7c15) + 1;
     fixture *f = fixture_make(schema);
     sqlite3_exec(f->db->writer->connection.db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
