@@ -101,12 +101,13 @@ static int load_items(dew_scope *scope, const dew_none *none, sample_item_list *
 static int load_total(dew_scope *scope, const dew_none *none, sample_number *out)
 {
     (void)none;
-    return dew_sql(scope, out, "SELECT count(*) AS number FROM item");
+    int failed = dew_sleep(scope, 20);
+    return failed != 0 ? failed : dew_sql(scope, out, "SELECT count(*) AS number FROM item");
 }
 
 static int load_total_late(dew_scope *scope, const dew_none *none, sample_number *out)
 {
-    int failed = dew_sleep(scope, 3);
+    int failed = dew_sleep(scope, 10);
     return failed != 0 ? failed : load_total(scope, none, out);
 }
 

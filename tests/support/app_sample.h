@@ -32,7 +32,7 @@ DEW_QUERY(me, dew_none, sample_text)          /* reads identity */
 DEW_QUERY(theme, dew_none, sample_text)       /* reads the cookie "theme" */
 DEW_QUERY(slow, sample_wait, sample_number)   /* sleeps */
 DEW_QUERY(broken, dew_none, sample_number)    /* fails */
-DEW_QUERY(total, dew_none, sample_number)     /* how many items there are */
+DEW_QUERY(total, dew_none, sample_number)     /* how many items there are; takes a while */
 DEW_QUERY(total_late, dew_none, sample_number) /* the same, read a little later */
 DEW_MUTATION(add_item, sample_title, sample_id)
 DEW_MUTATION(whose, dew_none, sample_text)    /* identity of the caller */

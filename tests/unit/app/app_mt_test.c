@@ -351,7 +351,7 @@ static void a_page_is_of_one_cut_whatever_is_written(void **state)
     hammer h = { .app = f->app };
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, write_without_end, &h), 0);
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 12; i++) {
         web_answer answer = web_get(f->port, "/pair", NULL);
         long first = -1, second = -2;
         const char *shown = strstr(answer.body, "<p>");
@@ -364,7 +364,7 @@ static void a_page_is_of_one_cut_whatever_is_written(void **state)
         int fd = web_connect(f->port);
         static const char text[] = "GET /pair HTTP/1.1\r\nHost: localhost\r\n\r\n";
         web_send(fd, text, sizeof text - 1);
-        usleep((useconds_t)i * 2000);
+        usleep((useconds_t)i * 20000);
         close(fd);
     }
     __atomic_store_n(&h.is_over, true, __ATOMIC_RELEASE);
