@@ -156,8 +156,13 @@ export async function metric(url, name) {
 
 /** Ends what is still running and removes the data folders. */
 export async function cleanUp() {
-  for (const child of running)
-    child.kill('SIGKILL');
+  for (const child of running) {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM'); /* a killed nginx would leave its worker behind */
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    await ended;
+    clearTimeout(timer);
+  }
   for (const folder of folders)
     await rm(folder, { recursive: true, force: true });
   folders.clear();
