@@ -44,12 +44,16 @@ typedef struct dew_channel {
 /* A call that an event makes: .on_click, .on_submit. Lives until the render ends. All zero: no call. */
 typedef struct dew_call {
     const dew_fn *fn;
-    const void *args; /* render arena */
+    const void *args; /* render arena. Browser: a dew_str, their JSON */
 } dew_call;
 
 /* Copies *args (shallow: text stays borrowed until the render ends) into the render's arena; NULL when memory is out, the
- * render is then marked failed. Inside a render only. */
-const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size);
+ * render is then marked failed. Inside a render only. Browser: their JSON, empty when they cannot be written; never NULL. */
+#ifdef __wasm__
+__attribute__((returns_nonnull))
+#endif
+const void *
+dew_call_keep(const dew_fn *fn, const void *args, size_t args_size);
 
 /* Inline so that no pointer to the dew_call leaves the element that it is an attribute of: the browser half's compiler
  * then sees through the element, which is a tenth of the code. */

@@ -2,7 +2,19 @@
 #ifndef DEW_PAGE_FIELD_H
 #define DEW_PAGE_FIELD_H
 
+#include "base/format.h"
 #include "type/text.h"
+
+#ifdef __wasm__
+/* In the browser the code is all there is, as in type/. sizeof: the words are looked at by the compiler, not evaluated. */
+static inline int dew_code_only_(dew_error *error, int code)
+{
+    if (error != NULL)
+        *error = (dew_error){ .code = code };
+    return code;
+}
+#define dew_error_set(error, code, ...) ((void)sizeof(dew_format(NULL, 0, __VA_ARGS__)), dew_code_only_(error, code))
+#endif
 
 static inline dew_str dew_field_name(const dew_field *field)
 {

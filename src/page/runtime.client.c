@@ -186,25 +186,26 @@ static unsigned render(dew_tree_how how)
 
 /* ---- events ---- */
 
-void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
+/* The call's arguments with the form's fields in them, in rt.json. */
+static int merge_fields(const dew_call *call, dew_str fields, dew_arena *arena, dew_str *field, dew_error *error)
 {
     const dew_type *type = call->fn->args();
+    void *args = dew_arena_calloc(arena, 1, type->size);
+    int code = args == NULL ? DEW_E_NOMEM : dew_form_args(arena, call->fn, fields, args, field, error);
+    dew_buf_clear(&rt.json);
+    return code != 0 ? code : dew_json_write(&rt.json, type, args, error);
+}
+
+void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
+{
+    dew_str json = *(const dew_str *)call->args, field = { "", 0 };
+    dew_error error = { .code = 0 };
     dew_arena arena;
     dew_arena_init(&arena, CALL_MAX);
-    const void *args = call->args;
-    dew_str field = { "", 0 };
-    dew_error error = { .code = 0 };
-    int code = 0;
-    if (fields.len > 0) {
-        void *merged = dew_arena_calloc(&arena, 1, type->size);
-        code = merged == NULL ? DEW_E_NOMEM : dew_form_args(&arena, call->fn, fields, merged, &field, &error);
-        args = merged;
-    }
-    dew_buf_clear(&rt.json);
-    if (code == 0)
-        code = dew_json_write(&rt.json, type, args, &error);
-    if (code == 0)
-        host_call(call->fn->name, call->fn->kind, rt.json.ptr, rt.json.len, node, fields.len > 0);
+    if (fields.len > 0)
+        json = merge_fields(call, fields, &arena, &field, &error) == 0 ? dew_buf_str(&rt.json) : (dew_str){ NULL, 0 };
+    if (json.len > 0)
+        host_call(call->fn->name, call->fn->kind, json.ptr, json.len, node, fields.len > 0);
     else
         host_refuse(node, field.ptr, error.message);
     dew_arena_dispose(&arena);

@@ -9,8 +9,6 @@
 #include "view/tree_internal.h"
 
 #include "base/utf8.h"
-#include "type/equal.h"
-#include "type/json.h"
 #include "view/view_internal.h"
 
 #include <stdlib.h>
@@ -72,20 +70,21 @@ static void string(const char *text, uint32_t len)
 #define literal(text) string("" text, (sizeof(text) - 1) | LITERAL)
 
 /* What cannot be written as JSON is empty on both sides. */
+static dew_str args_of(dew_call call)
+{
+    return *(const dew_str *)call.args;
+}
+
 static void args_string(dew_call call)
 {
-    dew_error error;
-    size_t from = d.text.len;
-    if (dew_json_write(&d.text, call.fn->args(), call.args, &error) != 0)
-        d.text.len = from;
-    word(utf16_len(from));
+    string(args_of(call).ptr, (uint32_t)args_of(call).len);
 }
 
 /* ---- attributes ---- */
 
 static bool same_call(dew_call a, dew_call b)
 {
-    return a.fn == b.fn && dew_value_equal(a.fn->args(), a.args, b.args);
+    return a.fn == b.fn && dew_str_eq(args_of(a), args_of(b));
 }
 
 static bool same_text(const char *a, uint32_t a_len, const char *b, uint32_t b_len)

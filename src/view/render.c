@@ -5,10 +5,12 @@
 #include "base/format.h"
 #include "base/sanitizer.h"
 #include "base/utf8.h"
-#include "type/copy.h"
+#include "type/json.h"
 #include "view/url.h"
 
 #include <stdarg.h>
+
+#define ARGS_MAX (16u << 20) /* bytes of one call's arguments as JSON */
 
 #ifndef dew_render_problem
 void dew_render_problem(dew_render *render, const char *format, ...)
@@ -31,23 +33,37 @@ bool dew_el_broken_(const char *component)
 }
 #endif
 
+#ifdef __wasm__
+/* As JSON: so they outlive what they borrow, are compared by their bytes, and are what the host is given. */
 const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size)
 {
+    (void)args_size;
+    static dew_buf json;
+    if (json.max == 0)
+        dew_buf_init(&json, ARGS_MAX);
+    dew_buf_clear(&json);
+    if (dew_json_write(&json, fn->args(), args, NULL) != 0)
+        dew_buf_clear(&json);
+    dew_str *kept = dew_arena_alloc(dew_render_current()->arena, sizeof *kept + json.len);
+    if (kept == NULL)
+        __builtin_trap();
+    *kept = dew_str_make((char *)(kept + 1), json.len);
+    memcpy(kept + 1, json.ptr, json.len);
+    return kept;
+}
+#else
+const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size)
+{
+    (void)fn;
     dew_render *render = dew_render_current();
     void *copy = dew_arena_alloc(render->arena, args_size);
-    if (copy == NULL) {
+    if (copy == NULL)
         dew_render_fail(render, DEW_E_NOMEM);
-        return NULL;
-    }
-#ifdef __wasm__ /* events come after the render: by then what the arguments borrow may be gone */
-    if (dew_value_copy(render->arena, fn->args(), args, copy) != 0)
-        return NULL;
-#else
-    (void)fn;
-    memcpy(copy, args, args_size);
-#endif
+    else
+        memcpy(copy, args, args_size);
     return copy;
 }
+#endif
 
 /* The common case of formatting: straight into the free part of the arena's chunk. Shorter than this is not tried. */
 #define FORMAT_ROOM 256

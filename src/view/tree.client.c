@@ -236,7 +236,7 @@ void dew_tree_attr_number_(const char *name, int value)
     dew_tree_attr_(name, dew_fmt("%d", value));
 }
 
-/* ---- calls and handlers; the arguments are in the arena already, see dew_call_keep ---- */
+/* ---- calls and handlers; the arguments are in the arena already, as JSON: see dew_call_keep ---- */
 
 static void attr_call(uintptr_t id, const dew_fn *fn, const void *args)
 {

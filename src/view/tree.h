@@ -32,7 +32,8 @@ void dew_tree_form_reset(uint32_t node);
 /* ---- what page/ implements ---- */
 
 /* An event made a call. `fields` are the form's fields for a submit, application/x-www-form-urlencoded, else empty;
- * `node` names the element for dew_tree_form_reset. All valid during the call. */
+ * `node` names the element for dew_tree_form_reset. call->args is a dew_str, their JSON; empty when they cannot be written.
+ * All valid during the call. */
 void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node);
 
 /* A local handler ran: render again soon (not from inside this call). */
