@@ -152,10 +152,12 @@ static dew_position place_of(const dew_query *query, const dew_result *result, i
     dew_position at = { since, dew_result_topic_since(result, topics) };
     if (query->state.version == 0)
         return at;
+    /* A publish that the old value did not hold, numbered below a place that a step of our own has given this. */
+    bool is_hidden = at.topic > query->state.topic && at.topic <= query->state.at.topic;
     at.commit = dew_max_i64(at.commit, query->state.at.commit);
     at.topic = dew_max_i64(at.topic, query->state.at.topic);
     /* A loader that depends on more than it read; or an error that is over, in whose time subscribers moved on. */
-    if (query->state.code != 0 || dew_position_covers(query->state.at, at))
+    if (query->state.code != 0 || is_hidden || dew_position_covers(query->state.at, at))
         at.topic = dew_topics_step(topics);
     return at;
 }
