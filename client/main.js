@@ -2,29 +2,25 @@
 //
 //   document → state (#dew-state) → program adopts #app → connection → subscriptions, calls, navigation
 //
-// When the program traps, its instance is dropped and another started from the values that are here, with a word to the
-// visitor; when it keeps trapping, the page is loaded anew once, and after that left as the server sent it.
-// <html data-dew> says how it stands: "live" (all that shows is subscribed and current) or "offline".
+// A program that keeps trapping (life.js) is loaded anew once, and after that left as the server sent it.
+// document.documentElement.dew says how the page stands, and events "dew:live" and "dew:offline" at the window that it has
+// changed; live: connected, and all that shows has been answered. No attribute, for that would change the document.
 
 import { createCalls } from './calls.js';
 import { openConnection } from './connection.js';
-import { createDom } from './dom.js';
 import { keepEarlyCalls } from './early.js';
+import { createLife } from './life.js';
 import { startNavigation } from './navigation.js';
-import { createNotices, tellAtField } from './notices.js';
-import { createProgram } from './program.js';
+import { createNotices } from './notices.js';
 import { createQueries } from './queries.js';
+import { createScreen } from './screen.js';
+import { createSession } from './session.js';
 
-const PROTOCOL_VERSION = 1;
-const TRAPS_MAX = 3; // within TRAPS_MS: then the page is given up
-const TRAPS_MS = 10_000;
-const RESUME_MS = 1_000; // how long a reconnect holds back what shows, so that it goes from one cut to the next
 const SWEEP_MS = 5_000;
-const SLOW_MS = 8; // after a render that took longer the browser gets a turn before the next
 const RELOAD_MS = 10_000; // no second reload of the same kind within
 
-/** @param {number} count */
-const randomHex = (count) => Array.from(crypto.getRandomValues(new Uint8Array(count)), (b) => b.toString(16).padStart(2, '0')).join('');
+/** Decimal digits. @param {number} words of 32 bits */
+const randomName = (words) => crypto.getRandomValues(new Uint32Array(words)).join('');
 
 /** Loads the page anew; false when that was done for the same reason a moment ago. @param {string} reason */
 function reloadOnce(reason) {
@@ -48,170 +44,73 @@ async function compile(url) {
   }
 }
 
-/** @typedef {{ node: number, isForm: boolean, life: number }} From what made a call: an element of the life-th program */
+/** Says how the page stands. @param {'live' | 'offline'} state */
+function stands(state) {
+  const root = /** @type {Element & { dew?: string }} */ (document.documentElement);
+  if (root.dew !== state) dispatchEvent(new Event(`dew:${(root.dew = state)}`));
+}
 
 /**
  * @param {WebAssembly.Module} wasm
  * @param {any} state of the page as the server sent it
  * @param {import('./notices.js').Notices} notices
  */
-async function run(wasm, state, notices) {
-  const root = /** @type {Element} */ (document.getElementById('app'));
-  const now = () => performance.now();
-  let page = state;
-  let life = 0; // counts programs
-  /** @type {number[]} */
-  let traps = [];
-  let resuming = false;
-  let dirty = false;
-  let scheduled = false;
-  /** @type {ReturnType<typeof createDom>} */
-  let dom;
-  /** @type {Awaited<ReturnType<typeof createProgram>> | null} */
-  let program = null;
+async function run(wasm, state, { tell, announce }) {
+  const { prefix, build } = state;
+  /** @type {import('./connection.js').Clock} */
+  const clock = { now: () => performance.now(), set: (task, ms) => setTimeout(task, ms), clear: (timer) => clearTimeout(timer) };
+  const { schedule, hold } = createScreen(() => life.flush(), clock);
 
   const queries = createQueries({
-    send, now,
+    send, tell, clock,
     changed: schedule,
-    stale: ({ message }) => notices.tell(`This page is not up to date: ${message}`),
-    forgotten: (entry) => program && program.forget(entry),
-    later: (task, ms) => setTimeout(task, ms * (1 + Math.random())),
+    forgotten: (entry) => life.forget(entry),
   });
-  const calls = createCalls({ send, ended });
-
-  /** @param {boolean} adopt */
-  async function live(adopt) {
-    life += 1;
-    dom = createDom(root, console.warn);
-    program = await createProgram({
-      wasm, dom, queries, page, adopt, schedule, trapped, refuse,
-      setTitle: (title) => title === document.title || (document.title = title),
-      call: (fn, isMutation, args, node, isForm) => calls.add(fn, isMutation, args, { node, isForm, life }),
-    });
-  }
-
-  // ---- what shows ----
-
-  function schedule() {
-    dirty = true;
-    if (scheduled || resuming) return;
-    scheduled = true;
-    queueMicrotask(flush);
-  }
-
-  function flush() {
-    scheduled = dirty = false;
-    const before = now();
-    if (program) program.flush();
-    if (now() - before < SLOW_MS) return;
-    scheduled = true;
-    setTimeout(() => {
-      scheduled = false;
-      if (dirty) schedule();
-    }, 0);
-  }
-
-  /** @param {unknown} error */
-  function trapped(error) {
-    console.error(error);
-    program = null;
-    dom.detach();
-    traps = [...traps.filter((at) => now() - at < TRAPS_MS), now()];
-    if (traps.length >= TRAPS_MAX) {
-      connection.close();
-      if (!reloadOnce('dew-trapped')) giveUp();
-      return;
-    }
-    notices.tell('Something went wrong on this page. It was started anew; what you did last may not have been done.');
-    setTimeout(() => live(false).catch(giveUp), 0);
-  }
-
-  function giveUp() {
-    connection.close();
-    stopNavigation();
-    notices.tell('This page has stopped. Load it again to go on.');
-  }
-
-  // ---- calls ----
-
-  /** @param {number} node @param {string} field @param {string} message */
-  function refuse(node, field, message) {
-    if (!tellAtField(dom.node(node), field, message)) notices.tell(message);
-  }
-
-  /** @param {From} from @param {{ error?: { message: string } }} answer */
-  function ended(from, { error }) {
-    const node = from.life === life ? from.node : 0; // numbers of nodes are a program's own
-    if (error) refuse(node, error.message.split(':', 1)[0], error.message);
-    else if (from.isForm && node && program) program.formDone(node);
-  }
-
-  // ---- the connection ----
+  /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
+  const calls = createCalls({ send, ended: (from, answer) => life.ended(from, answer) });
+  const life = createLife({
+    wasm, queries, schedule, tell, over,
+    root: /** @type {Element} */ (document.getElementById('app')),
+    page: state,
+    call: calls.add,
+  });
 
   /** @param {object} message */
   function send(message) {
     connection.send(JSON.stringify(message));
   }
 
-  /** After a reconnect what shows stays until all answers are there. @param {boolean} isLate they take too long */
-  function checkResumed(isLate) {
-    const isWhole = queries.unanswered === 0;
-    if (!isWhole && !isLate) return;
-    resuming = false;
-    if (dirty) schedule();
-    if (isWhole) document.documentElement.dataset.dew = 'live';
+  /** The page stays as it is. @param {boolean} isTrap loading it anew may help */
+  function over(isTrap) {
+    connection.close();
+    if (isTrap && reloadOnce('dew-trapped')) return;
+    stopNavigation();
+    tell('This page has stopped. Load it again to go on.');
   }
 
-  const client = randomHex(16);
-  const session = {
-    opened() {
-      send({ type: 'connect', protocol: PROTOCOL_VERSION, build: state.build, client, tab: randomHex(4) });
-      queries.opened();
-      calls.opened();
-      resuming = queries.unanswered > 0;
-      if (resuming) setTimeout(checkResumed, RESUME_MS, true);
-    },
-    /** @param {string} text */
-    received(text) {
-      const message = JSON.parse(text);
-      queries.received(message);
-      calls.received(message);
-      if (message.type === 'error') console.error(message);
-      else checkResumed(false);
-    },
-    /** @param {import('./connection.js').State} next */
-    changed(next) {
-      if (next === 'open' || next === 'connecting') return;
-      queries.closed();
-      calls.closed();
-      resuming = false;
-      document.documentElement.dataset.dew = 'offline';
-      if (next === 'denied') notices.tell('The server does not let this page stay live.');
-      if (next === 'reload' && (calls.count || !reloadOnce('dew-build'))) notices.tell('This page has a new version: load it again.');
-    },
-  };
-
   queries.load(state);
-  await live(true);
+  await life.start(true);
   const connection = openConnection({
-    url: `${location.protocol.replace('http', 'ws')}//${location.host}${state.prefix}/_dew/ws`,
-    session,
+    url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
+    session: createSession({
+      hello: { build, client: randomName(4), tab: randomName(1) },
+      send, queries, calls, hold, stands, clock,
+      lost(how) {
+        if (how === 'denied') tell('The server does not let this page stay live.');
+        if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');
+      },
+    }),
     transport: (url) => new WebSocket(url),
-    clock: { now, set: (task, ms) => setTimeout(task, ms), clear: (timer) => clearTimeout(timer) },
+    clock,
     random: Math.random,
     events: window,
   });
-  setInterval(() => queries.sweep(), SWEEP_MS);
+  setInterval(queries.sweep, SWEEP_MS);
   const stopNavigation = startNavigation({
-    window,
-    fetch: (url, options) => fetch(url, options),
-    prefix: state.prefix,
-    build: state.build,
-    announce: notices.announce,
+    window, prefix, build, announce,
     show(next) {
       queries.load(next);
-      page = next;
-      return program !== null && program.navigate(next);
+      return life.navigate(next);
     },
   });
 }

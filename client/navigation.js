@@ -9,7 +9,6 @@ const STATE_TYPE = 'application/vnd.dew.state+json';
 /**
  * @typedef {object} Options
  * @property {Window & typeof globalThis} window
- * @property {typeof fetch} fetch
  * @property {string} prefix of the site's addresses: "" or "/live"
  * @property {string} build of this program: a page of another one is loaded whole
  * @property {(state: any) => boolean} show renders the page of a state; false: this program cannot
@@ -36,7 +35,7 @@ function isForeign(link, { window, prefix }) {
  * @returns {() => void} gives the links back to the browser
  */
 export function startNavigation(options) {
-  const { window, fetch, build, show, announce } = options;
+  const { window, build, show, announce } = options;
   const { document, history, location } = window;
   /** @type {AbortController | undefined} */
   let current;
@@ -47,7 +46,7 @@ export function startNavigation(options) {
     if (current) current.abort();
     const mine = (current = new AbortController());
     try {
-      const response = await fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
+      const response = await window.fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
       if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error();
       const state = await response.json();
       if (current !== mine) return;

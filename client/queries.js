@@ -78,14 +78,13 @@ export function patchList(list, key, { del = [], put = [] }) {
  * @typedef {object} Host
  * @property {(message: object) => void} send
  * @property {() => void} changed something that shows is different
- * @property {(error: Failure) => void} stale a value stays that is no longer kept up to date
+ * @property {(message: string) => void} tell the visitor
  * @property {(entry: Entry) => void} [forgotten] it is gone
- * @property {() => number} now
- * @property {(run: () => void, ms: number) => void} later
+ * @property {import('./connection.js').Clock} clock
  */
 
 /** @param {Host} host */
-export function createQueries({ send, changed, stale, forgotten, now, later }) {
+export function createQueries({ send, changed, tell, forgotten, clock }) {
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   let lastId = 0;
@@ -188,9 +187,9 @@ export function createQueries({ send, changed, stale, forgotten, now, later }) {
     entry.error = error;
     if (PASSING.includes(error.code)) {
       const again = () => open && entry.error === error && !entry.id && subscribe(entry);
-      later(again, Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** entry.refusals++));
+      clock.set(again, Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** entry.refusals++));
     } else if (!isNew) {
-      stale(error);
+      tell(`This page is not up to date: ${error.message}`);
     }
     return isNew;
   }
@@ -242,7 +241,7 @@ export function createQueries({ send, changed, stale, forgotten, now, later }) {
     endPass() {
       for (const entry of entries.values()) {
         if (entry.pass !== pass) {
-          entry.idleSince = entry.idleSince || now() || 1;
+          entry.idleSince = entry.idleSince || clock.now() || 1;
         } else {
           entry.idleSince = 0;
           if (open && !entry.id && !entry.error) subscribe(entry);
@@ -252,7 +251,7 @@ export function createQueries({ send, changed, stale, forgotten, now, later }) {
 
     /** Forgets what has been idle for its grace; to be called now and then. */
     sweep() {
-      for (const entry of [...entries.values()]) if (entry.idleSince && now() - entry.idleSince >= GRACE_MS) forget(entry);
+      for (const entry of [...entries.values()]) if (entry.idleSince && clock.now() - entry.idleSince >= GRACE_MS) forget(entry);
     },
 
     /** "connect" was sent. */

@@ -21,7 +21,7 @@ const insert = (title) => shell(`INSERT INTO task (board_id, title, col) VALUES 
 test('in an open page, within the bound', { skip: missing }, async () => {
   const page = await browser.newPage();
   await page.goto(`${server.url}/board/b1`);
-  await page.waitForFunction(() => document.documentElement.dataset.dew === 'live');
+  await page.waitForFunction(() => document.documentElement.dew === 'live');
   await page.evaluate(() => {
     window.shown = {};
     new MutationObserver(() => {

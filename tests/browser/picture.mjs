@@ -6,7 +6,7 @@ const view = { viewport: { width: 620, height: 590 }, deviceScaleFactor: 2 };
 const [one, two] = await Promise.all([browser.newContext(view), browser.newContext({ ...view, colorScheme: 'dark' })]);
 const [left, right] = [await one.newPage(), await two.newPage()];
 await Promise.all([left, right].map((page) => page.goto(`${server.url}/board/b1`)));
-await left.waitForSelector('html[data-dew="live"]');
+await left.waitForFunction(() => document.documentElement.dew === 'live');
 await left.fill('#title', 'Tie up the peas');
 await left.click('.add button');
 for (const page of [left, right]) await page.waitForSelector('li[data-id="4"]');

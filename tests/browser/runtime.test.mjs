@@ -77,14 +77,14 @@ async function open(server, path, { answer = true } = {}) {
   await page.addInitScript(() => {
     window.mutations = [];
     new MutationObserver((records) => {
-      for (const r of records) if (document.readyState !== 'loading' && r.attributeName !== 'data-dew') window.mutations.push(`${r.type} ${r.target.nodeName}`);
+      for (const r of records) if (document.readyState !== 'loading') window.mutations.push(`${r.type} ${r.target.nodeName}`);
     }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   });
   await page.goto(server.url + path);
   const until = (run, arg) => page.waitForFunction(run, arg, { polling: 10, timeout: 5_000 });
   return {
     page, seen, until,
-    live: () => until(() => document.documentElement.dataset.dew === 'live'),
+    live: () => until(() => document.documentElement.dew === 'live'),
     say: (message) => seen.sockets.at(-1).send(JSON.stringify(message)),
     titles: () => page.$$eval('li span', (spans) => spans.map((s) => s.textContent)),
     sent: (type) => seen.messages.filter((m) => m.type === type),
@@ -274,7 +274,7 @@ test('a lost connection: what shows stays, mutations are sent again, updates com
   await w.page.click('li button');
   while (!w.sent('call').length) await w.page.waitForTimeout(5);
   await w.seen.sockets[0].close({ code: 1012 });
-  await w.until(() => document.documentElement.dataset.dew === 'offline');
+  await w.until(() => document.documentElement.dew === 'offline');
   assert.deepEqual(await w.titles(), ['one']);
   while (w.seen.sockets.length < 2 || w.sent('call').length < 2) await w.page.waitForTimeout(5);
   const [first, second] = w.sent('call');

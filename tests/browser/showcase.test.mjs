@@ -34,7 +34,7 @@ async function open(path, options = {}) {
   return { page, seen, close: () => context.close() };
 }
 
-const live = ({ page }) => page.waitForFunction(() => document.documentElement.dataset.dew === 'live' || window.dew?.live);
+const live = ({ page }) => page.waitForFunction(() => document.documentElement.dew === 'live');
 
 test('the first HTML holds the real data', async () => {
   const html = await (await fetch(`${server.url}/board/b1`)).text();
@@ -61,7 +61,7 @@ test('hydration changes nothing in the DOM, asks for no data, and is told that n
     const window = await open(path);
     await live(window);
     await window.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    assert.deepEqual(await window.page.evaluate(() => window.mutations.filter((m) => !m.startsWith('attributes HTML data-dew'))), [], path);
+    assert.deepEqual(await window.page.evaluate(() => window.mutations), [], path);
     assert.deepEqual(window.seen.requests.filter((r) => /rpc|state/.test(r)), [], path);
     const answers = window.seen.received.filter((m) => m.type === 'subscribed');
     assert.equal(answers.length, path === '/' ? 0 : 1, path);

@@ -40,7 +40,7 @@ test('hashes are those of the values', () => {
 
 function page() {
   const sent = [];
-  const queries = createQueries({ send: (said) => sent.push(JSON.parse(JSON.stringify(said))), changed() {}, stale() {}, forgotten() {}, now: () => 0, later() {} });
+  const queries = createQueries({ send: (said) => sent.push(JSON.parse(JSON.stringify(said))), changed() {}, tell() {}, forgotten() {}, clock: { now: () => 0, set() {}, clear() {} } });
   const titles = () => {
     queries.beginPass();
     const { value } = queries.use('items', '{}', 'id');

@@ -11,14 +11,13 @@ const hash = (value) => hashOf(JSON.stringify(value));
 const ARGS = '{"board":"b1"}';
 
 function start() {
-  const world = { sent: [], changes: 0, gone: [], now: 1000, timers: [], stale: [] };
+  const world = { sent: [], changes: 0, gone: [], now: 1000, timers: [], told: [] };
   const queries = createQueries({
     send: (message) => world.sent.push(JSON.parse(JSON.stringify(message))),
     changed: () => { world.changes += 1; },
     forgotten: (entry) => world.gone.push(entry.args),
-    stale: (error) => world.stale.push(error.code),
-    now: () => world.now,
-    later: (run, ms) => world.timers.push({ run, ms }),
+    tell: (message) => world.told.push(message),
+    clock: { now: () => world.now, set: (run, ms) => world.timers.push({ run, ms }), clear() {} },
   });
   /** One render pass that asks for the tasks of a board (null: for nothing): titles, or what stands in their place. */
   const pass = (args = ARGS) => {
@@ -202,7 +201,7 @@ test('what passes is tried again after a while, longer each time, until it is th
 });
 
 test('what shows stays when its query is refused after a reconnect, and is current again when that has passed', () => {
-  const { queries, pass, sent, changed, timers, stale } = livePage();
+  const { queries, pass, sent, changed, timers, told } = livePage();
   queries.closed();
   queries.opened();
   assert.equal(changed({ type: 'subscribed', id: 2, error: { code: 'BUSY', message: 'too much to do' } }), false);
@@ -214,16 +213,16 @@ test('what shows stays when its query is refused after a reconnect, and is curre
   queries.received({ type: 'subscribed', id: 3, query: '9', status: 'current', at: ['17', '0'] });
   assert.equal(changed({ type: 'frame', to: '18', changes: [{ query: '9', from: ['17', '0'], to: ['18', '0'], value: [c], hash: hash([c]) }] }), true);
   assert.equal(pass(), 'c');
-  assert.deepEqual(stale, []);
+  assert.deepEqual(told, []);
 });
 
 test('a refusal that does not pass leaves the value too, and is told', () => {
-  const { queries, pass, sent, changed, timers, stale } = livePage();
+  const { queries, pass, sent, changed, timers, told } = livePage();
   queries.closed();
   queries.opened();
   assert.equal(changed({ type: 'subscribed', id: 2, error: { code: 'DENIED', message: 'not yours' } }), false);
   assert.equal(pass(), 'ab');
-  assert.deepEqual([sent.length, timers.length, stale], [1, 0, ['DENIED']]);
+  assert.deepEqual([sent.length, timers.length, told], [1, 0, ['This page is not up to date: not yours']]);
 });
 
 test('a try that was left for later is not made on another connection, nor for what is gone', () => {

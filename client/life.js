@@ -1,0 +1,85 @@
+// life.js - the program of a page: started over the server's HTML, and anew from the values that are here after a trap, with
+// a word to the visitor. One that keeps trapping is over.
+//
+// Numbers of nodes are a program's own: what a call leads to is shown at the element only in the life that made it.
+
+import { createDom } from './dom.js';
+import { tellAtField } from './notices.js';
+import { createProgram } from './program.js';
+
+const TRAPS_MAX = 3; // within TRAPS_MS: then it is over
+const TRAPS_MS = 10_000;
+
+/** @typedef {{ node: number, isForm: boolean, life: number }} From what made a call: an element of the life-th program */
+
+/**
+ * @typedef {object} Host
+ * @property {Element} root
+ * @property {WebAssembly.Module} wasm
+ * @property {import('./program.js').Page} page
+ * @property {ReturnType<typeof import('./queries.js').createQueries>} queries
+ * @property {(fn: string, isMutation: boolean, args: any, from: From) => void} call
+ * @property {() => void} schedule
+ * @property {(message: string) => void} tell
+ * @property {(isTrap: boolean) => void} over there is no program any more
+ */
+
+/** @param {Host} host */
+export function createLife(host) {
+  const { tell, over } = host;
+  let life = 0; // counts programs
+  /** @type {number[]} */
+  let traps = [];
+  /** @type {ReturnType<typeof createDom>} */
+  let dom;
+  /** @type {Awaited<ReturnType<typeof createProgram>> | null} */
+  let program = null;
+
+  /** @param {boolean} adopt the server's HTML is there */
+  async function start(adopt) {
+    life += 1;
+    dom = createDom(host.root, console.warn);
+    program = await createProgram({
+      ...host, dom, adopt, trapped, refuse,
+      setTitle: (title) => title === document.title || (document.title = title),
+      call: (fn, isMutation, args, node, isForm) => host.call(fn, isMutation, args, { node, isForm, life }),
+    });
+  }
+
+  /** @param {unknown} error */
+  function trapped(error) {
+    console.error(error);
+    program = null;
+    dom.detach();
+    const now = performance.now();
+    traps = [...traps.filter((at) => now - at < TRAPS_MS), now];
+    if (traps.length >= TRAPS_MAX) return over(true);
+    tell('This page had to be started anew: see whether what you did last was done.');
+    setTimeout(() => start(false).catch(() => over(false)), 0);
+  }
+
+  /** @param {number} node @param {string} field @param {string} message */
+  function refuse(node, field, message) {
+    if (!tellAtField(dom.node(node), field, message)) tell(message);
+  }
+
+  return {
+    start,
+    flush: () => program?.flush(),
+    /** @param {import('./queries.js').Entry} entry */
+    forget: (entry) => program?.forget(entry),
+
+    /** @param {import('./program.js').Page} next @returns {boolean} false: there is no program for it */
+    navigate(next) {
+      host.page = next;
+      return program !== null && program.navigate(next);
+    },
+
+    /** A call is over. @param {From} from @param {{ error?: { message: string } }} answer */
+    ended(from, { error }) {
+      const node = from.life === life ? from.node : 0;
+      if (error) refuse(node, error.message.split(':', 1)[0], error.message);
+      else if (from.isForm && node) program?.formDone(node);
+    },
+  };
+}
