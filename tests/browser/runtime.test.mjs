@@ -350,7 +350,7 @@ test('a page that keeps trapping is loaded anew once, and then left as the serve
   server.stop();
 });
 
-test('another build at the socket loads the page anew', async () => {
+test('another build at the socket loads the page anew', { timeout: 30_000 }, async () => {
   const server = await startServer({ b1: [task(7, 'one')] });
   const w = await open(server, '/board/b1', { answer: false });
   while (w.seen.messages.length < 2) await w.page.waitForTimeout(5);
