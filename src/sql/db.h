@@ -111,9 +111,11 @@ void dew_db_end_by(dew_db *db, int64_t at_ns);
 /* ---- foreign writes ---- */
 
 /* Watches the WAL on this loop and has the writer look for transactions of other processes. One loop per database does.
- * A foreign commit has its number at the latest DEW_DB_FOREIGN_DELAY_MS after it, or DEW_FILE_WATCH_POLL_MS more where
- * the system cannot watch files. */
+ * A foreign commit has its number at the latest DEW_DB_FOREIGN_DELAY_MS after it, when it syncs no longer than that; else
+ * at the latest as long again after it as its sync took, but no more than DEW_DB_FOREIGN_IDLE_MS. Where the system cannot
+ * watch files, DEW_FILE_WATCH_POLL_MS more. */
 #define DEW_DB_FOREIGN_DELAY_MS 50
+#define DEW_DB_FOREIGN_IDLE_MS 5000
 typedef struct dew_foreign dew_foreign;
 int dew_foreign_open(dew_db *db, dew_loop *loop, dew_foreign **out) DEW_MUST_USE;
 void dew_foreign_close(dew_foreign *foreign); /* on the loop's thread, or after it ended; takes NULL */
