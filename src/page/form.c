@@ -21,28 +21,33 @@ static int merge_field(dew_arena *arena, const dew_type *type, dew_str raw_name,
     return dew_field_read(arena, field, text, args, error);
 }
 
-int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, dew_str *field, dew_error *error)
+int dew_form_merge(dew_arena *arena, const dew_fn *fn, dew_str json, dew_str body, void *args, dew_str *field,
+                   dew_error *error)
 {
     const dew_type *type = fn->args();
-    dew_str json, name, raw, decoded = { "", 0 }, rest = body;
-    if (field != NULL)
-        *field = decoded;
-    memset(args, 0, type->size);
-    int code = dew_url_find(arena, body, DEW_S("_args"), &json);
-    if (code == DEW_E_NOT_FOUND) {
-        json = DEW_S("{}");
-        code = 0;
-    }
-    if (code == 0)
-        code = dew_json_read(arena, json, type, args, "_args", error);
-    else
-        dew_error_set(error, code, "_args: not well-formed text");
-    while (code == 0 && dew_url_next_pair(&rest, &name, &raw)) {
+    dew_str name, raw, decoded;
+    *field = (dew_str){ "", 0 };
+    int code = dew_json_read(arena, json, type, args, "_args", error);
+    while (code == 0 && dew_url_next_pair(&body, &name, &raw)) {
         code = merge_field(arena, type, name, raw, args, &decoded, error);
-        if (code != 0 && field != NULL)
+        if (code != 0)
             *field = decoded;
     }
     return code;
+}
+
+int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, dew_str *field, dew_error *error)
+{
+    dew_str json, ignored;
+    if (field == NULL)
+        field = &ignored;
+    *field = (dew_str){ "", 0 };
+    int code = dew_url_find(arena, body, DEW_S("_args"), &json);
+    if (code == DEW_E_NOT_FOUND)
+        json = DEW_S("{}");
+    else if (code != 0)
+        return dew_error_set(error, code, "_args: not well-formed text");
+    return dew_form_merge(arena, fn, json, body, args, field, error);
 }
 
 dew_str dew_form_target(dew_arena *arena, dew_str body, dew_str fallback)

@@ -14,6 +14,10 @@
 int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, dew_str *field,
                   dew_error *error) DEW_MUST_USE;
 
+/* The same when the arguments as the view gave them are at hand as `json`; `_args` is passed over. */
+int dew_form_merge(dew_arena *arena, const dew_fn *fn, dew_str json, dew_str body, void *args, dew_str *field,
+                   dew_error *error) DEW_MUST_USE;
+
 /* Where to go afterwards: `_to` when it is a path on this origin ("/…", not "//…" nor "/\…"), else `fallback`. Arena. */
 dew_str dew_form_target(dew_arena *arena, dew_str body, dew_str fallback);
 

@@ -191,7 +191,8 @@ static int merge_fields(const dew_call *call, dew_str fields, dew_arena *arena, 
 {
     const dew_type *type = call->fn->args();
     void *args = dew_arena_calloc(arena, 1, type->size);
-    int code = args == NULL ? DEW_E_NOMEM : dew_form_args(arena, call->fn, fields, args, field, error);
+    int code = args == NULL ? DEW_E_NOMEM
+                            : dew_form_merge(arena, call->fn, *(const dew_str *)call->args, fields, args, field, error);
     dew_buf_clear(&rt.json);
     return code != 0 ? code : dew_json_write(&rt.json, type, args, error);
 }

@@ -28,6 +28,9 @@ reader dew_json_reader_make(dew_arena *arena, dew_str text, const char *where, d
 /* Skips white space; the next character, or 0 at the end (a NUL in the text is no JSON either). */
 char dew_json_peek(reader *r)
 {
+#ifdef __wasm__
+    return r->at < r->end ? *r->at : 0;
+#else
     while (r->at < r->end) {
         char c = *r->at;
         if (c != ' ' && c != '\n' && c != '\r' && c != '\t')
@@ -35,6 +38,7 @@ char dew_json_peek(reader *r)
         r->at++;
     }
     return 0;
+#endif
 }
 
 /* What begins with that character; NULL: no JSON value. */
@@ -354,6 +358,28 @@ int dew_json_fail_number(reader *r, const dew_place *place, dew_str text, const 
 #endif
 }
 
+#ifdef __wasm__
+/* Of both kinds, in quotes or not. */
+static int read_integer(reader *r, int64_t *out, const dew_place *place)
+{
+    dew_str text;
+    const bool quoted = dew_json_peek(r) == '"';
+    r->at += quoted;
+    int code = dew_json_read_number(r, place, "integer", &text);
+    r->at += quoted && r->at < r->end;
+    return code != 0 || dew_parse_i64(text, out) ? code : dew_json_fail(r, DEW_E_INVALID, place, "not an integer");
+}
+
+static int read_i32(reader *r, int32_t *out, const dew_place *place)
+{
+    int64_t value;
+    int code = read_integer(r, &value, place);
+    if (code == 0)
+        *out = (int32_t)value;
+    return code;
+}
+#define read_i64 read_integer
+#else
 static int read_i32(reader *r, int32_t *out, const dew_place *place)
 {
     dew_str text;
@@ -380,6 +406,7 @@ static int read_i64(reader *r, int64_t *out, const dew_place *place)
         return code;
     return dew_json_fail(r, DEW_E_RANGE, place, "expected a 64-bit integer as a string");
 }
+#endif
 
 /* Takes the word when it stands here. */
 bool dew_json_take_word(reader *r, const char *word, size_t len)

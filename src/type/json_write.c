@@ -9,13 +9,6 @@
 
 #define SCALAR_MAX 32 /* longest integer or word, with quotes and a comma */
 
-/* Not 0 when a byte of the word needs more than copying. */
-static uint64_t special_bytes(uint64_t word)
-{
-    return DEW_WORD_HAS_HIGH(word) | DEW_WORD_HAS_LESS(word, 0x20) | DEW_WORD_HAS_BYTE(word, '"') |
-           DEW_WORD_HAS_BYTE(word, '\\');
-}
-
 /* Writes the escape of a control character, quote or backslash (at most 6 bytes); returns the end. */
 static char *put_escape(char *dst, unsigned char byte)
 {
@@ -33,7 +26,16 @@ static char *put_escape(char *dst, unsigned char byte)
     return dst;
 }
 
-#ifndef __wasm__
+#ifdef __wasm__ /* bytes count more there, and texts are short */
+#define copy_clean(dst, at, left) ((void)0)
+#else
+/* Not 0 when a byte of the word needs more than copying. */
+static uint64_t special_bytes(uint64_t word)
+{
+    return DEW_WORD_HAS_HIGH(word) | DEW_WORD_HAS_LESS(word, 0x20) | DEW_WORD_HAS_BYTE(word, '"') |
+           DEW_WORD_HAS_BYTE(word, '\\');
+}
+
 /* One to seven bytes of text, some of them twice, as a word to look at. */
 static uint64_t load_tail(const char *at, size_t len)
 {
@@ -50,7 +52,6 @@ static uint64_t load_tail(const char *at, size_t len)
     memcpy(&tail2, at + len - 2, 2);
     return (uint64_t)head2 * 0x0001000100000000u | (uint64_t)tail2 * 0x00010001u;
 }
-#endif
 
 /* Copies from *at to *dst what needs no escape, by the word; stops before a byte that needs more, or not, when fewer than
  * eight are left. */
@@ -66,14 +67,13 @@ static void copy_clean(char **dst, const char **at, size_t *left)
         if (special != 0)
             return;
     }
-#ifndef __wasm__
     if (*left > 0 && special_bytes(load_tail(*at, *left)) == 0) {
         dew_copy_short(*dst, *at, *left);
         *dst += *left;
         *left = 0;
     }
-#endif
 }
+#endif
 
 int dew_json_put_str(dew_buf *out, dew_str text)
 {
