@@ -30,7 +30,8 @@ static void on_due(dew_timer *timer)
 {
     dew_foreign *foreign = dew_container_of(timer, dew_foreign, timer);
     dew_db_look(foreign->db);
-    look_after(foreign, foreign->delay_ms * 2 < DEW_DB_FOREIGN_IDLE_MS ? foreign->delay_ms * 2 : DEW_DB_FOREIGN_IDLE_MS);
+    look_after(foreign,
+               foreign->delay_ms * 2 < DEW_DB_FOREIGN_IDLE_MS ? foreign->delay_ms * 2 : DEW_DB_FOREIGN_IDLE_MS);
 }
 
 static void on_change(void *context)

@@ -65,7 +65,7 @@ void sim_run_all(sim_world *world);              /* turns and loaders until quie
 uint64_t sim_random(sim_world *world, uint64_t below);
 dew_live *sim_live(sim_world *world);
 const dew_live_fn *sim_fn(int fn);
-void sim_hold(sim_world *world, int fn); /* its loaders hang from now on; -1: all go on */
+void sim_hold(sim_world *world, int fn);            /* its loaders hang from now on; -1: all go on */
 void sim_time_passes(sim_world *world, int64_t ms); /* and ticks */
 
 /* Clients: their subscriptions are fixed when made. */
