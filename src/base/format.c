@@ -226,12 +226,7 @@ static void read_flags(const char **at, struct spec *spec)
     }
 }
 
-/* va_list may be an array: in a struct it passes by pointer everywhere. */
-struct arguments {
-    va_list list;
-};
-
-static uint64_t next_unsigned(struct arguments *arguments, int size)
+static uint64_t next_unsigned(dew_arguments *arguments, int size)
 {
     if (size == 8)
         return va_arg(arguments->list, uint64_t);
@@ -239,7 +234,7 @@ static uint64_t next_unsigned(struct arguments *arguments, int size)
     return size == 1 ? (uint8_t)value : size == 2 ? (uint16_t)value : value;
 }
 
-static int64_t next_signed(struct arguments *arguments, int size)
+static int64_t next_signed(dew_arguments *arguments, int size)
 {
     uint64_t value = next_unsigned(arguments, size);
     return size == 8 ? (int64_t)value : size == 1 ? (int8_t)value : size == 2 ? (int16_t)value : (int32_t)value;
@@ -260,7 +255,7 @@ static void put_text(struct sink *sink, struct spec *spec, const char *text)
 }
 
 /* One conversion; false when the letter is none of ours. */
-static bool convert(struct sink *sink, struct spec *spec, char letter, struct arguments *arguments)
+static bool convert(struct sink *sink, struct spec *spec, char letter, dew_arguments *arguments)
 {
     char byte;
     switch (letter) {
@@ -311,9 +306,9 @@ static bool convert(struct sink *sink, struct spec *spec, char letter, struct ar
 #ifndef __wasm__
 /* Conversions without flags, width and precision, which are most: %d %u %s and %l, %ll, %z before d or u. Returns what
  * follows the conversion; NULL, and nothing done, when it is another. */
-static const char *convert_plain(struct sink *sink, const char *at, struct arguments *arguments)
+static const char *convert_plain(struct sink *sink, const char *at, dew_arguments *arguments)
 {
-    int size = read_size(&at);
+    int size = *at == 'd' || *at == 's' ? (int)sizeof(int) : read_size(&at);
     if (*at == 's' && size == sizeof(int)) {
         const char *text = va_arg(arguments->list, const char *);
         text = text != NULL ? text : "(null)";
@@ -335,60 +330,73 @@ static const char *convert_plain(struct sink *sink, const char *at, struct argum
 }
 #endif
 
-size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
+/* One conversion with all that may stand in it; `start` is at its %. Returns what follows. Apart, so that the common way
+ * through dew_vformat keeps a small frame. */
+static __attribute__((noinline)) const char *convert_any(struct sink *sink, const char *start, dew_arguments *arguments)
+{
+    const char *format = start + 1;
+    struct spec spec = { .precision = -1 };
+    read_flags(&format, &spec);
+    if (*format == '*') {
+        format++;
+        int width = va_arg(arguments->list, int);
+        spec.left = spec.left || width < 0;
+        spec.width = width < 0 ? (width == INT32_MIN ? 0 : -width) : width;
+    } else {
+        spec.width = read_number(&format);
+    }
+    if (*format == '.') {
+        format++;
+        if (*format == '*') {
+            format++;
+            spec.precision = va_arg(arguments->list, int);
+            spec.precision = spec.precision < 0 ? -1 : spec.precision;
+        } else {
+            spec.precision = read_number(&format);
+        }
+    }
+    spec.size = read_size(&format);
+    if (*format != '\0' && convert(sink, &spec, *format, arguments))
+        return format + 1;
+    put(sink, start, (size_t)(format - start));
+    return format;
+}
+
+size_t dew_format_arguments(char *dst, size_t cap, const char *format, dew_arguments *arguments)
 {
     struct sink sink = { dst, cap > 0 ? cap - 1 : 0, 0 };
-    struct arguments arguments;
-    va_copy(arguments.list, args);
     for (;;) {
         format = put_plain(&sink, format);
         if (*format == '\0')
             break;
 #ifndef __wasm__ /* in the browser bytes count more */
-        const char *after = convert_plain(&sink, format + 1, &arguments);
+        const char *after = convert_plain(&sink, format + 1, arguments);
         if (after != NULL) {
             format = after;
             continue;
         }
 #endif
-        const char *start = format++;
-        struct spec spec = { .precision = -1 };
-        read_flags(&format, &spec);
-        if (*format == '*') {
-            format++;
-            int width = va_arg(arguments.list, int);
-            spec.left = spec.left || width < 0;
-            spec.width = width < 0 ? (width == INT32_MIN ? 0 : -width) : width;
-        } else {
-            spec.width = read_number(&format);
-        }
-        if (*format == '.') {
-            format++;
-            if (*format == '*') {
-                format++;
-                spec.precision = va_arg(arguments.list, int);
-                spec.precision = spec.precision < 0 ? -1 : spec.precision;
-            } else {
-                spec.precision = read_number(&format);
-            }
-        }
-        spec.size = read_size(&format);
-        if (*format != '\0' && convert(&sink, &spec, *format, &arguments))
-            format++;
-        else
-            put(&sink, start, (size_t)(format - start));
+        format = convert_any(&sink, format, arguments);
     }
-    va_end(arguments.list);
     if (cap > 0)
         dst[sink.len < cap ? sink.len : cap - 1] = '\0';
     return sink.len;
 }
 
+size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args)
+{
+    dew_arguments arguments;
+    va_copy(arguments.list, args);
+    size_t len = dew_format_arguments(dst, cap, format, &arguments);
+    va_end(arguments.list);
+    return len;
+}
+
 size_t dew_format(char *dst, size_t cap, const char *format, ...)
 {
-    va_list args;
-    va_start(args, format);
-    size_t len = dew_vformat(dst, cap, format, args);
-    va_end(args);
+    dew_arguments arguments;
+    va_start(arguments.list, format);
+    size_t len = dew_format_arguments(dst, cap, format, &arguments);
+    va_end(arguments.list);
     return len;
 }

@@ -14,6 +14,13 @@
 /* Writes at most cap - 1 bytes and a NUL; returns the length the whole text has, like snprintf. dst may be NULL when
  * cap is 0. */
 size_t dew_vformat(char *dst, size_t cap, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+/* The same, taking the arguments instead of copying them: they are used up. A struct, so that they go by pointer
+ * everywhere; for what formats much. */
+typedef struct dew_arguments {
+    va_list list;
+} dew_arguments;
+size_t dew_format_arguments(char *dst, size_t cap, const char *format, dew_arguments *arguments)
+    __attribute__((format(printf, 3, 0)));
 size_t dew_format(char *dst, size_t cap, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #ifdef __wasm__

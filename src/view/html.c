@@ -161,7 +161,7 @@ static inline uint64_t stops_of(uint64_t word)
 
 /* Copies what needs no escaping, eight bytes at a time, the last ones by loads that overlap; *from moves past it, up to
  * the first character that stops it. Room for all that is left is there. Returns where to go on writing. */
-static inline char *copy_clean(char *at, const char **from, const char *end)
+static inline __attribute__((always_inline)) char *copy_clean(char *at, const char **from, const char *end)
 {
     const char *in = *from;
     size_t left = (size_t)(end - in);

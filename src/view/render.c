@@ -68,39 +68,47 @@ const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size)
 /* The common case of formatting: straight into the free part of the arena's chunk. Shorter than this is not tried. */
 #define FORMAT_ROOM 256
 
-/* A formatted string in the render's arena, its length in *len; "" when memory is out. */
-static const char *format_any(size_t *len, const char *format, va_list args)
+/* Formats into the free part of the chunk and takes what it needed; NULL, and nothing taken, when it is too short.
+ * *len is the text's length in any case. */
+static char *format_in_place(size_t *len, const char *format, dew_arguments *arguments)
 {
-    dew_render *render = dew_render_current();
-    dew_arena *arena = render->arena;
-    va_list again;
-    va_copy(again, args);
-    char *free_part = arena->at;
+    dew_arena *arena = dew_render_current()->arena;
+    char *place = arena->at;
     size_t cap = (size_t)(arena->end - arena->at);
     if (cap < FORMAT_ROOM)
         cap = 0;
-    DEW_UNPOISON(free_part, cap);
-    *len = dew_vformat(free_part, cap, format, args);
-    DEW_POISON(free_part, cap);
-    char *out = dew_arena_alloc(arena, *len + 1); /* the same place when it fits */
-    if (out != NULL && (out != free_part || *len >= cap))
-        dew_vformat(out, *len + 1, format, again);
-    va_end(again);
-    if (out != NULL)
-        return out;
-    dew_render_fail(render, DEW_E_NOMEM);
-    *len = 0;
-    return "";
+    DEW_UNPOISON(place, cap);
+    *len = dew_format_arguments(place, cap, format, arguments);
+    DEW_POISON(place, cap);
+    if (*len >= cap)
+        return NULL;
+    char *taken = dew_arena_text(arena, *len); /* the same place, unless the end of the chunk is too near after all */
+    return taken == place ? taken : NULL;
+}
+
+/* Room in the arena for a text of this length; NULL marks the render failed. */
+static char *format_room(size_t len)
+{
+    dew_render *render = dew_render_current();
+    char *room = dew_arena_text(render->arena, len);
+    if (room == NULL)
+        dew_render_fail(render, DEW_E_NOMEM);
+    return room;
 }
 
 const char *(dew_fmt)(const char *format, ...)
 {
     size_t len;
-    va_list args;
-    va_start(args, format);
-    const char *out = format_any(&len, format, args);
-    va_end(args);
-    return out;
+    dew_arguments arguments;
+    va_start(arguments.list, format);
+    char *out = format_in_place(&len, format, &arguments);
+    va_end(arguments.list);
+    if (out == NULL && (out = format_room(len)) != NULL) {
+        va_start(arguments.list, format);
+        dew_format_arguments(out, len + 1, format, &arguments);
+        va_end(arguments.list);
+    }
+    return out != NULL ? out : "";
 }
 
 #define FORMAT_STACK 256
@@ -108,17 +116,18 @@ const char *(dew_fmt)(const char *format, ...)
 void(dew_textf)(const char *format, ...)
 {
     char stack[FORMAT_STACK];
-    const char *out = stack;
-    va_list args;
-    va_start(args, format);
-    size_t len = dew_vformat(stack, sizeof stack, format, args);
-    va_end(args);
-    if (len >= sizeof stack) {
-        va_start(args, format);
-        out = format_any(&len, format, args);
-        va_end(args);
+    char *out = stack;
+    dew_arguments arguments;
+    va_start(arguments.list, format);
+    size_t len = dew_format_arguments(stack, sizeof stack, format, &arguments);
+    va_end(arguments.list);
+    if (len >= sizeof stack && (out = format_room(len)) != NULL) {
+        va_start(arguments.list, format);
+        dew_format_arguments(out, len + 1, format, &arguments);
+        va_end(arguments.list);
     }
-    dew_view_put_text(out, len);
+    if (out != NULL)
+        dew_view_put_text(out, len);
 }
 
 void dew_text_str(dew_str text)
