@@ -12,6 +12,7 @@
 PREFIX ?= /usr/local
 PORT ?= 8080
 HOST ?= 127.0.0.1
+ALLOW_HOST ?=
 DATA ?= build/data
 DEPS ?= build
 
@@ -23,7 +24,7 @@ all: deps build/release/build.ninja
 run: deps build/release/build.ninja
 	cmake --build build/release --target showcase
 	@mkdir -p $(DATA)
-	build/release/bin/showcase --host $(HOST) --port $(PORT) --data $(DATA)
+	build/release/bin/showcase --host $(HOST) $(ALLOW_HOST:%=--allow-host '%') --port $(PORT) --data $(DATA)
 
 test:
 	tools/test.sh

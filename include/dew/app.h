@@ -55,7 +55,9 @@ typedef struct dew_app_config {
     int listen_fd_plus_one;                  /* an open listening socket + 1, taken over; 0: none */
     const char *unix_path;                   /* listen here instead */
     const char *url_prefix;                  /* "/live": every address starts with it; NULL: none */
-    const char *const *hosts;                /* allowed Host values besides the listening address; NULL-terminated */
+    const char *const *hosts;                /* names that Host may hold besides `host`, addresses and localhost: "a.example",
+                                                "a.example:8080", ".a.example" with all below it, "*" for any (no guard
+                                                against DNS rebinding; warned of); NULL-terminated, 64 at most */
     int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
     const char *data_dir;                    /* NULL: no database */
@@ -69,7 +71,7 @@ typedef struct dew_app_config {
 
 #define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }
 
-/* Parses --port N --host A --data DIR --workers N, starts, prints one line with the address on standard output, serves
+/* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the address on standard output, serves
  * until SIGTERM or SIGINT, drains. Returns the process's exit code; 2 for bad arguments. */
 int dew_app_main(int argc, char **argv, const dew_app_config *config);
 

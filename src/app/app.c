@@ -8,14 +8,13 @@
 #include "app/log.h"
 #include "app/worker.h"
 #include "base/format.h"
+#include "http/host.h"
 #include "io/clock.h"
 #include "io/random.h"
 #include "page/document.h"
 
 #include <stdlib.h>
 
-/* Entries of the Host allow-list that the program may add. */
-#define HOSTS_MAX 64
 /* Longest address of an embedded file, prefix included. */
 #define ASSET_PATH_MAX 1024
 
@@ -27,29 +26,37 @@ static int random_key(dew_hash_key *key, dew_error *error)
     return code == 0 ? 0 : dew_error_set(error, code, "the system gives no random bytes");
 }
 
-/* Pages of other sites must not reach this server by a name of theirs (DNS rebinding): the addresses that it listens on and
- * the names that the program gives are answered. Listening on every address without a name, any Host is taken. */
+/* A name without a scheme, a path or white space. */
+static bool is_host_name(const char *text)
+{
+    return text[0] != '\0' && strpbrk(text, "/\\@ \t") == NULL;
+}
+
+/* Pages of other sites must not reach this server by a name of theirs (DNS rebinding): beside addresses and localhost, which
+ * are no other site's (http/host.h), only the name that it listens on and those that the program gives are answered. */
 static int hosts_make(dew_app *app, dew_error *error)
 {
     const dew_app_config *config = &app->config;
-    static const char *const local[] = { "127.0.0.1", "localhost", "[::1]" };
-    bool is_local = config->host == NULL || strcmp(config->host, "127.0.0.1") == 0 ||
-                    strcmp(config->host, "localhost") == 0 || strcmp(config->host, "::1") == 0;
-    if (!is_local && config->hosts == NULL)
-        return 0;
-    app->hosts = calloc(HOSTS_MAX + 5, sizeof *app->hosts);
+    size_t count = 0;
+    app->hosts = calloc(DEW_APP_HOSTS_MAX + 2, sizeof *app->hosts);
     if (app->hosts == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        app->hosts[count++] = local[i];
-    if (!is_local)
+    if (config->host != NULL)
         app->hosts[count++] = config->host;
     for (size_t i = 0; config->hosts != NULL && config->hosts[i] != NULL; i++) {
-        if (i == HOSTS_MAX)
-            return dew_error_set(error, DEW_E_LIMIT, "dew_app_config.hosts: more than %d names", HOSTS_MAX);
+        if (i == DEW_APP_HOSTS_MAX)
+            return dew_error_set(error, DEW_E_LIMIT, "dew_app_config.hosts: more than %d names", DEW_APP_HOSTS_MAX);
+        if (!is_host_name(config->hosts[i]))
+            return dew_error_set(error, DEW_E_INVALID,
+                                 "dew_app_config.hosts: \"%s\" is no name: give it as in \"example.org\"",
+                                 config->hosts[i]);
         app->hosts[count++] = config->hosts[i];
     }
+    if (dew_http_host_allows_all(app->hosts))
+        app_log(
+            app, DEW_LOG_WARN,
+            "every Host is answered (\"*\" is in dew_app_config.hosts, or --allow-host): any web site can reach this "
+            "server through its visitors' browsers (DNS rebinding); list its names instead");
     return 0;
 }
 

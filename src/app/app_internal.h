@@ -31,6 +31,8 @@
 #define DEW_APP_ACTION_ARENA_MAX ((size_t)64 << 20)
 /* How long a handler may take when its options do not say. */
 #define DEW_APP_TIMEOUT_MS 30000
+/* Names that the program and the command line may add to the hosts that are answered. */
+#define DEW_APP_HOSTS_MAX 64
 /* How long dew_app_stop lets requests and mutations finish. */
 #define DEW_APP_DRAIN_MS 5000
 
@@ -51,7 +53,7 @@ struct dew_app {
     dew_offload_pool *offload;
     dew_http_static files;
     dew_asset *prefixed; /* owned: the assets under url_prefix; NULL without one */
-    const char **hosts;  /* owned list; NULL: any Host */
+    const char **hosts;  /* owned list of names that Host may hold */
     dew_worker_group *group;
     app_worker *workers;
     unsigned worker_count;

@@ -10,12 +10,15 @@
 
 const char *dew_args_usage(void)
 {
-    return "  --port N        listen on this port; 0 picks a free one\n"
-           "  --host A        listen on this address (127.0.0.1)\n"
-           "  --data DIR      keep the database here\n"
-           "  --workers N     threads that serve; 0: one per core\n"
-           "  --development   show the details of errors in the browser\n"
-           "  --help          this\n";
+    return "  --port N           listen on this port; 0 picks a free one\n"
+           "  --host A           listen on this address (127.0.0.1)\n"
+           "  --allow-host NAME  answer to this name as well: example.org, .example.org with all\n"
+           "                     below it, or '*' for any; may be given several times. Addresses\n"
+           "                     and localhost are always answered\n"
+           "  --data DIR         keep the database here\n"
+           "  --workers N        threads that serve; 0: one per core\n"
+           "  --development      show the details of errors in the browser\n"
+           "  --help             this\n";
 }
 
 int dew_args_workers(unsigned cores)
@@ -32,8 +35,19 @@ static bool number_of(const char *text, int64_t max, int *out)
     return true;
 }
 
+static int host_add(dew_args_hosts *hosts, const char *name, dew_error *error)
+{
+    if (hosts->count == DEW_APP_HOSTS_MAX)
+        return dew_error_set(error, DEW_E_LIMIT, "--allow-host %s: there are %d names already", name,
+                             DEW_APP_HOSTS_MAX);
+    hosts->names[hosts->count++] = name;
+    hosts->names[hosts->count] = NULL;
+    return 0;
+}
+
 /* Reads the value of one option into the configuration. */
-static int option_set(const char *name, const char *value, dew_app_config *config, dew_error *error)
+static int option_set(const char *name, const char *value, dew_app_config *config, dew_args_hosts *hosts,
+                      dew_error *error)
 {
     if (strcmp(name, "--port") == 0) {
         if (!number_of(value, PORT_MAX, &config->port))
@@ -44,6 +58,8 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
                                  DEW_LIVE_WORKERS_MAX);
     } else if (strcmp(name, "--host") == 0) {
         config->host = value;
+    } else if (strcmp(name, "--allow-host") == 0) {
+        return host_add(hosts, value, error);
     } else if (strcmp(name, "--data") == 0) {
         config->data_dir = value;
     } else {
@@ -52,8 +68,14 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
     return 0;
 }
 
-dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *config, dew_error *error)
+dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *config, dew_args_hosts *hosts,
+                                dew_error *error)
 {
+    *hosts = (dew_args_hosts){ 0 };
+    for (const char *const *given = config->hosts; given != NULL && *given != NULL; given++)
+        if (host_add(hosts, *given, error) != 0)
+            return DEW_ARGS_BAD;
+    config->hosts = hosts->names;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0)
             return DEW_ARGS_HELP;
@@ -66,7 +88,7 @@ dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *con
                           "%s: its value is missing, or there is no such option; --help lists them", argv[i]);
             return DEW_ARGS_BAD;
         }
-        if (option_set(argv[i], argv[i + 1], config, error) != 0)
+        if (option_set(argv[i], argv[i + 1], config, hosts, error) != 0)
             return DEW_ARGS_BAD;
         i++;
     }

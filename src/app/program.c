@@ -54,8 +54,9 @@ static int run(const char *name, const dew_app_config *config)
 int dew_app_main(int argc, char **argv, const dew_app_config *given)
 {
     dew_app_config config = *given;
+    dew_args_hosts hosts;
     dew_error error = { 0 };
-    switch (dew_args_parse(argc, argv, &config, &error)) {
+    switch (dew_args_parse(argc, argv, &config, &hosts, &error)) {
     case DEW_ARGS_HELP:
         printf("usage: %s [options]\n\n%s", argv[0], dew_args_usage());
         return 0;

@@ -5,6 +5,7 @@
  *                             └─ body_take ─┘
  * What cannot be taken (half a head, or too many requests under way) waits in `input`; then reading pauses, which the
  * stream bounds, and goes on from `resume` at the end of a turn in which an answer went out. */
+#include "http/host.h"
 #include "http/server_internal.h"
 
 #include <stdlib.h>
@@ -254,7 +255,7 @@ static dew_http_fault head_check(const dew_http_server *server, const dew_http_r
     const dew_http_head *head = &request->head;
     if (server->hosts != NULL && !head->has_host)
         return DEW_HTTP_FAULT_HOST;
-    if (!dew_http_server_knows_host(server, dew_http_request_host(request)))
+    if (server->hosts != NULL && !dew_http_host_is_allowed(server->hosts, dew_http_request_host(request)))
         return DEW_HTTP_FAULT_HOST_UNKNOWN;
     if (head->content_length > server->limits.body_max)
         return DEW_HTTP_FAULT_BODY_LONG;

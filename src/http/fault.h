@@ -19,7 +19,8 @@
     X(FIELD_COUNT, 431, LIMIT, "there are more than %zu header lines (field_count_max)")                              \
     X(HEAD_LONG, 431, LIMIT, "the head is longer than %zu bytes (head_max)")                                          \
     X(HOST, 400, INVALID, "Host is missing, given twice or malformed")                                                \
-    X(HOST_UNKNOWN, 421, INVALID, "this server does not answer for that Host")                                        \
+    X(HOST_UNKNOWN, 421, INVALID,                                                                                     \
+      "this server was not told that it has this name: start it with --allow-host NAME (dew_app_config.hosts)")       \
     X(LENGTH, 400, INVALID, "Content-Length is malformed or given twice")                                             \
     X(LENGTH_AND_CODING, 400, INVALID, "Content-Length and Transfer-Encoding exclude each other")                     \
     X(CODING, 400, INVALID, "Transfer-Encoding must end with chunked, once, and needs HTTP/1.1")                      \

@@ -1,7 +1,6 @@
-/* server.c - a server's own state: configuration, the Host allow-list, the date, beginning and end. See server.h. */
+/* server.c - a server's own state: configuration, the date, beginning and end. See server.h. */
 #include "http/server_internal.h"
 
-#include "http/token.h"
 #include "io/clock.h"
 
 #include <stdlib.h>
@@ -86,33 +85,6 @@ void dew_http_server_adopt(dew_http_server *server, dew_stream *stream)
     if (server->is_closing || server->stats.connection_count >= server->limits.connection_max ||
         dew_http_conn_create(server, stream) != 0)
         refuse(stream);
-}
-
-/* --- Host --- */
-
-/* Without ":port"; an IPv6 literal keeps its brackets. */
-static dew_str host_name(dew_str host)
-{
-    for (size_t i = host.len; i-- > 0;) {
-        if (host.ptr[i] == ':')
-            return dew_str_make(host.ptr, i);
-        if (host.ptr[i] < '0' || host.ptr[i] > '9')
-            break;
-    }
-    return host;
-}
-
-bool dew_http_server_knows_host(const dew_http_server *server, dew_str host)
-{
-    if (server->hosts == NULL)
-        return true;
-    dew_str name = host_name(host);
-    for (const char *const *known = server->hosts; *known != NULL; known++) {
-        dew_str text = dew_str_of(*known);
-        if (dew_http_eq_nocase(text, name) || dew_http_eq_nocase(text, host))
-            return true;
-    }
-    return false;
 }
 
 /* --- the date --- */

@@ -42,8 +42,8 @@ typedef struct dew_http_server_options {
     dew_http_limits limits;
     dew_http_handler *handler;
     void *context;            /* borrowed; passed to the handler */
-    const char *const *hosts; /* allowed Host values, NULL-terminated, borrowed: "example.org" with any port,
-                                 "example.org:8080" with that one. NULL: any Host (no guard against DNS rebinding) */
+    const char *const *hosts; /* names that Host may hold, as in http/host.h; NULL-terminated, borrowed. NULL: any Host
+                                 (no guard against DNS rebinding) */
 } dew_http_server_options;
 
 /* options is copied. 0 or DEW_E_NOMEM. */

@@ -140,7 +140,6 @@ void dew_http_respond_fault(dew_http_request *request, dew_http_fault fault, siz
 void dew_http_flush_stored(dew_http_request *request);
 
 /* server.c */
-bool dew_http_server_knows_host(const dew_http_server *server, dew_str host);
 const char *dew_http_server_date(dew_http_server *server);
 void dew_http_server_check_end(dew_http_server *server); /* after a connection or a request has gone */
 

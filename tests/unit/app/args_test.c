@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+static dew_args_hosts hosts;
+
 static dew_args_outcome parse(dew_app_config *config, dew_error *error, const char *const *words)
 {
     static char name[] = "program";
@@ -15,7 +17,7 @@ static dew_args_outcome parse(dew_app_config *config, dew_error *error, const ch
     for (; words[argc - 1] != NULL; argc++)
         argv[argc] = (char *)words[argc - 1];
     *error = (dew_error){ 0 };
-    return dew_args_parse(argc, argv, config, error);
+    return dew_args_parse(argc, argv, config, &hosts, error);
 }
 
 #define WORDS(...) (const char *const[]){ __VA_ARGS__, NULL }
@@ -38,6 +40,22 @@ static void options_go_into_the_configuration(void **state)
     assert_int_equal(parse(&config, &error, WORDS("--port", "1", "--help")), DEW_ARGS_HELP);
 }
 
+static void hosts_are_added_to_those_of_the_program(void **state)
+{
+    (void)state;
+    dew_app_config config = { .hosts = (const char *const[]){ "a.example", NULL } };
+    dew_error error;
+    assert_int_equal(parse(&config, &error, WORDS("--allow-host", "b.example", "--port", "1", "--allow-host", "*")),
+                     DEW_ARGS_RUN);
+    assert_string_equal(config.hosts[0], "a.example");
+    assert_string_equal(config.hosts[1], "b.example");
+    assert_string_equal(config.hosts[2], "*");
+    assert_null(config.hosts[3]);
+    config = (dew_app_config){ 0 };
+    assert_int_equal(parse(&config, &error, WORDS(NULL)), DEW_ARGS_RUN);
+    assert_null(config.hosts[0]);
+}
+
 static void what_is_wrong_is_named(void **state)
 {
     (void)state;
@@ -51,6 +69,7 @@ static void what_is_wrong_is_named(void **state)
         { { "--workers", "65" }, "--workers 65: give a number from 0 to 64" },
         { { "--workers", "two" }, "--workers two" },
         { { "--port" }, "--port" },
+        { { "--allow-host" }, "--allow-host" },
         { { "--colour", "red" }, "--colour" },
         { { "8080" }, "8080" },
         { { "--port=80" }, "--port=80" },
@@ -76,9 +95,8 @@ static void workers_are_one_per_core_as_far_as_allowed(void **state)
 static void every_option_is_in_the_usage(void **state)
 {
     (void)state;
-    static const char *const names[] = {
-        "--port N", "--host A", "--data DIR", "--workers N", "--development", "--help"
-    };
+    static const char *const names[] = { "--port N",      "--host A", "--allow-host NAME", "--data DIR", "--workers N",
+                                         "--development", "--help" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         assert_non_null(strstr(dew_args_usage(), names[i]));
 }
@@ -87,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_go_into_the_configuration),
+        cmocka_unit_test(hosts_are_added_to_those_of_the_program),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(workers_are_one_per_core_as_far_as_allowed),
         cmocka_unit_test(every_option_is_in_the_usage),
