@@ -40,13 +40,13 @@ build() {
 c_tests() {
     preset=$1
     shift
-    build "$preset" && ctest --test-dir "build/$preset" -j "$cores" --output-on-failure --no-tests=ignore "$@"
+    build "$preset" && ctest --test-dir "build/$preset" -j "$cores" --output-on-failure --no-tests=error "$@"
 }
 
 tsan_tests() {
     build tsan --target threaded_tests &&
         TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1" \
-            ctest --test-dir build/tsan -j "$cores" --output-on-failure --no-tests=ignore -L threaded -LE soak
+            ctest --test-dir build/tsan -j "$cores" --output-on-failure --no-tests=error -L threaded -LE soak
 }
 
 # A million random writes; after each, whatever they change is seen.
