@@ -2,7 +2,8 @@
 # test.sh [soak]: every test but the soaks; or the soaks alone. Called by make test and make soak.
 #
 # Steps are independent; each writes build/test/<step>.log, prints one line, and its log's end when it fails. All of it
-# fits half an hour on two cores from an empty cache. DEW_STEPS="release js" runs some alone.
+# fits half an hour on two cores from an empty cache. DEW_STEPS="release js" runs some alone. Whatever runs on the release
+# build runs on the debug build (AddressSanitizer, UndefinedBehaviorSanitizer, leaks at exit) as well.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 mode=${1:-test}
@@ -79,6 +80,16 @@ node_tests() {
     [ -z "$files" ] || node --test $files
 }
 
+# The same on programs of the debug build: a report of a sanitizer fails the test (tests/browser/lib/showcase.mjs).
+debug_node_tests() {
+    build debug --target examples || return 1
+    (
+        export DEW_BIN="$PWD/build/debug/bin/" CC=clang
+        export DEW_TEST_CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
+        node_tests "$@"
+    )
+}
+
 # All folders with *.test.mjs but the named one.
 other_folders() {
     find tests -name '*.test.mjs' -not -path '*/node_modules/*' | cut -d/ -f2 | sort -u | grep -vx "$1"
@@ -99,6 +110,8 @@ else
     step browser node_tests browser
     step install tests/install/run build/release
     step debug c_tests debug -LE 'soak|source'
+    DEW_ROUNDS=${DEW_ROUNDS:-40} step debug-programs debug_node_tests protocol crash wasm
+    step debug-browser debug_node_tests browser
     step tsan tsan_tests
     step fuzz fuzz "${DEW_FUZZ_SECONDS:-5}"
 fi

@@ -29,7 +29,7 @@ function sources(folder) {
 }
 
 test('numbers, formatting, JSON, changes and hashes are the same bytes on both sides', async (t) => {
-  const cc = program('cc', 'gcc', 'clang');
+  const cc = program(process.env.CC ?? 'cc', 'gcc', 'clang');
   const clang = program('clang', 'clang-14');
   if (cc === undefined || clang === undefined) {
     t.skip('needs a C compiler and clang');
@@ -39,7 +39,8 @@ test('numbers, formatting, JSON, changes and hashes are the same bytes on both s
   try {
     const common = ['-std=gnu17', '-Iinclude', '-Isrc', '-Itests', 'tests/wasm/two_sides.c', ...sources('src/base'), ...sources('src/type')];
     const run = (/** @type {string} */ file, /** @type {string[]} */ args) => execFileSync(file, args, { cwd: ROOT, maxBuffer: 1 << 28 });
-    run(cc, ['-O2', ...common, '-o', join(folder, 'native')]);
+    const flags = process.env.DEW_TEST_CFLAGS?.split(' ') ?? [];
+    run(cc, ['-O2', ...flags, ...common, '-o', join(folder, 'native')]);
     run(clang, [...WASM, ...common, 'src/base/freestanding/runtime.c', '-o', join(folder, 'side.wasm')]);
 
     const native = run(join(folder, 'native'), []);

@@ -1,39 +1,64 @@
 // Starts programs of ours and a browser for them. Programs say on standard output where they listen; nothing here waits
 // for a time to pass.
+//
+// A program has to end as it was told to, and silently: another exit code, or a sanitizer's report on standard error (a leak
+// at exit among them), fails the test that ends it. One that no test ended fails the file.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const bin = process.env.DEW_BIN ?? new URL('../../../build/release/bin/', import.meta.url).pathname;
+const REPORT = /ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|: runtime error: /;
 
-/** Starts `program` and resolves once it has printed its address. */
-export async function start(program, args = [], options = {}) {
-  const child = spawn(join(bin, program), args, { stdio: ['ignore', 'pipe', 'inherit'], ...options });
-  const lines = createInterface({ input: child.stdout });
-  const url = await new Promise((resolve, reject) => {
-    lines.once('line', resolve);
-    child.once('exit', (code) => reject(new Error(`${program} ended with ${code} before it was ready`)));
+const running = new Set();
+process.once('exit', () => {
+  for (const child of running) {
+    child.kill('SIGKILL');
+    console.error(`${child.spawnfile} was not ended by its test`);
+    process.exitCode = 1;
+  }
+});
+
+/** Starts `program` and resolves once it has printed its address. `quiet`: what it says on standard error is not shown. */
+export async function start(program, args = [], { quiet = false, ...options } = {}) {
+  const child = spawn(resolve(bin, program), args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  running.add(child);
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+    if (!quiet) process.stderr.write(text);
+  });
+  const ended = new Promise((done) => child.once('close', (code, signal) => done({ code, signal })));
+  const mend = () => running.delete(child);
+  child.once('exit', mend).once('error', mend);
+  const url = await new Promise((ready, reject) => {
+    createInterface({ input: child.stdout }).once('line', ready);
+    ended.then(({ code }) => reject(new Error(`${program} ended with ${code} before it was ready`)));
     child.once('error', reject);
   });
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref(); // a test that fails early leaves nothing that waits
   return {
     url,
     child,
     port: Number(new URL(url).port),
-    /** Ends it with a signal and resolves to how it ended. */
-    end(signal = 'SIGTERM') {
+    /** Ends it with a signal and resolves to how it ended: killed, or of its own with code 0; anything else is an error. */
+    async end(signal = 'SIGTERM') {
+      for (const handle of [child, child.stdout, child.stderr]) handle.ref();
       child.kill(signal);
-      return ended;
+      const how = await ended;
+      const isRight = signal === 'SIGKILL' ? how.signal === 'SIGKILL' : how.code === 0;
+      if (!isRight || REPORT.test(said)) throw new Error(`${program}, sent ${signal}, ended with ${how.code ?? how.signal}\n${said}`);
+      return how;
     },
   };
 }
 
 /** The showcase on a data folder of its own; `restart` starts it again on the same port and data. */
 export async function startShowcase(extra = []) {
-  const data = await mkdtemp(join(tmpdir(), 'dew-'));
+  const data = await mkdtemp(resolve(tmpdir(), 'dew-'));
   let server = await start('showcase', ['--port', '0', '--data', data, ...extra]);
   const { url, port } = server;
   return {
