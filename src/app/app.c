@@ -198,13 +198,12 @@ static int threads_start(dew_app *app, dew_error *error)
     const dew_watchdog_options watch = {
         .loops = dew_worker_group_loops(app->group), .loop_count = app->worker_count, .context = app, .on_held = held
     };
-    int code = dew_worker_group_start(app->group);
-    if (code != 0)
-        return dew_error_set(error, code, "the workers' threads could not be started: %s", dew_error_text(code));
     if (dew_watchdog_start(&watch, &app->watchdog) != 0)
         app_log(app, DEW_LOG_WARN,
                 "there is no thread for the watchdog: handlers that hold a worker will not be named");
-    return 0;
+    int code = dew_worker_group_start(app->group);
+    return code == 0 ? 0
+                     : dew_error_set(error, code, "the workers' threads could not be started: %s", dew_error_text(code));
 }
 
 /* ---- start and stop ---- */

@@ -4,6 +4,9 @@
 #include "io/clock.h"
 #include "io/inbox.h"
 
+/* How often live queries are looked after while one waits for its grace to end, a retry, or a run that may be late. */
+#define APP_TICK_MS 1000
+
 static const dew_live_fn *env_find(void *context, dew_str name)
 {
     const dew_app *app = context;
@@ -45,6 +48,13 @@ static void env_cancel(void *context, unsigned index, dew_run *run)
     dew_loader_cancel(((dew_app *)context)->workers[index].loader, run);
 }
 
+static void env_tend(void *context, unsigned index)
+{
+    app_worker *worker = &((dew_app *)context)->workers[index];
+    if (!dew_timer_is_active(&worker->tick) && worker->http != NULL)
+        dew_timer_start(&worker->tick, APP_TICK_MS);
+}
+
 dew_asker *app_scope_asker(dew_scope *scope)
 {
     dew_asker *asker = dew_loader_asker(scope);
@@ -58,7 +68,8 @@ void app_loader_init(dew_app *app)
                                .wake = env_wake,
                                .now_ms = env_now_ms,
                                .start = env_start,
-                               .cancel = env_cancel };
+                               .cancel = env_cancel,
+                               .tend = env_tend };
     if (app->db != NULL)
         app->data = dew_loader_data(app->db);
 }

@@ -10,17 +10,13 @@
 #include "app/visit.h"
 #include "io/fiber.h"
 
-/* How often live queries are looked after: grace, retries. */
-#define TICK_MS 1000
 /* How often a draining worker looks whether its last handlers have returned, and how often it does so at most. */
 #define SETTLE_MS 5
 #define SETTLE_TRIES (DEW_APP_DRAIN_MS / SETTLE_MS)
 
 static void tick(dew_timer *timer)
 {
-    app_worker *worker = dew_container_of(timer, app_worker, tick);
-    dew_live_tick(worker->live);
-    dew_timer_start(timer, TICK_MS);
+    dew_live_tick(dew_container_of(timer, app_worker, tick)->live);
 }
 
 int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *loop, dew_error *error)
@@ -45,7 +41,6 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     if (code != 0)
         return dew_error_set(error, code, "a worker's server could not be made: %s", dew_error_text(code));
     dew_timer_init(&worker->tick, loop, tick);
-    dew_timer_start(&worker->tick, TICK_MS);
     return 0;
 }
 

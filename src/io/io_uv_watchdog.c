@@ -19,7 +19,8 @@ typedef struct watched {
 struct dew_watchdog {
     dew_watchdog_options options;
     dew_uv_thread thread;
-    uv_mutex_t lock; /* guards is_stopping */
+    dew_bell bell;   /* the loops' */
+    uv_mutex_t lock; /* guards is_stopping, and that bell.is_asleep turns 0; a leaf */
     uv_cond_t changed;
     bool is_stopping;
     size_t count;
@@ -35,13 +36,15 @@ static void report(dew_watchdog *watchdog, const watched *one, int64_t now_ns, b
     watchdog->options.on_held(watchdog->options.context, &told);
 }
 
-void dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns)
+bool dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns)
 {
+    bool is_busy = false;
     const int64_t threshold_ns = watchdog->options.threshold_ms * 1000000;
     for (size_t i = 0; i < watchdog->count; i++) {
         watched *one = &watchdog->watched[i];
         unsigned changes = __atomic_load_n(&one->loop->mark.changes, __ATOMIC_ACQUIRE);
         const char *label = __atomic_load_n(&one->loop->mark.label, __ATOMIC_RELAXED);
+        is_busy |= label != NULL;
         if (changes != one->changes || label != one->label) {
             if (one->is_reported)
                 report(watchdog, one, now_ns, true);
@@ -54,24 +57,64 @@ void dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns)
             report(watchdog, one, now_ns, false);
         }
     }
+    return is_busy;
+}
+
+/* --- sleeping: see mark.c --- */
+
+/* A loop has something to run. */
+static void wake(dew_bell *bell)
+{
+    dew_watchdog *watchdog = dew_container_of(bell, dew_watchdog, bell);
+    uv_mutex_lock(&watchdog->lock);
+    __atomic_store_n(&bell->is_asleep, 0, __ATOMIC_RELAXED);
+    uv_cond_signal(&watchdog->changed);
+    uv_mutex_unlock(&watchdog->lock);
+}
+
+bool dew_watchdog_is_asleep(const dew_watchdog *watchdog)
+{
+    return __atomic_load_n(&watchdog->bell.is_asleep, __ATOMIC_ACQUIRE) != 0;
+}
+
+bool dew_watchdog_sleep(dew_watchdog *watchdog)
+{
+    __atomic_store_n(&watchdog->bell.is_asleep, 1, __ATOMIC_SEQ_CST);
+    for (size_t i = 0; i < watchdog->count; i++) {
+        const dew_mark *mark = &watchdog->watched[i].loop->mark;
+        (void)__atomic_load_n(&mark->changes, __ATOMIC_SEQ_CST); /* what came before it is seen, its label too */
+        if (__atomic_load_n(&mark->label, __ATOMIC_RELAXED) != NULL) {
+            __atomic_store_n(&watchdog->bell.is_asleep, 0, __ATOMIC_RELAXED);
+            return false;
+        }
+    }
+    return true;
 }
 
 static void run(void *arg)
 {
     dew_watchdog *watchdog = arg;
     const uint64_t period_ns = (uint64_t)watchdog->options.period_ms * 1000000;
+    bool was_woken = false; /* it sleeps again after a period: not each handler of a busy time has to wake it */
     uv_mutex_lock(&watchdog->lock);
     while (!watchdog->is_stopping) {
-        uv_cond_timedwait(&watchdog->changed, &watchdog->lock, period_ns);
         uv_mutex_unlock(&watchdog->lock); /* no callback while holding a lock */
-        dew_watchdog_sample(watchdog, dew_clock_now_ns());
+        bool is_busy = dew_watchdog_sample(watchdog, dew_clock_now_ns());
+        bool sleeps = !is_busy && !was_woken && dew_watchdog_sleep(watchdog);
+        was_woken = sleeps;
         uv_mutex_lock(&watchdog->lock);
+        if (!sleeps && !watchdog->is_stopping)
+            uv_cond_timedwait(&watchdog->changed, &watchdog->lock, period_ns);
+        while (sleeps && !watchdog->is_stopping && dew_watchdog_is_asleep(watchdog))
+            uv_cond_wait(&watchdog->changed, &watchdog->lock);
     }
     uv_mutex_unlock(&watchdog->lock);
 }
 
 static void free_watchdog(dew_watchdog *watchdog)
 {
+    for (size_t i = 0; i < watchdog->count; i++)
+        watchdog->watched[i].loop->mark.bell = NULL;
     uv_cond_destroy(&watchdog->changed);
     uv_mutex_destroy(&watchdog->lock);
     free(watchdog);
@@ -89,6 +132,7 @@ int dew_watchdog_start(const dew_watchdog_options *options, dew_watchdog **out)
     if (options->period_ms == 0)
         watchdog->options.period_ms = DEW_WATCHDOG_PERIOD_MS;
     watchdog->count = options->loop_count;
+    watchdog->bell.ring = wake;
     for (size_t i = 0; i < options->loop_count; i++)
         watchdog->watched[i].loop = options->loops[i];
     if (uv_mutex_init(&watchdog->lock) != 0) {
@@ -100,6 +144,8 @@ int dew_watchdog_start(const dew_watchdog_options *options, dew_watchdog **out)
         free(watchdog);
         return DEW_E_NOMEM;
     }
+    for (size_t i = 0; i < options->loop_count; i++)
+        options->loops[i]->mark.bell = &watchdog->bell;
     int error = options->without_thread ? 0 : dew_uv_thread_start(&watchdog->thread, "dew watchdog", run, watchdog);
     if (error != 0) {
         free_watchdog(watchdog);

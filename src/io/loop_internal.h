@@ -11,10 +11,18 @@
 #include "io/mailbox_internal.h"
 #include "io/wheel_internal.h"
 
-/* What the watchdog reads from its own thread. Both atomic; the count changes with every change of the label. */
+/* How a loop wakes a watchdog that sleeps while all loops are idle (mark.c). */
+typedef struct dew_bell {
+    unsigned is_asleep;                   /* atomic access only */
+    void (*ring)(struct dew_bell *bell);  /* any thread; only one of those that find it asleep does something */
+} dew_bell;
+
+/* What the watchdog reads from its own thread. Label and count are atomic; the count changes with every change of the
+ * label. */
 typedef struct dew_mark {
-    const char *label;
+    const char *label; /* NULL: idle */
     unsigned changes;
+    dew_bell *bell; /* NULL: no watchdog; set while the loop does not run */
 } dew_mark;
 
 struct dew_loop {

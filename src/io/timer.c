@@ -18,6 +18,8 @@
 #include <assert.h>
 
 #define DIGIT_MASK (DEW_WHEEL_SLOTS - 1)
+/* Timers of a slot that are looked at to know when to wake up. */
+#define LOOK_MAX 4
 
 void dew_wheel_init(dew_wheel *wheel, int64_t now_ms)
 {
@@ -54,10 +56,33 @@ static int next_level(const dew_wheel *wheel, int64_t *at_ms)
     return -1;
 }
 
-int64_t dew_wheel_next_ms(const dew_wheel *wheel)
+/* When the first timer of a slot that begins at at_ms is due; at_ms when there are too many to look at. So an idle loop
+ * does not wake up only to let timers fall from level to level. */
+static int64_t earliest(const dew_link *head, int64_t at_ms)
+{
+    int64_t due_ms = INT64_MAX;
+    int count = 0;
+    dew_list_each(link, head) {
+        const dew_timer *timer = dew_container_of(link, dew_timer, link);
+        if (++count > LOOK_MAX)
+            return at_ms;
+        if (timer->due_ms < due_ms)
+            due_ms = timer->due_ms;
+    }
+    return due_ms;
+}
+
+int64_t dew_wheel_next_ms(dew_wheel *wheel)
 {
     int64_t at_ms = 0;
-    return next_level(wheel, &at_ms) < 0 ? INT64_MAX : at_ms;
+    for (int level; (level = next_level(wheel, &at_ms)) >= 0;) {
+        int slot = (int)(at_ms >> (level * DEW_WHEEL_BITS)) & DIGIT_MASK;
+        const dew_link *head = &wheel->slots[level][slot];
+        if (!dew_list_is_empty(head))
+            return level == 0 ? at_ms : earliest(head, at_ms);
+        wheel->occupied[level] &= ~(UINT64_C(1) << slot); /* its timers were stopped */
+    }
+    return INT64_MAX;
 }
 
 /* Opens the slot that the present has just reached: its timers fire or fall. */

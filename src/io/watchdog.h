@@ -3,7 +3,10 @@
  * Each loop has a mark: the label of what it is running, and a count that changes with it. Marking is two stores and no
  * clock. The watchdog, on a thread of its own, looks at all marks every few milliseconds: a mark unchanged for longer
  * than the threshold is reported, once when it passes it and once when it is over. src/io marks what it calls by itself
- * ("read", "timer", "message", …, and each fiber by its name); handlers may put a closer name on top. */
+ * ("read", "timer", "message", …, and each fiber by its name); handlers may put a closer name on top.
+ *
+ * While every loop is idle it sleeps: the first loop that has something to run wakes it, one system call for all that is
+ * run until it finds them idle again, at least a period later. */
 #ifndef DEW_IO_WATCHDOG_H
 #define DEW_IO_WATCHDOG_H
 
@@ -27,7 +30,7 @@ typedef struct dew_watchdog_report {
 } dew_watchdog_report;
 
 typedef struct dew_watchdog_options {
-    dew_loop *const *loops; /* copied; each lives until the watchdog is stopped */
+    dew_loop *const *loops; /* copied; none may run yet, and each lives until the watchdog is stopped */
     size_t loop_count;
     int64_t threshold_ms; /* 0: DEW_WATCHDOG_THRESHOLD_MS */
     int64_t period_ms;    /* 0: DEW_WATCHDOG_PERIOD_MS */
@@ -38,9 +41,15 @@ typedef struct dew_watchdog_options {
 
 int dew_watchdog_start(const dew_watchdog_options *options, dew_watchdog **out) DEW_MUST_USE;
 
-/* One look at every mark, at the given time. The thread calls it; tests call it with times of their own. */
-void dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns);
+/* One look at every mark, at the given time. Is any loop busy? The thread calls it; tests call it with times of their
+ * own. */
+bool dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns);
 
-void dew_watchdog_stop(dew_watchdog *watchdog); /* joins, frees; takes NULL */
+/* Sleeps from here on, unless a loop is busy; then false. The thread calls it when a look found all idle. */
+bool dew_watchdog_sleep(dew_watchdog *watchdog);
+bool dew_watchdog_is_asleep(const dew_watchdog *watchdog);
+
+/* Joins, frees; none of the loops runs any more. Takes NULL. */
+void dew_watchdog_stop(dew_watchdog *watchdog);
 
 #endif

@@ -18,8 +18,9 @@ typedef struct dew_wheel {
 
 void dew_wheel_init(dew_wheel *wheel, int64_t now_ms);
 
-/* When the wheel wants to be advanced next: not after the earliest timer is due. INT64_MAX: never. */
-int64_t dew_wheel_next_ms(const dew_wheel *wheel);
+/* When the wheel wants to be advanced next: not after the earliest timer is due, and exactly then when few are in its
+ * slot. INT64_MAX: never. */
+int64_t dew_wheel_next_ms(dew_wheel *wheel);
 
 /* Fires everything due up to `to_ms`, in order of time. */
 void dew_wheel_advance(dew_wheel *wheel, int64_t to_ms);

@@ -439,6 +439,13 @@ static void mark_late(dew_query *query)
     dew_query_tell(query);
 }
 
+bool dew_home_waits(const dew_live_worker *worker)
+{
+    const dew_home *home = &worker->home;
+    return home->has_behind || !dew_list_is_empty(&home->idle) || !dew_list_is_empty(&home->failed) ||
+           !dew_list_is_empty(&home->running) || !dew_list_is_empty(&home->runnable);
+}
+
 void dew_home_tick(dew_live_worker *worker)
 {
     dew_home *home = &worker->home;

@@ -224,6 +224,8 @@ void dew_live_settle(dew_live_worker *worker)
         dew_sessions_flush(worker);
     } while (!dew_list_is_empty(&worker->local));
     worker->is_settling = false;
+    if (worker->live->env->tend != NULL && dew_home_waits(worker))
+        worker->live->env->tend(worker->live->env->context, worker->index);
 }
 
 void dew_live_turn(dew_live_worker *worker)

@@ -28,7 +28,7 @@ typedef struct dew_live_worker dew_live_worker;
 typedef enum dew_live_point { DEW_LIVE_POINTS(DEW_LIVE_POINT_) } dew_live_point;
 #undef DEW_LIVE_POINT_
 
-/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; every field but hook and cancel is needed. */
+/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; every field but hook, cancel and tend is needed. */
 typedef struct dew_live_env {
     void *context;
     /* The query of that name, or NULL (unknown, or not a query). Any worker. */
@@ -41,6 +41,9 @@ typedef struct dew_live_env {
     int (*start)(void *context, unsigned worker, dew_run *run);
     /* Nobody waits for it any more: let its loader end soon. It still finishes. */
     void (*cancel)(void *context, unsigned worker, dew_run *run);
+    /* Have the worker call dew_live_tick about a second from now, unless it is to already. Worker's thread; never
+     * fails. NULL: it is called now and then anyway. */
+    void (*tend)(void *context, unsigned worker);
     /* Test hook (design: writes and publishes at every point); `about` is a query's key, an id, or empty. NULL in production. */
     void (*hook)(void *context, unsigned worker, dew_live_point point, dew_str about);
 } dew_live_env;
@@ -89,7 +92,7 @@ int dew_live_publish(dew_live *live, const dew_channel *channel, const void *key
 /* Does all there is to do: reads the postbox, starts runs, sends frames. When woken. The worker's thread. */
 void dew_live_turn(dew_live_worker *worker);
 
-/* Grace periods, retries, runs that are late. About once a second; the worker's thread. */
+/* Grace periods, retries, runs that are late. Once after each dew_live_env.tend; the worker's thread. */
 void dew_live_tick(dew_live_worker *worker);
 
 /* The worker stops: lets go of queries and results, forgets what waits. Sessions must be destroyed first. */

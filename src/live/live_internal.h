@@ -46,6 +46,7 @@ void dew_home_commit(dew_live_worker *worker, int64_t number, const void *writes
 void dew_home_topic(dew_live_worker *worker, dew_str topic, int64_t number);
 void dew_home_run(dew_live_worker *worker); /* starts what is runnable; tells watermarks */
 void dew_home_tick(dew_live_worker *worker);
+bool dew_home_waits(const dew_live_worker *worker); /* for time to pass: there is something for a later tick */
 
 /* ---- follower.c ---- */
 typedef struct dew_followers {

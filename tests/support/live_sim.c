@@ -445,6 +445,11 @@ static int env_start(void *context, unsigned worker, dew_run *run)
     return 0;
 }
 
+static void env_tend(void *context, unsigned worker)
+{
+    ((sim_world *)context)->is_tended[worker] = true;
+}
+
 /* At every point where the server may be interrupted, something may change. */
 static void env_hook(void *context, unsigned worker, dew_live_point point, dew_str about)
 {
@@ -477,6 +482,7 @@ sim_world *sim_create(const sim_options *options)
                                  .wake = env_wake,
                                  .now_ms = env_now_ms,
                                  .start = env_start,
+                                 .tend = env_tend,
                                  .hook = options->hooks ? env_hook : NULL };
     dew_live_config config = {
         .workers = options->workers,
@@ -579,8 +585,12 @@ void sim_step(sim_world *world)
 void sim_time_passes(sim_world *world, int64_t ms)
 {
     world->now_ms += ms;
-    for (unsigned i = 0; i < world->options.workers; i++)
+    for (unsigned i = 0; i < world->options.workers; i++) {
+        if (!world->is_tended[i])
+            continue; /* nothing here waits for time to pass */
+        world->is_tended[i] = false;
         dew_live_tick(dew_live_worker_at(world->live, i));
+    }
 }
 
 void sim_hold(sim_world *world, int fn)

@@ -91,7 +91,7 @@ struct sim_world {
     dew_live *live;
     sim_db db;
     int64_t counters[SIM_COUNTERS];
-    bool woken[SIM_WORKERS_MAX];
+    bool woken[SIM_WORKERS_MAX], is_tended[SIM_WORKERS_MAX];
     sim_job jobs[SIM_WORKERS_MAX][SIM_JOBS_MAX];
     size_t job_counts[SIM_WORKERS_MAX];
     int held_fn; /* -1: none */

@@ -1,4 +1,5 @@
 /* timer_test.c - timers on a held clock: order, restarts, stops, long delays, and a random model. */
+#include "io/loop_internal.h"
 #include "io/timer.h"
 
 #include <setjmp.h>
@@ -228,6 +229,23 @@ static void due_timers_fire_in_order_of_time(void **state)
     dew_loop_destroy(loop);
 }
 
+static void an_idle_loop_wakes_for_nothing_but_what_is_due(void **state)
+{
+    (void)state;
+    dew_loop *loop = held_loop();
+    probe one, stopped;
+    probe_init(&one, loop);
+    probe_init(&stopped, loop);
+    int64_t start_ms = dew_loop_now_ms(loop);
+    dew_timer_start(&stopped.timer, 300);
+    dew_timer_start(&one.timer, 5000);
+    dew_timer_stop(&stopped.timer);
+    assert_int_equal(dew_wheel_next_ms(&loop->wheel), start_ms + 5000);
+    dew_timer_stop(&one.timer);
+    assert_true(dew_wheel_next_ms(&loop->wheel) == INT64_MAX);
+    dew_loop_destroy(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_timer_that_restarts_with_zero_does_not_hold_the_loop),
         cmocka_unit_test(long_delays_are_exact),
         cmocka_unit_test(due_timers_fire_in_order_of_time),
+        cmocka_unit_test(an_idle_loop_wakes_for_nothing_but_what_is_due),
         cmocka_unit_test(agrees_with_a_plain_model),
         cmocka_unit_test(fires_by_the_real_clock_too),
     };

@@ -125,6 +125,43 @@ static void a_fiber_is_named_and_its_waiting_does_not_count(void **state)
     finish(&f);
 }
 
+static void sleeps_while_all_loops_are_idle(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    assert_false(dew_watchdog_is_asleep(f.watchdog));
+    assert_false(dew_watchdog_sample(f.watchdog, 0));
+    assert_true(dew_watchdog_sleep(f.watchdog));
+    assert_true(dew_watchdog_is_asleep(f.watchdog));
+    const char *before = dew_watchdog_begin(f.loop, "loader"); /* wakes it */
+    assert_false(dew_watchdog_is_asleep(f.watchdog));
+    assert_true(dew_watchdog_sample(f.watchdog, 0));
+    assert_false(dew_watchdog_sleep(f.watchdog)); /* somebody is to be watched */
+    assert_false(dew_watchdog_is_asleep(f.watchdog));
+    dew_watchdog_end(f.loop, before);
+    assert_true(dew_watchdog_sleep(f.watchdog));
+    finish(&f);
+}
+
+static void who_holds_a_loop_from_a_sleep_on_is_named(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    after_ms(&f, 0);
+    assert_true(dew_watchdog_sleep(f.watchdog));
+    f.now_ns += INT64_C(3600) * 1000000000; /* does not count */
+    const char *before = dew_watchdog_begin(f.loop, "slow loader");
+    after_ms(&f, 0);
+    assert_int_equal(f.seen.count, 0);
+    after_ms(&f, 21);
+    assert_int_equal(f.seen.count, 1);
+    assert_int_equal(f.seen.last.held_ms, 21);
+    dew_watchdog_end(f.loop, before);
+    finish(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +169,8 @@ int main(void)
         cmocka_unit_test(an_idle_loop_is_not_reported),
         cmocka_unit_test(many_short_calls_of_one_label_are_not_one_long_call),
         cmocka_unit_test(a_fiber_is_named_and_its_waiting_does_not_count),
+        cmocka_unit_test(sleeps_while_all_loops_are_idle),
+        cmocka_unit_test(who_holds_a_loop_from_a_sleep_on_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

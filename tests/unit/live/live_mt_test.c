@@ -191,7 +191,7 @@ static int env_start(void *context, unsigned index, dew_run *run)
     return 0;
 }
 
-static const dew_live_env env = { NULL, env_find, env_wake, env_now_ms, env_start, NULL, NULL };
+static const dew_live_env env = { NULL, env_find, env_wake, env_now_ms, env_start, NULL, NULL, NULL };
 
 static int load(dew_run *run)
 {
