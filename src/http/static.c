@@ -21,13 +21,14 @@ int dew_http_static_add(dew_http_static *table, const dew_asset *assets)
         int error = dew_map_put(&table->by_path, asset->path, (void *)(uintptr_t)asset);
         if (error != 0)
             return error;
+        table->lengths |= UINT64_C(1) << (asset->path.len & 63);
     }
     return 0;
 }
 
 const dew_asset *dew_http_static_find(const dew_http_static *table, dew_str path)
 {
-    return dew_map_get(&table->by_path, path);
+    return table->lengths >> (path.len & 63) & 1 ? dew_map_get(&table->by_path, path) : NULL;
 }
 
 /* --- negotiation --- */

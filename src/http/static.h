@@ -14,7 +14,8 @@
 #define DEW_HTTP_ASSET_COUNT_MAX 10000
 
 typedef struct dew_http_static {
-    dew_map by_path; /* path → const dew_asset * */
+    dew_map by_path;  /* path → const dew_asset * */
+    uint64_t lengths; /* bit n: some path has that length, modulo 64. Most pages' have another, and are not looked up */
 } dew_http_static;
 
 /* An empty table; `key` spreads the paths (dew_random_bytes). */

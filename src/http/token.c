@@ -119,7 +119,10 @@ bool dew_http_eq_nocase(dew_str a, dew_str b)
 {
     if (a.len != b.len)
         return false;
-    for (size_t i = 0; i < a.len; i++)
+    size_t i = 0;
+    while (a.len - i >= 8 && load(a.ptr + i) == load(b.ptr + i)) /* mostly they are the same */
+        i += 8;
+    for (; i < a.len; i++)
         if (lower(a.ptr[i]) != lower(b.ptr[i]))
             return false;
     return true;

@@ -11,7 +11,21 @@ static dew_page_render *current(void)
 void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match,
                           dew_page_use_fn *use, void *use_context)
 {
+#ifdef __wasm__
     *render = (dew_page_render){ .router = router, .match = match, .use = use, .use_context = use_context };
+#else /* once a request: what each pass sets, and the messages, are not worth zeroing */
+    memset(&render->view, 0, offsetof(dew_render, problem));
+    render->view.problem.code = 0;
+    render->router = router;
+    render->match = match;
+    render->use = use;
+    render->use_context = use_context;
+    render->title = NULL;
+    render->pending_count = 0;
+    render->failed = NULL;
+    render->page = NULL;
+    render->info = (dew_page_error_info){ .code = 0 };
+#endif
     dew_buf_init(&render->scratch, DEW_PAGE_ARGS_MAX);
 }
 

@@ -166,7 +166,7 @@ void dew_router_destroy(dew_router *router)
 /* ---- matching ---- */
 
 typedef struct walk {
-    dew_str segments[DEW_ROUTE_SEGMENTS_MAX]; /* decoded */
+    dew_str segments[DEW_ROUTE_SEGMENTS_MAX]; /* decoded; those that are no other when decoded stand in the path itself */
     int count;
     dew_match *match;
 } walk;
@@ -193,6 +193,15 @@ static const dew_page *find_page(const walk *path, const node *at, int index, in
     return NULL;
 }
 
+/* The same when decoded: no escape, and of ASCII that a decoded segment may hold. */
+static bool is_plain(dew_str segment)
+{
+    for (size_t i = 0; i < segment.len; i++)
+        if ((signed char)segment.ptr[i] <= 0 || segment.ptr[i] == '%')
+            return false;
+    return true;
+}
+
 /* Splits and decodes `path`; false when no page can have it. A slash at the end is left out and told of. */
 static bool split_path(walk *to, dew_arena *arena, dew_str path, bool *has_end_slash)
 {
@@ -201,7 +210,9 @@ static bool split_path(walk *to, dew_arena *arena, dew_str path, bool *has_end_s
     if (*has_end_slash || path.len == 1)
         path.len--;
     while (next_segment(&path, &segment)) {
-        if (to->count == DEW_ROUTE_SEGMENTS_MAX || dew_url_decode(arena, segment, false, &segment) != 0)
+        if (to->count == DEW_ROUTE_SEGMENTS_MAX)
+            return false;
+        if (!is_plain(segment) && dew_url_decode(arena, segment, false, &segment) != 0)
             return false;
         if (segment.len == 0 || is_dots(segment))
             return false;
@@ -230,22 +241,21 @@ static void set_redirect(dew_match *out, dew_arena *arena, dew_str path, size_t 
     out->redirect = dew_str_make(text, len);
 }
 
-void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+/* Parameters are terminated; those that stand in the path are not yet. */
+static int copy_values(dew_match *match, dew_arena *arena)
 {
-    *out = (dew_match){ .code = DEW_E_NOT_FOUND };
-    out->location = dew_arena_str(arena, target);
-    if (out->location.ptr == NULL) {
-        out->code = DEW_E_NOMEM;
-        return;
+    for (int i = 0; i < match->value_count; i++) {
+        match->values[i] = dew_arena_str(arena, match->values[i]);
+        if (match->values[i].ptr == NULL)
+            return DEW_E_NOMEM;
     }
-    dew_str path = out->location, prefix = router->prefix;
-    const char *mark = path.len == 0 ? NULL : memchr(path.ptr, '?', path.len);
-    if (mark != NULL) {
-        out->query = dew_str_make(mark + 1, (size_t)(path.ptr + path.len - mark - 1));
-        path.len = (size_t)(mark - path.ptr);
-    }
-    dew_error_set(&out->error, DEW_E_NOT_FOUND, "no page at %.*s", DEW_STR_FMT(path));
-    dew_str inner = path;
+    return 0;
+}
+
+/* The page of `path`, which is location without its query, and its parameters. out->code stays as it is without one. */
+static void match_path(const dew_router *router, dew_arena *arena, dew_str path, dew_match *out)
+{
+    dew_str prefix = router->prefix, inner;
     if (!dew_str_starts_with(path, prefix))
         return;
     inner = dew_str_make(path.ptr + prefix.len, path.len - prefix.len);
@@ -264,8 +274,10 @@ void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target
         set_redirect(out, arena, path, path.len - 1, false);
         return;
     }
+    out->code = copy_values(out, arena);
+    if (out->code != 0)
+        return;
     out->page = page;
-    out->code = 0;
     if (page->route == NULL)
         return;
     void *params = dew_arena_calloc(arena, 1, page->route->params()->size);
@@ -273,4 +285,31 @@ void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target
     out->params = params;
     if (out->code != 0)
         out->page = NULL;
+}
+
+void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+{
+    /* one by one: neither the message nor the values are worth zeroing for each request */
+    out->code = DEW_E_NOT_FOUND;
+    out->page = NULL;
+    out->location = dew_arena_str(arena, target);
+    out->query = out->redirect = (dew_str){ NULL, 0 };
+    out->value_count = 0;
+    out->params = NULL;
+    out->error.code = 0;
+    out->error.message[0] = '\0';
+    dew_str path = out->location;
+    const char *mark = path.len == 0 ? NULL : memchr(path.ptr, '?', path.len);
+    if (mark != NULL) {
+        out->query = dew_str_make(mark + 1, (size_t)(path.ptr + path.len - mark - 1));
+        path.len = (size_t)(mark - path.ptr);
+    }
+    if (path.ptr != NULL)
+        match_path(router, arena, path, out);
+    else
+        out->code = DEW_E_NOMEM;
+    if (out->code == DEW_E_NOT_FOUND && out->error.code == 0)
+        dew_error_set(&out->error, DEW_E_NOT_FOUND, "no page at %.*s", DEW_STR_FMT(path));
+    else if (out->code != 0 && out->error.code == 0)
+        dew_error_set(&out->error, out->code, "%s", dew_error_text(out->code));
 }

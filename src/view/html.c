@@ -67,7 +67,7 @@ void dew_html_begin(dew_render *render, dew_buf *html)
     render->html = html;
     render->failed = 0;
     render->problem_count = 0;
-    render->problem = (dew_error){ .code = 0 };
+    render->problem.code = 0;
     render->out.checks = render->development ? dew_checks_create(render) : NULL;
     dew_html_out_ = &render->out;
     const size_t left = html->max - html->len;
@@ -446,9 +446,13 @@ void dew_script_json(const char *id, dew_str json)
 
 void dew_html_put_text(dew_buf *html, dew_str text)
 {
-    dew_render render = { .html = html };
+    dew_render render;
     if (text.len == 0 || dew_buf_reserve(html, text.len + DEW_HTML_SLACK_) != 0)
         return;
+    render.html = html; /* and no more of it: it is large */
+    render.failed = 0;
+    render.development = false;
+    render.out.checks = NULL;
     cursor_set(&render);
     put_escaped(&render.out, text.ptr, text.len);
     if (render.failed == 0)
