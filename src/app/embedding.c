@@ -114,18 +114,18 @@ static void rendered(void *owner, const app_visited *visited)
     dew_gate_open(r->done);
 }
 
+static dew_asker *who(void *owner)
+{
+    rendering *r = owner;
+    return app_asker_of_list(r->worker, r->headers);
+}
+
 static void render(dew_loop *loop, dew_msg *msg)
 {
     rendering *r = dew_container_of(msg, rendering, msg);
-    app_worker *worker = app_worker_of(loop);
-    dew_asker *asker = app_asker_of_list(worker, r->headers);
-    if (asker == NULL) {
-        r->code = DEW_E_NOMEM;
-        dew_gate_open(r->done);
-        return;
-    }
-    (void)app_visit_start(worker, dew_str_of(r->url), asker, false, rendered, r);
-    dew_asker_unref(asker);
+    static const app_visit_owner owner = { who, rendered };
+    r->worker = app_worker_of(loop);
+    (void)app_visit_start(r->worker, dew_str_of(r->url), false, &owner, r);
 }
 
 static void render_dropped(dew_msg *msg)

@@ -18,7 +18,7 @@ static void refuse(app_worker *worker, dew_http_request *request, int code, cons
 {
     dew_buf_clear(&worker->page);
     dew_document_write_plain(&worker->page, worker->app->config.site, dew_error_status(code), message);
-    app_reply_page(request, dew_error_status(code), dew_buf_str(&worker->page), false);
+    app_reply_page(request, dew_error_status(code), dew_buf_str(&worker->page), 0, false);
 }
 
 static void invoked(void *owner, const app_outcome *outcome)

@@ -7,6 +7,7 @@
 #define STATE_TYPE "application/vnd.dew.state+json"
 
 typedef struct page_request {
+    app_worker *worker;
     dew_http_request *request;
     app_visit *visit; /* NULL once answered */
     bool is_state;
@@ -25,7 +26,13 @@ static void visited(void *owner, const app_visited *outcome)
     if (outcome->location.len != 0)
         app_reply_redirect(request, outcome->status, outcome->location);
     else
-        app_reply_page(request, outcome->status, outcome->body, page->is_state);
+        app_reply_page(request, outcome->status, outcome->body, outcome->room, page->is_state);
+}
+
+static dew_asker *who(void *owner)
+{
+    page_request *page = owner;
+    return app_asker_of_request(page->worker, page->request);
 }
 
 static void gone(dew_http_request *request, void *data)
@@ -38,15 +45,13 @@ static void gone(dew_http_request *request, void *data)
 void app_page_handle(app_worker *worker, dew_http_request *request)
 {
     page_request *page = dew_arena_calloc(dew_http_request_arena(request), 1, sizeof *page);
-    dew_asker *asker = app_asker_of_request(worker, request);
-    if (page == NULL || asker == NULL) {
-        dew_asker_unref(asker);
+    if (page == NULL) {
         (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
         return;
     }
-    *page = (page_request){ .request = request, .is_state = wants_state(request) };
-    app_visit *visit = app_visit_start(worker, dew_http_request_target(request), asker, page->is_state, visited, page);
-    dew_asker_unref(asker);
+    static const app_visit_owner owner = { who, visited };
+    *page = (page_request){ .worker = worker, .request = request, .is_state = wants_state(request) };
+    app_visit *visit = app_visit_start(worker, dew_http_request_target(request), page->is_state, &owner, page);
     if (visit != NULL) { /* otherwise it is answered, and `page` is gone */
         page->visit = visit;
         dew_http_request_watch(request, &(dew_http_watch){ .on_gone = gone, .data = page });

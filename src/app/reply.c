@@ -22,7 +22,7 @@ void app_reply_json(dew_http_request *request, int status, dew_str body)
                                            .body_count = 1 });
 }
 
-void app_reply_page(dew_http_request *request, int status, dew_str body, bool is_state)
+void app_reply_page(dew_http_request *request, int status, dew_str body, size_t head_room, bool is_state)
 {
     dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
     respond(request,
@@ -30,7 +30,8 @@ void app_reply_page(dew_http_request *request, int status, dew_str body, bool is
                                   .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
                                   .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
                                   .body = &slice,
-                                  .body_count = 1 });
+                                  .body_count = 1,
+                                  .head_room = head_room });
 }
 
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)

@@ -12,6 +12,8 @@
 
 /* Visits kept for the next request. */
 #define VISITS_KEPT 64
+/* Left free before a page, so that the head of its answer goes out with it in one piece. */
+#define HTTP_HEAD_ROOM 512
 
 typedef struct waiting {
     dew_waiter waiter;
@@ -24,9 +26,9 @@ typedef struct waiting {
 struct app_visit {
     app_visit *next_free;
     app_worker *worker;
-    dew_asker *asker;
-    app_visited_fn *done;
-    void *owner;
+    dew_asker *asker; /* NULL: no query yet */
+    const app_visit_owner *calls;
+    void *owner; /* NULL: it has left, or has been told */
     dew_arena arena;
     waiting *waitings;
     size_t missing; /* results under way */
@@ -96,10 +98,11 @@ void app_visits_dispose(app_worker *worker)
 /* The outcome goes to the owner; the visit itself ends in `advance`, which is always below this on the stack. */
 static void finish(app_visit *visit, const app_visited *visited)
 {
+    void *owner = visit->owner;
     visit->is_done = true;
-    if (visit->done != NULL)
-        visit->done(visit->owner, visited);
-    visit->done = NULL;
+    visit->owner = NULL;
+    if (owner != NULL)
+        visit->calls->done(owner, visited);
 }
 
 /* ---- results ---- */
@@ -132,6 +135,13 @@ static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error
         advance(visit);
 }
 
+static dew_asker *visit_asker(app_visit *visit)
+{
+    if (visit->asker == NULL)
+        visit->asker = visit->calls->who(visit->owner);
+    return visit->asker;
+}
+
 /* Gets a query's result, or waits for it. */
 static void query_get(app_visit *visit, dew_page_query *query)
 {
@@ -143,7 +153,7 @@ static void query_get(app_visit *visit, dew_page_query *query)
         return;
     }
     waiting *wait = dew_arena_calloc(&visit->arena, 1, sizeof *wait);
-    if (wait == NULL) {
+    if (wait == NULL || visit_asker(visit) == NULL) {
         dew_page_query_fail(query, DEW_E_NOMEM, NULL);
         return;
     }
@@ -273,26 +283,32 @@ static void positions_claim(app_visit *visit, int64_t commit)
         }
 }
 
-/* Writes the settled page into the worker's buffer. */
-static void document_write(app_visit *visit, int64_t commit)
+/* Writes the settled page or its state; *room as in app_visited. 0, or the error of the buffer it was written to. */
+static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_t *room)
 {
     app_worker *worker = visit->worker;
     dew_app *app = worker->app;
-    const dew_page_loop *loop = &visit->loop;
+    dew_page_loop *loop = &visit->loop;
     dew_buf *out = &worker->page;
     dew_state_info info = {
         .build = dew_str_of(app->build_id),
         .epoch = dew_topics_epoch(dew_live_topics(app->live)),
         .commit = commit,
     };
+    *room = 0;
+    if (!visit->state_only && !dew_page_loop_is_plain(loop)) {
+        int code = dew_document_write(app->document, loop, &info, body);
+        *room = code == 0 ? (size_t)(body->ptr - worker->html.ptr) : 0;
+        return code;
+    }
     dew_buf_clear(out);
     if (visit->state_only)
         dew_state_write(out, loop, &info, false);
-    else if (dew_page_loop_is_plain(loop))
+    else
         dew_document_write_plain(out, app->config.site, loop->status,
                                  dew_page_error_message(&loop->error, app->config.development));
-    else
-        dew_document_write(app->document, out, loop, &info);
+    *body = dew_buf_str(out);
+    return out->error;
 }
 
 static void document_finish(app_visit *visit, int64_t commit)
@@ -303,16 +319,16 @@ static void document_finish(app_visit *visit, int64_t commit)
         app_log(worker->app, DEW_LOG_ERROR, "%.*s: %s: %s", (int)loop->match.location.len, loop->match.location.ptr,
                 dew_error_name(loop->error.code), loop->error.message);
     positions_claim(visit, commit);
-    document_write(visit, commit);
-    int status = loop->status;
-    if (worker->page.error != 0) {
+    app_visited visited = { .status = loop->status, .passes = loop->pass_count };
+    if (document_write(visit, commit, &visited.body, &visited.room) != 0) {
         app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out",
                 (int)loop->match.location.len, loop->match.location.ptr, DEW_APP_HTML_MAX);
-        status = 500;
+        visited.status = 500;
         dew_buf_clear(&worker->page);
-        dew_document_write_plain(&worker->page, worker->app->config.site, status, NULL);
+        dew_document_write_plain(&worker->page, worker->app->config.site, 500, NULL);
+        visited.body = dew_buf_str(&worker->page);
     }
-    finish(visit, &(app_visited){ .status = status, .body = dew_buf_str(&worker->page), .passes = loop->pass_count });
+    finish(visit, &visited);
 }
 
 /* ---- stepping ---- */
@@ -366,20 +382,23 @@ static bool advance(app_visit *visit)
     return false;
 }
 
-app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done,
+app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
                            void *owner)
 {
     app_visit *visit = visit_take(worker);
     if (visit == NULL) {
-        done(owner, &(app_visited){ .status = 503, .body = DEW_S("out of memory") });
+        calls->done(owner, &(app_visited){ .status = 503, .body = DEW_S("out of memory") });
         return NULL;
     }
-    visit->asker = dew_asker_ref(asker);
-    visit->done = done;
+    visit->calls = calls;
     visit->owner = owner;
     visit->state_only = state_only;
     const dew_page_loop_config config = {
-        .router = worker->app->router, .development = worker->app->config.development, .find = find, .context = visit
+        .router = worker->app->router,
+        .development = worker->app->config.development,
+        .find = find,
+        .context = visit,
+        .html_room = state_only ? 0 : HTTP_HEAD_ROOM + dew_document_room(worker->app->document),
     };
     /* several visits of a worker may be under way at once, each between its passes: the HTML of a pass that others follow
      * is not needed any more, so they share the buffer */
@@ -391,7 +410,7 @@ void app_visit_leave(app_visit *visit)
 {
     if (visit == NULL)
         return;
-    visit->done = NULL;
+    visit->owner = NULL;
     waitings_leave(visit);
     visit->is_done = true;
     if (visit->pin_scope != NULL)

@@ -18,14 +18,20 @@ typedef struct app_visited {
     int status;
     dew_str body;     /* HTML, or the state */
     dew_str location; /* of a redirect; else empty */
+    size_t room;      /* bytes before body.ptr that may be overwritten */
     int passes;
 } app_visited;
-typedef void app_visited_fn(void *owner, const app_visited *visited);
 
-/* Starts a visit of `target` (path and query). `done` is called once, perhaps before this returns; then NULL is returned.
- * Otherwise the visit, which its owner may leave. `asker`: a reference is taken. state_only: the body is the dehydrated
- * state (docs/protocol.md §4). Out of memory: done with status 503. */
-app_visit *app_visit_start(app_worker *worker, dew_str target, dew_asker *asker, bool state_only, app_visited_fn *done,
+/* What a visit asks of its owner, before it is left or done. */
+typedef struct app_visit_owner {
+    dew_asker *(*who)(void *owner); /* who asks: called once, and only if a query is used. A reference; NULL: no memory */
+    void (*done)(void *owner, const app_visited *visited); /* called once */
+} app_visit_owner;
+
+/* Starts a visit of `target` (path and query). `done` is called perhaps before this returns; then NULL is returned.
+ * Otherwise the visit, which its owner may leave. state_only: the body is the dehydrated state (docs/protocol.md §4). Out
+ * of memory: done with status 503. `calls` is kept. */
+app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
                            void *owner);
 
 /* The reader has gone: nothing more is started for it. Not after `done`. Takes NULL. */

@@ -64,6 +64,8 @@ typedef struct dew_http_response {
     dew_str head_lines;             /* whole lines, "Name: value\r\n…", made by the program: not checked */
     const dew_io_slice *body;
     size_t body_count;              /* slices; not sent for HEAD, 204 and 304 (Content-Length of HEAD tells it) */
+    size_t head_room;               /* bytes before body[0].ptr that may be overwritten: with enough of them head and body
+                                     * go out as one piece, which the kernel takes faster than two. For one slice, no blob */
 } dew_http_response;
 
 /* Answers and gives the request back, whatever it returns: 0; DEW_E_CLOSED, the peer is gone; DEW_E_INVALID or

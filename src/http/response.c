@@ -238,6 +238,12 @@ static int send(dew_http_request *request, dew_str head, const dew_http_response
     request->is_begun = true;
     if (count >= SLICES_INLINE) {
         error = emit_many(request, head, response->body, count);
+    } else if (count == 1 && response->head_room >= head.len) {
+        const dew_io_slice *body = response->body;
+        char *start = (char *)(uintptr_t)body->ptr - head.len;
+        memcpy(start, head.ptr, head.len);
+        slices[0] = (dew_io_slice){ start, head.len + body->len, NULL };
+        error = emit(request, slices, 1);
     } else {
         slices[0] = (dew_io_slice){ head.ptr, head.len, NULL };
         if (count != 0)

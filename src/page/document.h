@@ -15,9 +15,13 @@ typedef struct dew_document dew_document;
 int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_url, dew_document **out) DEW_MUST_USE;
 void dew_document_destroy(dew_document *document); /* takes NULL */
 
-/* Appends the whole page of a settled loop. out->error tells of failure. */
-void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop,
-                        const dew_state_info *info);
+/* What stands in front of the body, titles up to a usual length included: for dew_page_loop_config.html_room, so that the
+ * page is put around the body where that stands. */
+size_t dew_document_room(const dew_document *document);
+/* The whole page of a settled loop, made in the loop's buffer around the body: with room in front of it the body is not
+ * moved. *page lives until the next step; what is left of the room stands before it. 0 or the buffer's error. */
+int dew_document_write(const dew_document *document, dew_page_loop *loop, const dew_state_info *info,
+                       dew_str *page) DEW_MUST_USE;
 
 /* Appends a page without view or scripts: what is left when nothing can be rendered, and for errors outside pages.
  * `message` may be NULL. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define DOCUMENT_MAX (1u << 20) /* bytes of the constant parts: site head and addresses */
+#define TITLE_ROOM 128          /* longer titles cost a move of the body */
 
 struct dew_document {
     const dew_site *site;
@@ -70,17 +71,13 @@ void dew_document_destroy(dew_document *document)
     free(document);
 }
 
-void dew_document_write(const dew_document *document, dew_buf *out, const dew_page_loop *loop,
-                        const dew_state_info *info)
+size_t dew_document_room(const dew_document *document)
 {
-    if (dew_page_loop_is_plain(loop)) {
-        dew_document_write_plain(out, document->site, loop->status, loop->render.info.message);
-        return;
-    }
-    dew_buf_put_str(out, dew_buf_str(&document->before_title));
-    dew_html_put_text(out, dew_str_of(dew_page_render_title(&loop->render)));
-    dew_buf_put_str(out, dew_buf_str(&document->after_title));
-    dew_buf_put_str(out, dew_page_loop_html(loop));
+    return document->before_title.len + TITLE_ROOM + document->after_title.len;
+}
+
+static void put_tail(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info)
+{
     dew_buf_put_lit(out, "</div><form id=\"dew\" method=\"post\" hidden><input type=\"hidden\" name=\"_to\" value=\"");
     dew_html_put_text(out, loop->match.location);
     dew_buf_put_lit(out, "\"></form>");
@@ -90,6 +87,40 @@ void dew_document_write(const dew_document *document, dew_buf *out, const dew_pa
         dew_buf_put_lit(out, "</script>");
     }
     dew_buf_put_lit(out, "</body></html>");
+}
+
+/* Moves what stands from `room` on, so that `len` bytes are free before it. */
+static int make_room(dew_buf *html, size_t room, size_t len)
+{
+    if (room >= len)
+        return 0;
+    if (dew_buf_reserve(html, len - room) != 0)
+        return html->error;
+    memmove(html->ptr + len, html->ptr + room, html->len - room);
+    html->len += len - room;
+    return 0;
+}
+
+/* The title is written behind the page, since escaping may lengthen it, and taken from there to its place. */
+int dew_document_write(const dew_document *document, dew_page_loop *loop, const dew_state_info *info, dew_str *page)
+{
+    dew_buf *html = loop->html;
+    dew_str before = dew_buf_str(&document->before_title), after = dew_buf_str(&document->after_title);
+    size_t room = dew_page_loop_room(loop);
+    put_tail(document, html, loop, info);
+    size_t title_at = html->len;
+    dew_html_put_text(html, dew_str_of(dew_page_render_title(&loop->render)));
+    size_t title_len = html->len - title_at, head_len = before.len + title_len + after.len;
+    if (html->error != 0 || make_room(html, room, head_len) != 0)
+        return html->error;
+    size_t moved = room < head_len ? head_len - room : 0;
+    char *start = html->ptr + room + moved - head_len;
+    memcpy(start, before.ptr, before.len);
+    memcpy(start + before.len, html->ptr + title_at + moved, title_len);
+    memcpy(start + before.len + title_len, after.ptr, after.len);
+    html->len = title_at + moved;
+    *page = dew_str_make(start, (size_t)(html->ptr + html->len - start));
+    return 0;
 }
 
 void dew_document_write_plain(dew_buf *out, const dew_site *site, int status, const char *message)

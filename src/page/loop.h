@@ -65,6 +65,7 @@ typedef struct dew_page_loop_config {
     bool development;          /* whole messages to the visitor */
     dew_page_find_fn *find;    /* or NULL */
     void *context;
+    size_t html_room;          /* bytes to leave free in front of the HTML: dew_document_room; 0: none */
 } dew_page_loop_config;
 
 typedef enum dew_page_step { DEW_PAGE_LOAD, DEW_PAGE_SETTLED, DEW_PAGE_REDIRECT } dew_page_step;
@@ -84,7 +85,7 @@ typedef struct dew_page_loop {
     dew_page_query **queries_end, **pending_end;
     dew_error use_error;
     int mode, mode_passes;
-    dew_page_query *buckets[64];
+    dew_page_query *buckets[64]; /* undefined while query_count is 0 */
 } dew_page_loop;
 
 /* Starts a request for `target`. `arena` and `html` (cleared by each pass) are borrowed until the loop ends. */
@@ -107,8 +108,10 @@ void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
 /* After SETTLED: not even the error page could be rendered; what is left is dew_document_write_plain. */
 bool dew_page_loop_is_plain(const dew_page_loop *loop);
 
-/* After SETTLED: body HTML, valid until the next step. */
+/* After SETTLED: body HTML, valid until the next step, in the buffer that was given; and how many bytes stand free before
+ * it there. */
 dew_str dew_page_loop_html(const dew_page_loop *loop);
+size_t dew_page_loop_room(const dew_page_loop *loop);
 
 /* What is not in the arena; what queries hold is the caller's. Takes NULL and zeroed. */
 void dew_page_loop_dispose(dew_page_loop *loop);

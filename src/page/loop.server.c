@@ -13,7 +13,7 @@ enum { MODE_PAGE, MODE_ERROR, MODE_PLAIN };
 
 static dew_page_query *find_query(const dew_page_loop *loop, const dew_fn *fn, dew_str args_json, uint32_t hash)
 {
-    dew_page_query *query = loop->buckets[hash % BUCKETS];
+    dew_page_query *query = loop->query_count != 0 ? loop->buckets[hash % BUCKETS] : NULL;
     while (query != NULL && !(query->hash == hash && query->fn == fn && dew_str_eq(query->args_json, args_json)))
         query = query->next_in_bucket;
     return query;
@@ -34,6 +34,8 @@ static dew_page_query *add_query(dew_page_loop *loop, const dew_fn *fn, const vo
     query->args = copy;
     query->hash = hash;
     query->loop = loop;
+    if (loop->query_count == 0)
+        memset(loop->buckets, 0, sizeof loop->buckets);
     query->next_in_bucket = loop->buckets[hash % BUCKETS];
     loop->buckets[hash % BUCKETS] = query;
     *loop->queries_end = query;
@@ -115,7 +117,15 @@ void dew_page_query_fail(dew_page_query *query, int code, const char *message)
 void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html,
                          dew_str target)
 {
-    *loop = (dew_page_loop){ .config = *config, .arena = arena, .html = html, .status = 200 };
+    /* one by one: it is large, and most of it is not worth zeroing for each request */
+    loop->config = *config;
+    loop->arena = arena;
+    loop->html = html;
+    loop->status = 200;
+    loop->error.code = loop->use_error.code = 0;
+    loop->mode = loop->mode_passes = 0;
+    loop->query_count = loop->pass_count = 0;
+    loop->queries = NULL;
     loop->queries_end = &loop->queries;
     clear_pending(loop);
     dew_router_match(config->router, arena, target, &loop->match);
@@ -173,12 +183,20 @@ static void fail_at_cap(dew_page_loop *loop, const dew_page_query *last)
     fail_again(loop, &error);
 }
 
+/* Empty, but for the room in front. */
+static void html_clear(dew_page_loop *loop)
+{
+    dew_buf_clear(loop->html);
+    if (dew_buf_reserve(loop->html, loop->config.html_room) == 0)
+        loop->html->len = loop->config.html_room;
+}
+
 /* One pass; what made it fail, or NULL. */
 static const dew_error *run_pass(dew_page_loop *loop)
 {
     dew_page_render *render = &loop->render;
     loop->pass_count++;
-    dew_buf_clear(loop->html);
+    html_clear(loop);
     dew_html_begin(&render->view, loop->html);
     dew_page_render_pass(render, current_page(loop));
     int code = dew_html_end(&render->view);
@@ -212,7 +230,7 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
             return DEW_PAGE_LOAD;
         return DEW_PAGE_SETTLED;
     }
-    dew_buf_clear(loop->html);
+    html_clear(loop);
     return DEW_PAGE_SETTLED;
 }
 
@@ -222,9 +240,15 @@ void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query)
     add_pending(loop, query);
 }
 
+size_t dew_page_loop_room(const dew_page_loop *loop)
+{
+    return loop->config.html_room < loop->html->len ? loop->config.html_room : loop->html->len;
+}
+
 dew_str dew_page_loop_html(const dew_page_loop *loop)
 {
-    return dew_buf_str(loop->html);
+    size_t room = dew_page_loop_room(loop);
+    return dew_str_make(loop->html->ptr + room, loop->html->len - room);
 }
 
 bool dew_page_loop_is_plain(const dew_page_loop *loop)

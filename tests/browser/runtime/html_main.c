@@ -56,11 +56,14 @@ int main(int argc, char **argv)
     if (dew_page_loop_step(&loop) != DEW_PAGE_SETTLED)
         return 2;
     dew_state_info info = { .build = S("build1"), .epoch = S("e1"), .commit = 1 };
-    if (strcmp(argv[1], "html") == 0)
-        dew_document_write(document, &out, &loop, &info);
-    else
+    dew_str page;
+    if (strcmp(argv[1], "html") != 0) {
         dew_state_write(&out, &loop, &info, false);
-    fwrite(out.ptr, 1, out.len, stdout);
+        page = dew_buf_str(&out);
+    } else if (dew_document_write(document, &loop, &info, &page) != 0) {
+        return 2;
+    }
+    fwrite(page.ptr, 1, page.len, stdout);
     int status = loop.status;
     dew_page_loop_dispose(&loop);
     dew_document_destroy(document);

@@ -55,6 +55,15 @@ static void handler(void *context, dew_http_request *request)
         f->pending[f->pending_count++] = request;
         return;
     }
+    if (path.ptr[0] == '/' && path.len > 1 &&
+        path.ptr[1] == 'r') { /* room in front of the body, as much as query says */
+        char text[1024] = { 0 };
+        size_t room = (size_t)strtoul(query.len != 0 ? query.ptr : "0", NULL, 10);
+        dew_io_slice body_slice = { memcpy(text + room, "body", 4), 4, NULL };
+        dew_http_response response = { .body = &body_slice, .body_count = 1, .head_room = room };
+        assert_int_equal(dew_http_respond(request, &response), 0);
+        return;
+    }
     assert_int_equal(dew_http_respond_text(request, 200, DEW_S("text/plain"), path), 0);
 }
 
@@ -120,6 +129,23 @@ static void answers_and_keeps_the_connection(void **state)
     }
     assert_false(f.peer.is_ended);
     assert_int_equal(dew_http_server_stats(f.server).request_count, 3);
+    stop(&f);
+}
+
+static void head_goes_into_the_room_before_the_body_when_it_fits(void **state)
+{
+    (void)state;
+    static const char *const requests[] = { GET("/r?0"), GET("/r?40"), GET("/r?500"), GET("/r?500") GET("/r?500"),
+                                            "HEAD /r?500 HTTP/1.1\r\nHost: a\r\n\r\n" };
+    fixture f;
+    start(&f, NULL, NULL);
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
+        http_peer_send(&f.peer, requests[i]);
+        const char *answer = http_peer_take(&f.peer);
+        assert_starts(answer, "HTTP/1.1 200 OK\r\nDate: ");
+        assert_holds(answer, " GMT\r\nContent-Length: 4\r\n\r\n");
+        assert_int_equal(count_of(answer, "\r\n\r\nbody"), i == 4 ? 0 : count_of(requests[i], "GET"));
+    }
     stop(&f);
 }
 
@@ -669,6 +695,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_and_keeps_the_connection),
+        cmocka_unit_test(head_goes_into_the_room_before_the_body_when_it_fits),
         cmocka_unit_test(reads_requests_however_they_are_cut),
         cmocka_unit_test(keeps_the_order_of_pipelined_answers),
         cmocka_unit_test(bounds_the_requests_under_way),

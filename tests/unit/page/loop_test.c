@@ -95,6 +95,7 @@ typedef struct world {
     dew_router *router;
     dew_arena arena;
     dew_buf html;
+    size_t html_room;
     dew_page_loop loop;
     bool in_memory; /* results are there at the first use */
     int fail_code;  /* of `first` */
@@ -147,6 +148,7 @@ static world start(const dew_site *of)
 static void begin(world *w, const char *target, bool development)
 {
     dew_page_loop_config config = { .router = w->router, .development = development, .find = find, .context = w };
+    config.html_room = w->html_room;
     dew_page_loop_begin(&w->loop, &config, &w->arena, &w->html, dew_str_of(target));
 }
 
@@ -390,19 +392,13 @@ static void page_past_its_buffer_fails(void **state)
     stop(&w);
 }
 
-static void document_holds_body_and_state(void **state)
+static void document_holds_body_and_state_whatever_room_it_was_left(void **state)
 {
     (void)state;
-    world w = start(&site);
     dew_document *document;
-    dew_buf out;
-    dew_buf_init(&out, 1 << 20);
     assert_int_equal(dew_document_create(&site, S("/_dew/client.1.js"), S("/_dew/client.2.wasm"), &document), 0);
-    run(&w, "/one");
-    dew_document_write(document, &out, &w.loop, &(dew_state_info){ .build = S("b<1"), .epoch = S("e1"), .commit = 15 });
-    dew_buf_put_char(&out, '\0');
-    assert_string_equal(
-        out.ptr,
+    const size_t whole = dew_document_room(document), rooms[] = { 0, 1, whole / 2, whole, whole + 100 };
+    const char *const expected =
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, "
         "initial-scale=1\"><title>One &lt;1&gt;</title><link rel=\"icon\" href=\"data:,\"><!--head--><link "
@@ -415,10 +411,21 @@ static void document_holds_body_and_state(void **state)
         "one\",\"status\":200,\"commit\":\"15\","
         "\"epoch\":\"e1\",\"queries\":[{\"fn\":\"first\",\"schema\":\"0a0b0c0d\",\"args\":{},\"at\":[\"12\",\"3\"],"
         "\"hash\":"
-        "\"41d0336864075063\",\"value\":{\"n\":7}}]}</script></body></html>");
+        "\"41d0336864075063\",\"value\":{\"n\":7}}]}</script></body></html>";
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        world w = start(&site);
+        w.html_room = rooms[i];
+        run(&w, "/one");
+        dew_state_info info = { .build = S("b<1"), .epoch = S("e1"), .commit = 15 };
+        dew_str page;
+        assert_int_equal(dew_document_write(document, &w.loop, &info, &page), 0);
+        assert_int_equal(page.len, strlen(expected));
+        assert_memory_equal(page.ptr, expected, page.len);
+        if (rooms[i] > whole)
+            assert_true(page.ptr - w.html.ptr >= 100);
+        stop(&w);
+    }
     dew_document_destroy(document);
-    dew_buf_dispose(&out);
-    stop(&w);
 }
 
 static void state_cannot_end_its_script(void **state)
@@ -494,7 +501,7 @@ int main(void)
         cmocka_unit_test(stale_result_is_loaded_and_rendered_again),
         cmocka_unit_test(failure_from_outside_shows_the_error_page),
         cmocka_unit_test(page_past_its_buffer_fails),
-        cmocka_unit_test(document_holds_body_and_state),
+        cmocka_unit_test(document_holds_body_and_state_whatever_room_it_was_left),
         cmocka_unit_test(state_cannot_end_its_script),
         cmocka_unit_test(state_of_an_error_page_says_what_happened),
         cmocka_unit_test(preload_token_stands_alone),
