@@ -202,8 +202,9 @@ static int threads_start(dew_app *app, dew_error *error)
         app_log(app, DEW_LOG_WARN,
                 "there is no thread for the watchdog: handlers that hold a worker will not be named");
     int code = dew_worker_group_start(app->group);
-    return code == 0 ? 0
-                     : dew_error_set(error, code, "the workers' threads could not be started: %s", dew_error_text(code));
+    return code == 0
+               ? 0
+               : dew_error_set(error, code, "the workers' threads could not be started: %s", dew_error_text(code));
 }
 
 /* ---- start and stop ---- */

@@ -50,9 +50,11 @@ int dew_http_server_create(dew_loop *loop, const dew_http_server_options *option
                                  .context = options->context,
                                  .hosts = options->hosts,
                                  .date_due_ms = INT64_MIN,
+                                 .flush.run = dew_ws_flush_unsent,
                                  .end.run = on_end };
     dew_list_init(&server->connections);
     dew_list_init(&server->websockets);
+    dew_list_init(&server->unsent);
     dew_list_init(&server->pool);
     dew_timer_init(&server->drain, loop, on_drain_due);
     *out = server;
@@ -108,6 +110,7 @@ static void on_end(dew_deferred *deferred)
     void (*on_closed)(void *) = server->on_closed;
     void *context = server->closed_context;
     dew_timer_stop(&server->drain);
+    dew_deferred_cancel(&server->flush);
     for (dew_link *link; (link = dew_list_pop_front(&server->pool)) != NULL;)
         dew_http_request_destroy(dew_container_of(link, dew_http_request, link));
     free(server);

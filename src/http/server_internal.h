@@ -1,4 +1,4 @@
-/* server_internal.h - what server.c, connection.c, request.c, response.c and ws_connection.c share.
+/* server_internal.h - what server.c, connection.c, request.c, response.c and ws_*.c share.
  *
  * Who owns what:
  *   server ── connections (list) ── stream, input (only while something is half there)
@@ -49,6 +49,8 @@ struct dew_http_server {
     void *context;
     const char *const *hosts;
     dew_link connections, websockets;
+    dew_link unsent;    /* of the websockets, those that have something to send at the end of a turn, in that order */
+    dew_deferred flush; /* ws_send.c: of unsent */
     dew_link pool; /* of requests */
     size_t pool_count;
     dew_http_stats stats;
@@ -143,9 +145,10 @@ void dew_http_flush_stored(dew_http_request *request);
 const char *dew_http_server_date(dew_http_server *server);
 void dew_http_server_check_end(dew_http_server *server); /* after a connection or a request has gone */
 
-/* ws_connection.c */
+/* ws_connection.c, ws_send.c */
 void dew_ws_feed(struct dew_ws *ws, const char *bytes, size_t len);
 void dew_ws_feed_later(struct dew_ws *ws, dew_buf *bytes); /* takes them over */
 void dew_ws_close_all(dew_http_server *server, bool now);
+void dew_ws_flush_unsent(dew_deferred *deferred); /* dew_http_server.flush */
 
 #endif

@@ -12,8 +12,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <linux/sockios.h> /* SIOCOUTQ */
+#endif
 
 enum {
     IS_UNIX = 1,
@@ -320,10 +324,13 @@ static void on_written(uv_write_t *request, int status)
     free_queued(dew_container_of(request, queued, request));
     if (has(stream, IS_CLOSING))
         return;
+    dew_loop *loop = &loop_of(stream)->base;
+    const char *previous = dew_watchdog_begin(loop, "written");
     if (status < 0)
         end(stream, dew_uv_error(status));
     else if (uv_stream_get_write_queue_size(&stream->uv.stream) == 0 && stream->events->on_drain != NULL)
         stream->events->on_drain(stream);
+    dew_watchdog_end(loop, previous);
 }
 
 /* Queues what is left of the slices after the first `written` bytes. */
@@ -410,6 +417,18 @@ int dew_stream_write_blob(dew_stream *stream, dew_blob *blob)
 size_t dew_stream_queued_len(const dew_stream *stream)
 {
     return uv_stream_get_write_queue_size(&stream->uv.stream);
+}
+
+size_t dew_stream_untaken_len(const dew_stream *stream)
+{
+    size_t len = dew_stream_queued_len(stream);
+#ifdef SIOCOUTQ
+    uv_os_fd_t fd;
+    int kernel_len = 0;
+    if (!has(stream, IS_CLOSING) && uv_fileno(&stream->uv.handle, &fd) == 0 && ioctl(fd, SIOCOUTQ, &kernel_len) == 0)
+        len += (size_t)kernel_len;
+#endif
+    return len;
 }
 
 void dew_stream_set_queue_max(dew_stream *stream, size_t max_len)

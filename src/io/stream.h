@@ -81,6 +81,9 @@ int dew_stream_write_blob(dew_stream *stream, dew_blob *blob) DEW_MUST_USE;
 
 /* Bytes queued and not yet taken by the kernel. */
 size_t dew_stream_queued_len(const dew_stream *stream);
+/* The same, and what the kernel holds until the peer's side has taken it (on Linux; elsewhere it cannot be asked). A
+ * system call. For a Unix socket, the memory which that takes. */
+size_t dew_stream_untaken_len(const dew_stream *stream);
 void dew_stream_set_queue_max(dew_stream *stream, size_t max_len);
 
 /* Sends the end of the stream after what is queued; no further write. Reading goes on. */

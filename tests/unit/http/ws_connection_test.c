@@ -364,6 +364,89 @@ static void sends_a_frame_longer_than_its_queue(void **state)
     stop(&f);
 }
 
+/* A frame for very many goes out in several turns, in the order in which it was sent, and each gets it once. */
+static void a_frame_for_many_is_sent_in_turns(void **state)
+{
+    (void)state;
+    enum { MANY = 600 };
+    static http_peer peers[MANY];
+    static dew_ws *sockets[MANY];
+    fixture f;
+    start_open(&f, NULL);
+    dew_blob *frame = dew_ws_frame_create(DEW_WS_TEXT, DEW_S("abc"));
+    assert_non_null(frame);
+    for (int i = 0; i < MANY; i++) {
+        http_peer_open(&peers[i], f.server);
+        http_peer_send(&peers[i], UPGRADE);
+        dew_loop_turn(f.loop, false);
+        dew_loop_turn(f.loop, false);
+        sockets[i] = f.ws;
+    }
+    http_peer_settle(f.loop);
+    for (int i = 0; i < MANY; i++) {
+        peers[i].seen.len = 0;
+        assert_int_equal(dew_ws_send_frame(sockets[i], frame), 0);
+    }
+    assert_int_equal(frame->refs, MANY + 1); /* shared */
+    int sent = 0, turns = 0;
+    for (; sent < MANY; turns++) {
+        dew_loop_turn(f.loop, false);
+        int before = sent;
+        while (sent < MANY && dew_ws_queued_len(sockets[sent]) == 0)
+            sent++;
+        assert_true(sent > before);
+        for (int i = sent; i < MANY; i++)
+            assert_int_not_equal(dew_ws_queued_len(sockets[i]), 0);
+        assert_true(turns > 0 || sent < MANY);
+    }
+    http_peer_settle(f.loop);
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(peers[i].seen.len, frame->len);
+        assert_memory_equal(peers[i].seen.ptr, frame->data, frame->len);
+    }
+    assert_int_equal(frame->refs, 1);
+    for (int i = 0; i < MANY; i++)
+        dew_stream_close(peers[i].stream);
+    http_peer_settle(f.loop);
+    for (int i = 0; i < MANY; i++)
+        http_peer_dispose(&peers[i]);
+    dew_blob_unref(frame);
+    stop(&f);
+}
+
+/* The peer reads, but so slowly that it has not come to the ping when its answer is due. */
+static void a_slow_peer_that_reads_is_not_lost(void **state)
+{
+    (void)state;
+    fixture f;
+    start_open(&f, &(dew_ws_options){ .queue_max = 1000, .ping_ms = 1000 });
+    dew_blob *payload = dew_blob_create((size_t)4 << 20);
+    assert_non_null(payload);
+    memset(payload->data, 'x', payload->len);
+    dew_blob *frame = dew_ws_frame_create(DEW_WS_TEXT, dew_blob_str(payload));
+    assert_non_null(frame);
+    dew_stream_read_pause(f.peer.stream);
+    assert_int_equal(dew_ws_send_frame(f.ws, frame), 0);
+    http_peer_settle(f.loop);
+    assert_true(dew_ws_queued_len(f.ws) > 1000);
+    for (int i = 0; i < 10; i++) { /* a piece of it, now and then */
+        dew_stream_read_start(f.peer.stream);
+        dew_loop_turn(f.loop, false);
+        dew_stream_read_pause(f.peer.stream);
+        dew_loop_clock_advance(f.loop, 900);
+        assert_true(f.ws != NULL && dew_ws_queued_len(f.ws) != 0);
+    }
+    assert_true(dew_ws_is_open(f.ws));
+    http_peer_settle(f.loop);
+    dew_loop_clock_advance(f.loop, 3000); /* now it reads nothing any more */
+    http_peer_settle(f.loop);
+    assert_int_equal(f.close_count, 1);
+    assert_int_equal(f.close_code, DEW_WS_LOST);
+    dew_blob_unref(payload);
+    dew_blob_unref(frame);
+    stop(&f);
+}
+
 static void answers_the_closing_handshake(void **state)
 {
     (void)state;
@@ -509,6 +592,8 @@ int main(void)
         cmocka_unit_test(tells_of_room_after_every_refusal),
         cmocka_unit_test(takes_bursts_that_the_kernel_takes),
         cmocka_unit_test(sends_a_frame_longer_than_its_queue),
+        cmocka_unit_test(a_frame_for_many_is_sent_in_turns),
+        cmocka_unit_test(a_slow_peer_that_reads_is_not_lost),
         cmocka_unit_test(answers_the_closing_handshake),
         cmocka_unit_test(starts_the_closing_handshake),
         cmocka_unit_test(closes_on_faults_with_their_code),
