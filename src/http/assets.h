@@ -5,7 +5,7 @@
  *
  *     static const dew_asset board_items[] = {
  *         { .path = { "/_dew/client.3f9a0c21.wasm", 26 }, .content_type = { "application/wasm", 16 },
- *           .etag = { "\"3f9a0c21…\"", 34 }, .is_immutable = true,
+ *           .etag = { "\"1\"", 3 }, .is_immutable = true,
  *           .identity = { bytes_0, 51234 }, .gzip = { bytes_0_gzip, 20480 } },
  *         { 0 }
  *     };
@@ -19,8 +19,8 @@
 typedef struct dew_asset {
     dew_str path;         /* absolute and decoded, as it is asked for: "/app.css". ptr NULL ends an array */
     dew_str content_type; /* whole header value: "text/css; charset=utf-8" */
-    dew_str etag;         /* strong entity tag with its quotes, of the identity bytes: "\"<32 hex digits>\"" (RFC 9110 §8.8.3).
-                             Encodings get their own from it: "\"<digits>-gz\"", "\"<digits>-br\"" */
+    dew_str etag;         /* strong entity tag with its quotes, of the identity bytes: "\"<32 hex digits>\"" (RFC 9110 §8.8.3);
+                             "\"1\"" when the path tells the bytes. Encodings get their own from it: "\"1-gz\"", "\"1-br\"" */
     bool is_immutable;    /* the path carries a hash of the bytes: may be kept for a year without asking */
     dew_str identity;     /* the bytes; always present (len 0 for an empty file, ptr not NULL) */
     dew_str gzip;         /* the same, compressed; ptr NULL when not made or not smaller */

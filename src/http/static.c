@@ -130,8 +130,7 @@ static void serve(dew_http_request *request, const dew_asset *asset)
     dew_str etag = etag_write(dew_http_request_arena(request), asset->etag, chosen.suffix);
     dew_http_header headers[4] = {
         { DEW_S("ETag"), etag },
-        { DEW_S("Cache-Control"),
-          asset->is_immutable ? DEW_S("public, max-age=31536000, immutable") : DEW_S("no-cache") },
+        { DEW_S("Cache-Control"), asset->is_immutable ? DEW_S("max-age=31536000, immutable") : DEW_S("no-cache") },
         { DEW_S("X-Content-Type-Options"), DEW_S("nosniff") },
     };
     size_t header_count = 3;

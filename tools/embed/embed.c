@@ -23,7 +23,7 @@ struct part { /* of the blob */
 struct asset {
     char *path;
     const char *content_type;
-    char *etag;
+    const char *etag;
     bool is_immutable;
     struct part identity, gzip, brotli;
 };
@@ -106,6 +106,8 @@ static struct part keep(struct embed *embed, bytes content)
     return part;
 }
 
+/* A file under its own name; or, immutable, under one that tells its bytes, as program and host are: there the tag needs to
+ * tell the forms apart only, which have suffixes of their own, and a module is UTF-8 without saying so. */
 static void add_asset(struct embed *embed, char *path, bytes content, bool is_immutable)
 {
     if (embed->asset_count == ASSETS_MAX)
@@ -116,7 +118,9 @@ static void add_asset(struct embed *embed, char *path, bytes content, bool is_im
     size_t type = type_of(path);
     struct asset *asset = &embed->assets[embed->asset_count++];
     *asset = (struct asset){ .path = path, .content_type = types[type].type, .is_immutable = is_immutable };
-    asset->etag = format_text("\"%s\"", content_hash(content));
+    asset->etag = is_immutable ? "\"1\"" : format_text("\"%s\"", content_hash(content));
+    if (is_immutable && has_suffix(path, ".js"))
+        asset->content_type = "text/javascript";
     asset->identity = keep(embed, content);
     if (!types[type].is_packed && content.len != 0) {
         asset->gzip = keep(embed, compress_gzip(content));
