@@ -13,7 +13,8 @@ const CALLS_MAX = 1_000; // waiting at once; past it a call is refused, as the s
  * @typedef {object} Call
  * @property {number} id
  * @property {string} fn
- * @property {any} args
+ * @property {any} [args]
+ * @property {string} [fields] of a form, instead
  * @property {string} [seq] of a mutation
  * @property {boolean} sent on the present connection
  * @property {From} from whoever made it
@@ -32,20 +33,20 @@ export function createCalls({ send, ended }) {
 
   /** @param {Call<From>} call */
   function sendCall(call) {
-    const { id, fn, args, seq } = call;
+    const { id, fn, args, fields, seq } = call;
     call.sent = true;
-    send({ type: 'call', id, fn, args, seq });
+    send({ type: 'call', id, fn, args, fields, seq });
   }
 
   /** @param {string} code @param {string} message */
   const failure = (code, message) => ({ error: { code, message } });
 
   return {
-    /** @param {string} fn @param {boolean} isMutation @param {any} args @param {From} from */
-    add(fn, isMutation, args, from) {
+    /** @param {string} fn @param {boolean} isMutation @param {any} args @param {From} from @param {string} [fields] */
+    add(fn, isMutation, args, from, fields) {
       if (waiting.size === CALLS_MAX) return ended(from, failure('LIMIT', 'Too many changes wait for the server.'));
       /** @type {Call<From>} */
-      const call = { id: ++lastId, fn, args, seq: isMutation ? String(++lastSeq) : undefined, sent: false, from };
+      const call = { id: ++lastId, fn, ...(fields ? { fields } : { args }), seq: isMutation ? String(++lastSeq) : undefined, sent: false, from };
       waiting.set(call.id, call);
       if (open) sendCall(call);
     },

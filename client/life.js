@@ -18,7 +18,7 @@ const TRAPS_MS = 10_000;
  * @property {WebAssembly.Module} wasm
  * @property {import('./program.js').Page} page
  * @property {ReturnType<typeof import('./queries.js').createQueries>} queries
- * @property {(fn: string, isMutation: boolean, args: any, from: From) => void} call
+ * @property {(fn: string, isMutation: boolean, args: any, from: From, fields: string) => void} call
  * @property {() => void} schedule
  * @property {(message: string) => void} tell
  * @property {(isTrap: boolean) => void} over there is no program any more
@@ -40,9 +40,9 @@ export function createLife(host) {
     life += 1;
     dom = createDom(host.root, console.warn);
     program = await createProgram({
-      ...host, dom, adopt, trapped, refuse,
+      ...host, dom, adopt, trapped,
       setTitle: (title) => title === document.title || (document.title = title),
-      call: (fn, isMutation, args, node, isForm) => host.call(fn, isMutation, args, { node, isForm, life }),
+      call: (fn, isMutation, args, node, fields) => host.call(fn, isMutation, args, { node, isForm: !!fields, life }, fields),
     });
   }
 
@@ -56,11 +56,6 @@ export function createLife(host) {
     if (traps.length >= TRAPS_MAX) return over(true);
     tell('This page had to be started anew: see whether what you did last was done.');
     setTimeout(() => start(false).catch(() => over(false)), 0);
-  }
-
-  /** @param {number} node @param {string} field @param {string} message */
-  function refuse(node, field, message) {
-    if (!tellAtField(dom.node(node), field, message)) tell(message);
   }
 
   return {
@@ -78,8 +73,9 @@ export function createLife(host) {
     /** A call is over. @param {From} from @param {{ error?: { message: string } }} answer */
     ended(from, { error }) {
       const node = from.life === life ? from.node : 0;
-      if (error) refuse(node, error.message.split(':', 1)[0], error.message);
-      else if (from.isForm && node) program?.formDone(node);
+      if (!error) {
+        if (from.isForm && node) program?.formDone(node);
+      } else if (!tellAtField(dom.node(node), error.message.split(':', 1)[0], error.message)) tell(error.message);
     },
   };
 }

@@ -37,11 +37,7 @@ function reloadOnce(reason) {
 /** @param {string} url */
 async function compile(url) {
   const response = await fetch(url);
-  try {
-    return await WebAssembly.compileStreaming(response.clone());
-  } catch {
-    return WebAssembly.compile(await response.arrayBuffer()); // something on the way changed the content type
-  }
+  return WebAssembly.compile(await response.arrayBuffer()); // of a few kilobytes: streaming would gain nothing, and wants its type
 }
 
 /** Says how the page stands. @param {'live' | 'offline'} state */

@@ -20,8 +20,7 @@
  * @property {ReturnType<typeof import('./queries.js').createQueries>} queries
  * @property {Page} page
  * @property {boolean} adopt the page's HTML is there
- * @property {(fn: string, isMutation: boolean, args: any, node: number, isForm: boolean) => void} call
- * @property {(node: number, field: string, message: string) => void} refuse
+ * @property {(fn: string, isMutation: boolean, args: any, node: number, fields: string) => void} call
  * @property {(title: string) => void} setTitle
  * @property {() => void} schedule
  * @property {(error: unknown) => void} trapped
@@ -34,7 +33,7 @@ const FAILED = 3;
 const MUTATION = 2;
 
 /** @param {Host} host */
-export async function createProgram({ wasm, dom, queries, page, adopt, call, refuse, setTitle, schedule, trapped }) {
+export async function createProgram({ wasm, dom, queries, page, adopt, call, setTitle, schedule, trapped }) {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   /** @type {Map<Entry, { place: number, version: number }>} */
@@ -71,7 +70,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
       const entry = queries.use(text(fn), text(args, len), text(key));
       if (!entry || (entry.error && entry.value === undefined)) {
         const { code, message } = (entry && entry.error) || { code: 'LIMIT', message: 'too many queries at once' };
-        put(`${code}\n${message}`);
+        put(`${code}\0${message}`);
         return (entry ? placeOf(entry).place * 4 : 0) + FAILED;
       }
       const known = placeOf(entry);
@@ -81,10 +80,9 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
       put(JSON.stringify(entry.value));
       return known.place * 4 + FRESH;
     },
-    /** @param {number} fn @param {number} kind @param {number} args @param {number} len @param {number} node @param {number} form */
-    call: (fn, kind, args, len, node, form) => call(text(fn), kind === MUTATION, JSON.parse(text(args, len)), node, !!form),
-    /** @param {number} node @param {number} field @param {number} message */
-    refuse: (node, field, message) => refuse(node, text(field), text(message) || 'This value cannot be taken.'),
+    /** @type {(fn: number, kind: number, args: number, argsLen: number, fields: number, fieldsLen: number, node: number) => void} */
+    call: (fn, kind, args, argsLen, fields, fieldsLen, node) =>
+      call(text(fn), kind === MUTATION, JSON.parse(text(args, argsLen)), node, text(fields, fieldsLen)),
     /** @param {number} title */
     title: (title) => setTitle(text(title)),
     schedule,
@@ -123,7 +121,11 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, ref
 
   /** @param {Page} shown @param {() => number} run @returns {boolean} false: the page is not for this program */
   function show({ prefix, location, status, error }, run) {
-    put([prefix, location, ...(error ? [status, error.code, error.message] : [])].join('\n'));
+    const { pathname, searchParams } = new URL(location, document.baseURI);
+    put([
+      prefix, location, ...(error ? [status, error.code, error.message] : ['', '', '']),
+      ...pathname.slice(prefix.length + 1).split('/').filter(Boolean).map(decodeURIComponent), '', ...[...searchParams].flat(),
+    ].join('\0'));
     return /** @type {number} */ (pass(run)) >= 0;
   }
 

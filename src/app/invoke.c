@@ -15,6 +15,7 @@
 #include "io/fiber.h"
 #include "io/inbox.h"
 #include "live/results.h"
+#include "page/form.h"
 #include "type/copy.h"
 #include "type/json.h"
 #include "type/schema.h"
@@ -127,8 +128,10 @@ static int check(app_invocation *call, const app_call *given)
         return dew_error_set(error, DEW_E_DENIED, "shard: only the default one is granted; leave it out");
     if (given->schema.len != 0 && !dew_str_eq(given->schema, dew_str_of(call->entry->live.schema)))
         return dew_error_set(error, DEW_E_SCHEMA, "%s has another shape here: reload", call->entry->fn->name);
-    if (given->args.len > DEW_CALL_ARGS_MAX)
+    if (given->args.len > DEW_CALL_ARGS_MAX || given->fields.len > DEW_CALL_ARGS_MAX)
         return dew_error_set(error, DEW_E_LIMIT, "args: over %zu bytes", DEW_CALL_ARGS_MAX);
+    if (given->args.len != 0 && given->fields.ptr != NULL)
+        return dew_error_set(error, DEW_E_INVALID, "fields: they stand instead of args, not beside them");
     return check_sender(call->entry, given, error);
 }
 
@@ -141,6 +144,8 @@ static int take_args(app_invocation *call, const app_call *given)
         return dew_error_set(&call->error, DEW_E_NOMEM, "out of memory");
     if (given->typed_args != NULL)
         return dew_value_copy(&call->arena, type, given->typed_args, call->args);
+    if (given->fields.ptr != NULL)
+        return dew_form_args(&call->arena, call->entry->fn, given->fields, call->args, NULL, &call->error);
     dew_str text = given->args.len != 0 ? given->args : DEW_S("{}");
     return dew_json_read(&call->arena, text, type, call->args, "args", &call->error);
 }

@@ -24,7 +24,8 @@
 /* A call as it came; borrowed until app_invoke returns. */
 typedef struct app_call {
     dew_str fn, args, schema, shard, client; /* args: JSON, empty: none; schema and client: empty when not given */
-    const void *typed_args;                  /* instead of args: of fn's type; copied */
+    dew_str fields;                          /* instead of args: of a form, urlencoded, as page/form.h has it; ptr NULL: none */
+    const void *typed_args;                  /* instead of both: of fn's type; copied */
     int64_t seq;
     bool has_seq;
 } app_call;

@@ -156,6 +156,7 @@ static void peer_call(void *connection, const dew_session_call *given)
     client->call_count++;
     app_call what = { .fn = given->fn,
                       .args = given->args,
+                      .fields = given->fields,
                       .schema = given->schema,
                       .shard = given->shard,
                       .client = given->client,

@@ -15,7 +15,7 @@ DEW_ARRAY(dew_wire_position, i64)
 DEW_STRUCT(dew_wire_have, DEW_WIRE_HAVE)
 #define DEW_WIRE_MESSAGE(F)                                                                                           \
     F(str, type) F(opt(i32), id) F(opt(str), fn) F(opt(str), schema) F(opt(str), shard) F(opt(json), args)            \
-    F(opt(dew_wire_have), have) F(opt(i64), seq) F(opt(i32), protocol) F(opt(str), build) F(opt(str), client)         \
+    F(opt(str), fields) F(opt(dew_wire_have), have) F(opt(i64), seq) F(opt(i32), protocol) F(opt(str), build) F(opt(str), client)         \
     F(opt(str), tab)
 DEW_STRUCT(dew_wire_message, DEW_WIRE_MESSAGE)
 
@@ -416,6 +416,7 @@ static void on_call(dew_session *session, const dew_wire_message *message)
         .id = message->id.value,
         .fn = message->fn.value,
         .args = message->args.value,
+        .fields = message->fields.has ? message->fields.value : (dew_str){ NULL, 0 },
         .schema = message->schema.value,
         .shard = message->shard.value,
         .client = dew_session_client(session),

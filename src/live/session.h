@@ -24,6 +24,7 @@ typedef struct dew_session dew_session;
 typedef struct dew_session_call {
     int32_t id;
     dew_str fn, args, schema, shard, client; /* args as sent, may be empty; shard as asked for: the owner's to refuse */
+    dew_str fields;                          /* of a form, urlencoded, instead of args; ptr NULL: none */
     int64_t seq;                             /* 0: none */
     bool has_seq;
 } dew_session_call;

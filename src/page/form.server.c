@@ -1,4 +1,4 @@
-/* form.c - see form.h. */
+/* form.server.c - see form.h. */
 #include "page/form.h"
 
 #include "base/url.h"
@@ -21,21 +21,6 @@ static int merge_field(dew_arena *arena, const dew_type *type, dew_str raw_name,
     return dew_field_read(arena, field, text, args, error);
 }
 
-int dew_form_merge(dew_arena *arena, const dew_fn *fn, dew_str json, dew_str body, void *args, dew_str *field,
-                   dew_error *error)
-{
-    const dew_type *type = fn->args();
-    dew_str name, raw, decoded;
-    *field = (dew_str){ "", 0 };
-    int code = dew_json_read(arena, json, type, args, "_args", error);
-    while (code == 0 && dew_url_next_pair(&body, &name, &raw)) {
-        code = merge_field(arena, type, name, raw, args, &decoded, error);
-        if (code != 0)
-            *field = decoded;
-    }
-    return code;
-}
-
 int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, dew_str *field, dew_error *error)
 {
     dew_str json, ignored;
@@ -47,7 +32,15 @@ int dew_form_args(dew_arena *arena, const dew_fn *fn, dew_str body, void *args, 
         json = DEW_S("{}");
     else if (code != 0)
         return dew_error_set(error, code, "_args: not well-formed text");
-    return dew_form_merge(arena, fn, json, body, args, field, error);
+    const dew_type *type = fn->args();
+    dew_str name, raw, decoded;
+    code = dew_json_read(arena, json, type, args, "_args", error);
+    while (code == 0 && dew_url_next_pair(&body, &name, &raw)) {
+        code = merge_field(arena, type, name, raw, args, &decoded, error);
+        if (code != 0)
+            *field = decoded;
+    }
+    return code;
 }
 
 dew_str dew_form_target(dew_arena *arena, dew_str body, dew_str fallback)

@@ -50,7 +50,7 @@ dew_str dew_match_param(const dew_match *match, dew_arena *arena, dew_str name)
     if (index >= 0)
         return match->values[index];
     dew_str value = { "", 0 };
-    if (dew_url_find(arena, match->query, name, &value) != 0)
+    if (dew_match_query(match, arena, name, &value) != 0)
         return (dew_str){ "", 0 };
     return value;
 }
@@ -75,7 +75,7 @@ int dew_match_params(const dew_match *match, dew_arena *arena, const dew_route *
         if (index >= 0) {
             text = match->values[index];
         } else {
-            int code = dew_url_find(arena, match->query, dew_field_name(field), &text);
+            int code = dew_match_query(match, arena, dew_field_name(field), &text);
             if (code == DEW_E_NOT_FOUND)
                 continue;
             if (code != 0)

@@ -4,8 +4,6 @@
  * patterns, which needs no table. Slashes at the end and prefixes without one do not get this far. */
 #include "page/router.h"
 
-#include "base/url.h"
-
 #include <stdlib.h>
 
 struct dew_router {
@@ -76,23 +74,33 @@ static bool goes_before(const char *a, const char *b)
     return false;
 }
 
-void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+dew_str dew_part_take(dew_str *parts)
+{
+    dew_str part = dew_str_of(parts->ptr);
+    size_t gone = part.len < parts->len ? part.len + 1 : part.len;
+    *parts = dew_str_make(parts->ptr + gone, parts->len - gone);
+    return part;
+}
+
+int dew_match_query(const dew_match *match, dew_arena *arena, dew_str name, dew_str *value)
+{
+    (void)arena;
+    for (dew_str rest = match->query; rest.len > 0;) {
+        dew_str key = dew_part_take(&rest);
+        *value = dew_part_take(&rest);
+        if (dew_str_eq(key, name))
+            return 0;
+    }
+    return DEW_E_NOT_FOUND;
+}
+
+void dew_router_match_parts(const dew_router *router, dew_arena *arena, dew_str location, dew_str parts, dew_match *out)
 {
     dew_str segments[DEW_ROUTE_SEGMENTS_MAX];
     int count = 0;
-    *out = (dew_match){ .code = DEW_E_NOT_FOUND, .location = dew_arena_str(arena, target) };
-    const char *at = out->location.ptr + router->prefix.len, *end = out->location.ptr + target.len;
-    for (const char *mark = at; mark < end; mark++)
-        if (*mark == '?') {
-            out->query = dew_str_make(mark + 1, (size_t)(end - mark - 1));
-            end = mark;
-        }
-    for (const char *to; end - at > 1 && count < DEW_ROUTE_SEGMENTS_MAX; at = to, count++) {
-        for (to = at + 1; to < end && *to != '/'; to++)
-            ;
-        if (dew_url_decode(arena, dew_str_make(at + 1, (size_t)(to - at - 1)), false, &segments[count]) != 0)
-            return;
-    }
+    while (count < DEW_ROUTE_SEGMENTS_MAX && (segments[count] = dew_part_take(&parts)).len > 0)
+        count++;
+    *out = (dew_match){ .code = DEW_E_NOT_FOUND, .location = location, .query = parts };
     for (const dew_page *const *page = router->site->pages; *page != NULL; page++)
         if (fits(pattern_of(*page), segments, count) &&
             (out->page == NULL || goes_before(pattern_of(*page), pattern_of(out->page))))

@@ -10,7 +10,8 @@
  *
  * One address, one page: with a slash at its end (but for the root's) it is redirected to the one without; empty, "."
  * and ".." segments match nothing. Segments are compared after decoding.
- * Natively; in the browser, which is told its address by the server, the same is found without a table. */
+ * Natively; in the browser, which is told its address by the server, the same is found without a table, and the host takes
+ * the address apart. */
 #ifndef DEW_PAGE_ROUTER_H
 #define DEW_PAGE_ROUTER_H
 
@@ -38,7 +39,7 @@ typedef struct dew_match {
     int code;             /* 0: page; DEW_E_NOT_FOUND; DEW_E_INVALID: a query field cannot be read; DEW_E_NOMEM */
     const dew_page *page; /* set when code is 0 */
     dew_str location;     /* path and query as asked for, prefix included */
-    dew_str query;        /* what stands after "?" */
+    dew_str query;        /* what stands after "?"; in the browser names and values in turn, decoded, a NUL after each */
     dew_str redirect;     /* not empty: go there instead (308), whatever code says */
     int value_count;
     dew_str values[DEW_ROUTE_PARAMS_MAX]; /* path parameters in the pattern's order, decoded */
@@ -49,6 +50,20 @@ typedef struct dew_match {
 /* Finds the page of `target` ("/live/board/b1?rows=5", no fragment), fills *out whole. What it needs is taken from the
  * arena, to which match and typed parameters stay bound. */
 void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out);
+
+#ifdef __wasm__
+/* The same in the browser. The address comes in parts, each closed by a NUL or the end: the segments of the path without the
+ * prefix, an empty one, then names and values of the query string; all decoded, and borrowed by the match. */
+void dew_router_match_parts(const dew_router *router, dew_arena *arena, dew_str location, dew_str parts,
+                            dew_match *out);
+
+/* Takes the first part off. Empty, and nothing taken, at the end. */
+dew_str dew_part_take(dew_str *parts);
+#endif
+
+/* A field of the query string, decoded: the first of that name. 0, DEW_E_NOT_FOUND, DEW_E_INVALID when it is not
+ * well-formed, DEW_E_NOMEM. Text is the arena's or the match's. */
+int dew_match_query(const dew_match *match, dew_arena *arena, dew_str name, dew_str *value) DEW_MUST_USE;
 
 /* A parameter by name: path first, then query string; empty when absent. Arena. */
 dew_str dew_match_param(const dew_match *match, dew_arena *arena, dew_str name);

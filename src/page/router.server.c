@@ -313,3 +313,8 @@ void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target
     else if (out->code != 0 && out->error.code == 0)
         dew_error_set(&out->error, out->code, "%s", dew_error_text(out->code));
 }
+
+int dew_match_query(const dew_match *match, dew_arena *arena, dew_str name, dew_str *value)
+{
+    return dew_url_find(arena, match->query, name, value);
+}

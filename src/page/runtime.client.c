@@ -11,7 +11,6 @@
  * Text comes in through dew_text_in: the host asks for room and writes there; it is valid until the next text. One
  * thread. After a trap the host throws the program away and starts another from the values that it has. */
 #include "base/format.h"
-#include "page/form.h"
 #include "page/render.h"
 #include "type/json.h"
 #include "view/tree.h"
@@ -23,19 +22,18 @@
 
 #define PAGE_MAX (16u << 20)   /* memory of a page's address and parameters */
 #define VALUE_MAX (256u << 20) /* memory of one typed value */
-#define CALL_MAX (16u << 20)   /* memory of one call's arguments */
-#define JSON_MAX (16u << 20)   /* bytes of arguments as text */
+#define JSON_MAX (16u << 20)   /* bytes of a query's arguments as text */
 
 /* ---- what the host gives ---- */
 
 /* The query's place in `values` times 4, plus how its value is. `key` names the items of a keyed list, else empty. The
- * text of FRESH is the value's JSON, of FAILED the code's name and the message, a line each. */
+ * text of FRESH is the value's JSON, of FAILED the code's name, a NUL and the message. */
 enum use_status { USE_WAITING, USE_SAME, USE_FRESH, USE_FAILED };
 IMPORT(use) unsigned host_use(const char *fn, const char *args, size_t args_len, const char *key);
-/* A call was made. `form` is 1 when `node` is a form. */
-IMPORT(call) void host_call(const char *fn, int kind, const char *args, size_t args_len, unsigned node, int form);
-/* A call cannot be made: the form's field is not readable as what it should be. The message may be empty. */
-IMPORT(refuse) void host_refuse(unsigned node, const char *field, const char *message);
+/* A call was made, at `node`. What a form says, urlencoded, goes instead of the arguments, which are among its fields. */
+IMPORT(call)
+void host_call(const char *fn, int kind, const char *args, size_t args_len, const char *fields, size_t fields_len,
+               unsigned node);
 IMPORT(title) void host_title(const char *title);
 IMPORT(schedule) void host_schedule(void); /* call dew_flush soon */
 
@@ -50,7 +48,7 @@ static struct runtime {
     char *text_in; /* of the host, NUL-terminated */
     size_t text_len, text_cap;
     dew_router *router;
-    dew_arena page_arena; /* the host's text and the match */
+    dew_arena page_arena; /* what the host said of the page, and the match */
     dew_match match;
     dew_page_error_info info; /* code not 0: the server showed the error page */
     dew_page_render render;
@@ -79,18 +77,6 @@ EXPORT(dew_text_in) char *dew_text_in(size_t len)
 static dew_str text_in(void)
 {
     return dew_str_make(rt.text_in, rt.text_len);
-}
-
-/* Takes the line off *rest, which it ends with a NUL. */
-static dew_str take_line(char **rest)
-{
-    char *from = *rest;
-    size_t len = 0;
-    while (from[len] != '\0' && from[len] != '\n')
-        len++;
-    *rest = from + len + (from[len] != '\0');
-    from[len] = '\0';
-    return dew_str_make(from, len);
 }
 
 /* ---- values ---- */
@@ -138,9 +124,9 @@ static void parse_value(value *into, const dew_fn *fn)
 
 static void take_failure(value *into)
 {
-    char *rest = rt.text_in;
-    int code = dew_error_from_name(take_line(&rest));
-    dew_error_set(&into->error, code, "%s", rest);
+    dew_str rest = text_in();
+    int code = dew_error_from_name(dew_part_take(&rest));
+    dew_error_set(&into->error, code, "%s", rest.ptr);
 }
 
 static const void *use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
@@ -186,30 +172,12 @@ static unsigned render(dew_tree_how how)
 
 /* ---- events ---- */
 
-/* The call's arguments with the form's fields in them, in rt.json. */
-static int merge_fields(const dew_call *call, dew_str fields, dew_arena *arena, dew_str *field, dew_error *error)
-{
-    const dew_type *type = call->fn->args();
-    void *args = dew_arena_calloc(arena, 1, type->size);
-    int code = args == NULL ? DEW_E_NOMEM
-                            : dew_form_merge(arena, call->fn, *(const dew_str *)call->args, fields, args, field, error);
-    dew_buf_clear(&rt.json);
-    return code != 0 ? code : dew_json_write(&rt.json, type, args, error);
-}
-
 void dew_view_on_call(const dew_call *call, dew_str fields, uint32_t node)
 {
-    dew_str json = *(const dew_str *)call->args, field = { "", 0 };
-    dew_error error = { .code = 0 };
-    dew_arena arena;
-    dew_arena_init(&arena, CALL_MAX);
-    if (fields.len > 0)
-        json = merge_fields(call, fields, &arena, &field, &error) == 0 ? dew_buf_str(&rt.json) : (dew_str){ NULL, 0 };
-    if (json.len > 0)
-        host_call(call->fn->name, call->fn->kind, json.ptr, json.len, node, fields.len > 0);
-    else
-        host_refuse(node, field.ptr, error.message);
-    dew_arena_dispose(&arena);
+    dew_str args = *(const dew_str *)call->args;
+    if (args.len == 0) /* cannot be written: the server says so */
+        args = DEW_S("null");
+    host_call(call->fn->name, call->fn->kind, args.ptr, args.len, fields.ptr, fields.len, node);
 }
 
 void dew_view_on_handled(void)
@@ -234,18 +202,19 @@ static int make_router(dew_str prefix)
     return dew_router_create(dew_browser_site, copy, &rt.router, NULL);
 }
 
-/* Makes what the host's text says the page that is shown next: prefix, address, then for an error page its status, code
- * and message, a line each. */
+/* Makes what the host says the page that is shown next: prefix, address, then of an error page status, code and message,
+ * else three empty parts; then the address in parts (router.h). */
 static int take_page(void)
 {
     dew_arena arena;
     dew_arena_init(&arena, PAGE_MAX);
-    char *rest = (char *)(uintptr_t)dew_arena_str(&arena, text_in()).ptr;
-    dew_str prefix = take_line(&rest), location = take_line(&rest), status = take_line(&rest), name = take_line(&rest);
+    dew_str rest = dew_arena_str(&arena, text_in());
+    dew_str prefix = dew_part_take(&rest), location = dew_part_take(&rest), status = dew_part_take(&rest);
+    dew_str name = dew_part_take(&rest), message = dew_part_take(&rest);
     dew_match match;
     int code = rt.router == NULL ? make_router(prefix) : 0;
     if (code == 0) {
-        dew_router_match(rt.router, &arena, location, &match);
+        dew_router_match_parts(rt.router, &arena, location, rest, &match);
         code = status.len > 0 ? 0 : match.code; /* a page that is not here: the server is another build */
     }
     if (code != 0) {
@@ -259,7 +228,7 @@ static int take_page(void)
     if (status.len > 0) {
         int64_t number = 0;
         dew_parse_i64(status, &number);
-        rt.info = (dew_page_error_info){ dew_error_from_name(name), (int)number, rest };
+        rt.info = (dew_page_error_info){ dew_error_from_name(name), (int)number, message.ptr };
     }
     rt.render.router = rt.router;
     rt.render.view.location = match.location;

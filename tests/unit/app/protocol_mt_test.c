@@ -197,6 +197,18 @@ static void a_socket_speaks_the_fixtures(void **state)
     hear_bye(w);
 }
 
+static void a_form_sends_its_fields(void **state)
+{
+    world *w = *state;
+    connect_anew(w, "server.connected");
+    say(w, "client.call_fields");
+    hear(w, "server.answer_fields");
+    say(w, "client.call_fields_wrong");
+    hear(w, "server.answer_fields_wrong");
+    say(w, "client.call_fields_and_args");
+    hear(w, "server.answer_fields_and_args");
+}
+
 static void faults_are_told(void **state)
 {
     world *w = *state;
@@ -247,10 +259,8 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        EACH(a_socket_speaks_the_fixtures),
-        EACH(faults_are_told),
-        EACH(rpc_speaks_the_fixtures),
-        EACH(pages_carry_the_state),
+        EACH(a_socket_speaks_the_fixtures), EACH(a_form_sends_its_fields), EACH(faults_are_told),
+        EACH(rpc_speaks_the_fixtures),      EACH(pages_carry_the_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
