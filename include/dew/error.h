@@ -48,7 +48,8 @@ enum dew_error_code { DEW_OK = 0, DEW_ERRORS(DEW_ERROR_ENUM_) };
 #define DEW_ERROR_MESSAGE_MAX 256
 
 /* What went wrong, where, and the mend. The caller owns it; functions that take one fill it on failure only, and take
- * NULL when the caller wants the code alone. */
+ * NULL when the caller wants the code alone. The message's first line may be read by a visitor when the code's status is
+ * below 500; everything else (further lines, messages of 500 and above) is for the log and for development. */
 typedef struct dew_error {
     int code;                            /* 0 or DEW_E_… */
     char message[DEW_ERROR_MESSAGE_MAX]; /* NUL-terminated UTF-8, cut at the maximum */
@@ -68,6 +69,10 @@ int dew_error_from_name(dew_str name);
 
 /* Fills *error (when not NULL) and returns `code`. The format is that of dew/format.h. */
 int dew_error_set(dew_error *error, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Leaves of *error what a visitor may read: the first line of its message; of a fault of the server (status 500 and
+ * above), and where there is no message, the words for its code. */
+void dew_error_redact(dew_error *error);
 
 #ifdef __cplusplus
 }

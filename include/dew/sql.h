@@ -39,7 +39,9 @@ typedef struct dew_sql_out {
     const dew_type *type; /* NULL: find it from the handler's result */
 } dew_sql_out;
 
-/* The functions behind the macros. The count of values must be that of the ?-marks, else DEW_E_INVALID. */
+/* The functions behind the macros. What a handler does wrong (SQL that does not parse or is not allowed here, another
+ * count of values than of ?-marks, columns that do not fit) is DEW_E_INTERNAL: the visitor did nothing wrong, and the log
+ * says what and where. */
 int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_sql_value *values,
                   size_t count) DEW_MUST_USE;
 int dew_tx_sql(dew_tx *tx, dew_sql_out out, const char *sql, const dew_sql_value *values, size_t count) DEW_MUST_USE;

@@ -65,15 +65,9 @@ static void finish(dew_deferred *deferred)
 {
     app_invocation *call = dew_container_of(deferred, app_invocation, finish);
     if (call->done != NULL) {
-        const char *message = call->error.message[0] != '\0' ? call->error.message : dew_error_text(call->error.code);
-        app_outcome outcome = { call->error.code, message, call->value, call->commit };
-        if (call->error.code != 0 && dew_error_status(call->error.code) >= 500 &&
-            !call->worker->app->config.development) {
-            if (call->error.code == DEW_E_INTERNAL || call->error.code == DEW_E_IO)
-                app_log(call->worker->app, DEW_LOG_ERROR, "%s: %s",
-                        call->entry != NULL ? call->entry->fn->name : "call", message);
-            outcome.message = dew_error_text(call->error.code);
-        }
+        if (call->error.code != 0)
+            app_failure_show(call->worker->app, call->entry != NULL ? call->entry->fn->name : "call", &call->error);
+        app_outcome outcome = { call->error.code, call->error.message, call->value, call->commit };
         call->done(call->owner, &outcome);
     }
     invocation_free(call);

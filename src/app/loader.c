@@ -1,6 +1,7 @@
 /* loader.c - see loader.h. What runs loaders is live/loader.h's. */
 #include "app/loader.h"
 
+#include "app/log.h"
 #include "io/clock.h"
 #include "io/inbox.h"
 
@@ -55,6 +56,11 @@ static void env_tend(void *context, unsigned index)
         dew_timer_start(&worker->tick, APP_TICK_MS);
 }
 
+static void env_failed(void *context, const dew_live_fn *fn, dew_error *error)
+{
+    app_failure_show(context, fn->fn->name, error);
+}
+
 dew_asker *app_scope_asker(dew_scope *scope)
 {
     dew_asker *asker = dew_loader_asker(scope);
@@ -69,7 +75,8 @@ void app_loader_init(dew_app *app)
                                .now_ms = env_now_ms,
                                .start = env_start,
                                .cancel = env_cancel,
-                               .tend = env_tend };
+                               .tend = env_tend,
+                               .failed = env_failed };
     if (app->db != NULL)
         app->data = dew_loader_data(app->db);
 }

@@ -20,3 +20,12 @@ void app_log(dew_app *app, dew_log_level level, const char *format, ...)
     else
         fprintf(stderr, "dew: %s: %s\n", names[level], message);
 }
+
+void app_failure_show(dew_app *app, const char *name, dew_error *error)
+{
+    if (error->code == DEW_E_INTERNAL || error->code == DEW_E_IO)
+        app_log(app, DEW_LOG_ERROR, "%s: %s", name,
+                error->message[0] != '\0' ? error->message : dew_error_text(error->code));
+    if (!app->config.development || error->message[0] == '\0')
+        dew_error_redact(error);
+}

@@ -305,8 +305,7 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
     if (visit->state_only)
         dew_state_write(out, loop, &info, false);
     else
-        dew_document_write_plain(out, app->config.site, loop->status,
-                                 dew_page_error_message(&loop->error, app->config.development));
+        dew_document_write_plain(out, app->config.site, loop->status, loop->shown.message);
     *body = dew_buf_str(out);
     return out->error;
 }

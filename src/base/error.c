@@ -66,3 +66,12 @@ int dew_error_set(dew_error *error, int code, const char *format, ...)
     }
     return code;
 }
+
+void dew_error_redact(dew_error *error)
+{
+    char *line_end = memchr(error->message, '\n', sizeof error->message);
+    if (line_end != NULL)
+        *line_end = '\0';
+    if (error->message[0] == '\0' || dew_error_status(error->code) >= 500)
+        dew_error_set(error, error->code, "%s", dew_error_text(error->code));
+}

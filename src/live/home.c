@@ -143,8 +143,9 @@ static void make_runnable(dew_query *query)
 static void query_failed(dew_query *query, const dew_error *error)
 {
     dew_live_state *state = &query->state;
-    state->code = error->code;
-    dew_format(state->message, sizeof state->message, "%s", error->message);
+    dew_error shown = dew_live_error_shown(query->worker, query->fn, error);
+    state->code = shown.code;
+    dew_format(state->message, sizeof state->message, "%s", shown.message);
     state->trouble++;
     query->is_dirty = true;
     query->retry_at_ms = dew_live_now_ms(query->worker) + query->retry_ms;

@@ -28,7 +28,7 @@ typedef struct dew_live_worker dew_live_worker;
 typedef enum dew_live_point { DEW_LIVE_POINTS(DEW_LIVE_POINT_) } dew_live_point;
 #undef DEW_LIVE_POINT_
 
-/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; every field but hook, cancel and tend is needed. */
+/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; every field but hook, cancel, tend and failed is needed. */
 typedef struct dew_live_env {
     void *context;
     /* The query of that name, or NULL (unknown, or not a query). Any worker. */
@@ -46,6 +46,8 @@ typedef struct dew_live_env {
     void (*tend)(void *context, unsigned worker);
     /* Test hook (design: writes and publishes at every point); `about` is a query's key, an id, or empty. NULL in production. */
     void (*hook)(void *context, unsigned worker, dew_live_point point, dew_str about);
+    /* A query failed: leaves in *error what its subscribers may read. NULL: all of it. */
+    void (*failed)(void *context, const dew_live_fn *fn, dew_error *error);
 } dew_live_env;
 
 /* 0 takes the default. */

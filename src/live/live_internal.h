@@ -143,6 +143,16 @@ static inline uint64_t dew_live_number(dew_live *live)
     return __atomic_add_fetch(&live->last_version, 1, __ATOMIC_RELAXED);
 }
 
+/* What subscribers may read of a query's error. */
+static inline dew_error dew_live_error_shown(const dew_live_worker *worker, const dew_live_fn *fn, const dew_error *error)
+{
+    const dew_live_env *env = worker->live->env;
+    dew_error shown = *error;
+    if (env->failed != NULL)
+        env->failed(env->context, fn, &shown);
+    return shown;
+}
+
 static inline void dew_live_wake(dew_live *live, unsigned to, bool wake)
 {
     if (wake)

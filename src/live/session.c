@@ -220,7 +220,10 @@ static void on_resolved(dew_waiter *waiter, dew_result *result, const dew_error 
     if (result != NULL)
         attach_result(subscription, &ask, result);
     else
-        dew_session_refuse(subscription, error->code, error->message);
+    {
+        dew_error shown = dew_live_error_shown(subscription->session->worker, resolving->fn, error);
+        dew_session_refuse(subscription, shown.code, shown.message);
+    }
     dew_result_unref(result);
     free(resolving);
 }

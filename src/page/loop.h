@@ -78,6 +78,7 @@ typedef struct dew_page_loop {
     int query_count, pass_count;
     int status;              /* HTTP */
     dew_error error;         /* code not 0: why the page asked for was not shown; whole, for the log */
+    dew_error shown;         /* what of it a visitor may read */
     dew_page_render render;
     /* private to loop.server.c */
     dew_arena *arena;

@@ -145,7 +145,10 @@ void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
     loop->status = dew_error_status(code);
     loop->mode = loop->mode == MODE_PAGE ? MODE_ERROR : MODE_PLAIN;
     loop->render.info = (dew_page_error_info){ .code = code, .status = loop->status };
-    loop->render.info.message = dew_page_error_message(&loop->error, loop->config.development);
+    loop->shown = loop->error;
+    if (!loop->config.development)
+        dew_error_redact(&loop->shown);
+    loop->render.info.message = loop->shown.message;
     clear_pending(loop);
 }
 

@@ -161,13 +161,6 @@ dew_page_error_info dew_page_error(void)
     return current()->info;
 }
 
-const char *dew_page_error_message(const dew_error *error, bool development)
-{
-    if (!development && dew_error_status(error->code) >= 500)
-        return dew_error_text(error->code);
-    return error->message;
-}
-
 const char *dew_status_text(int status)
 {
 #ifdef __wasm__ /* the pages whose status shows are the server's */

@@ -53,10 +53,6 @@ const char *dew_page_render_title(const dew_page_render *render);
 /* The page to show for a failure: the site's own, or a plain one of Dew's. */
 const dew_page *dew_page_for_error(const dew_site *site, int code);
 
-/* What a visitor may read of a failure: `error`'s message, but for faults of the server (status 500 and above) only what
- * the code means, unless `development`. Borrowed from `error`, or static. */
-const char *dew_page_error_message(const dew_error *error, bool development);
-
 /* "Not found" of 404; "Error" for a status without words. Static. */
 const char *dew_status_text(int status);
 

@@ -83,7 +83,7 @@ int dew_rows_find(dew_sql_out out, void *root, const dew_type *root_type, sqlite
         }
     }
     return dew_error_set(
-        error, DEW_E_INVALID,
+        error, DEW_E_INTERNAL,
         "dew_sql: `out` is neither the handler's result nor a member of it: use dew_sql_into (in: %.120s)",
         sqlite3_sql(statement));
 }
@@ -125,10 +125,10 @@ static int map_row(dew_rows_map *map, const dew_type *row, size_t item_size, sql
     map->item_size = item_size;
     map->column_count = sqlite3_column_count(statement);
     if (map->column_count == 0)
-        return dew_error_set(error, DEW_E_INVALID, "dew_sql needs a statement that gives rows (in: %.120s)",
+        return dew_error_set(error, DEW_E_INTERNAL, "dew_sql needs a statement that gives rows (in: %.120s)",
                              sqlite3_sql(statement));
     if (map->column_count > DEW_ROWS_COLUMNS_MAX)
-        return dew_error_set(error, DEW_E_LIMIT, "more than %d columns (in: %.120s)", DEW_ROWS_COLUMNS_MAX,
+        return dew_error_set(error, DEW_E_LIMIT, "more than %d columns\n(in: %.120s)", DEW_ROWS_COLUMNS_MAX,
                              sqlite3_sql(statement));
     if (row == NULL)
         return map->column_count == 1 ? 0
@@ -190,7 +190,7 @@ static int copy_bytes(dew_rows_reader *r, sqlite3_value *cell, const void *from,
     size_t len = (size_t)sqlite3_value_bytes(cell);
     char *copy = dew_arena_alloc(r->arena, len + 1);
     if (copy == NULL)
-        return dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)",
+        return dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory\n(in: %.120s)",
                              sqlite3_sql(r->statement));
     if (len > 0)
         memcpy(copy, from, len);
@@ -348,20 +348,20 @@ static char *next_row(dew_rows_reader *r, dew_error *error)
     size_t item_size = r->map->item_size;
     if (r->target.type == NULL || r->target.type->kind != DEW_KIND_LIST) {
         if (r->count == 1) {
-            dew_error_set(error, DEW_E_CONFLICT, "more than one row (in: %.160s)", sqlite3_sql(r->statement));
+            dew_error_set(error, DEW_E_CONFLICT, "more than one row\n(in: %.160s)", sqlite3_sql(r->statement));
             return NULL;
         }
         return r->target.value;
     }
     if (r->count == DEW_ROWS_MAX) {
-        dew_error_set(error, DEW_E_LIMIT, "more than %d rows (in: %.160s)", DEW_ROWS_MAX, sqlite3_sql(r->statement));
+        dew_error_set(error, DEW_E_LIMIT, "more than %d rows\n(in: %.160s)", DEW_ROWS_MAX, sqlite3_sql(r->statement));
         return NULL;
     }
     if (r->count == r->cap) {
         size_t cap = r->cap == 0 ? ITEMS_FIRST : r->cap * 2;
         char *items = dew_arena_grow(r->arena, r->items, r->cap * item_size, cap * item_size);
         if (items == NULL) {
-            dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory (in: %.120s)",
+            dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory\n(in: %.120s)",
                           sqlite3_sql(r->statement));
             return NULL;
         }
@@ -395,7 +395,7 @@ int dew_rows_end(dew_rows_reader *r, dew_error *error)
     if (r->target.type == NULL || r->target.type->kind != DEW_KIND_LIST)
         return r->count == 1
                    ? 0
-                   : dew_error_set(error, DEW_E_NOT_FOUND, "no such row (in: %.160s)", sqlite3_sql(r->statement));
+                   : dew_error_set(error, DEW_E_NOT_FOUND, "no such row\n(in: %.160s)", sqlite3_sql(r->statement));
     struct list {
         void *items;
         size_t count;
@@ -429,7 +429,7 @@ int dew_rows_bind(sqlite3_stmt *statement, const dew_sql_value *values, size_t c
 {
     int expected = sqlite3_bind_parameter_count(statement);
     if ((size_t)expected != count)
-        return dew_error_set(error, DEW_E_INVALID, "%d parameters, %zu values (in: %.160s)", expected, count,
+        return dew_error_set(error, DEW_E_INTERNAL, "%d parameters, %zu values (in: %.160s)", expected, count,
                              sqlite3_sql(statement));
     for (size_t i = 0; i < count; i++) {
         int rc = bind_one(statement, (int)i + 1, &values[i]);

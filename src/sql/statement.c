@@ -126,15 +126,15 @@ static int prepare(dew_connection *connection, dew_statement *statement, dew_err
     bool is_one = rc != SQLITE_OK || *tail == '\0' || is_blank(connection, tail);
     dew_guard_end(guard);
     if (rc != SQLITE_OK && guard->refused[0] != '\0')
-        return dew_error_set(error, DEW_E_INVALID, "%s (in: %.160s)", guard->refused, statement->sql);
+        return dew_error_set(error, DEW_E_INTERNAL, "%s (in: %.160s)", guard->refused, statement->sql);
     if (rc != SQLITE_OK)
         return dew_error_from_db(error, connection->db, rc, statement->sql);
     if (statement->handle == NULL || !is_one)
-        return dew_error_set(error, DEW_E_INVALID, "SQL must be one statement (in: %.160s)", statement->sql);
+        return dew_error_set(error, DEW_E_INTERNAL, "SQL must be one statement (in: %.160s)", statement->sql);
     statement->is_read_only = sqlite3_stmt_readonly(statement->handle) != 0;
     statement->may_be_ddl = guard->may_be_ddl && !statement->is_read_only;
     if (connection->mode == DEW_GUARD_READ && !statement->is_read_only)
-        return dew_error_set(error, DEW_E_INVALID, "a loader only reads; change data in a mutation (in: %.160s)",
+        return dew_error_set(error, DEW_E_INTERNAL, "a loader only reads; change data in a mutation (in: %.160s)",
                              statement->sql);
     return 0;
 }

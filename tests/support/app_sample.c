@@ -98,6 +98,11 @@ static int load_items(dew_scope *scope, const dew_none *none, sample_item_list *
     return dew_sql(scope, out, "SELECT id, title FROM item ORDER BY id");
 }
 
+static int load_item(dew_scope *scope, const sample_id *key, sample_item *out)
+{
+    return dew_sql(scope, out, "SELECT id, title FROM item WHERE id = ?", key->id);
+}
+
 static int load_total(dew_scope *scope, const dew_none *none, sample_number *out)
 {
     (void)none;
@@ -208,6 +213,7 @@ static int run_preload_slow(dew_scope *scope, const sample_wait *wait, sample_te
 
 const dew_served sample_served[] = {
     DEW_SERVE_QUERY(items, .load = load_items),
+    DEW_SERVE_QUERY(item, .load = load_item),
     DEW_SERVE_QUERY(total, .load = load_total),
     DEW_SERVE_QUERY(total_late, .load = load_total_late),
     DEW_SERVE_QUERY(current, .load = load_current),
@@ -227,7 +233,7 @@ const dew_served sample_served[] = {
 };
 
 const dew_migration sample_migrations[] = {
-    { "001_item.sql", "CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT NOT NULL) STRICT;"
+    { "001_item.sql", "CREATE TABLE item (id INTEGER PRIMARY KEY, title TEXT NOT NULL CHECK (title <> 'void')) STRICT;"
                       "INSERT INTO item (id, title) VALUES (1, 'Water <the> tomatoes');" },
     { NULL, NULL }
 };

@@ -27,6 +27,7 @@ DEW_STRUCT(sample_wait, SAMPLE_WAIT)
 DEW_STRUCT(sample_text, SAMPLE_TEXT)
 
 DEW_QUERY(items, dew_none, sample_item_list)
+DEW_QUERY(item, sample_id, sample_item)
 DEW_QUERY(current, dew_none, sample_number)   /* in memory; watches `ticked` */
 DEW_QUERY(me, dew_none, sample_text)          /* reads identity */
 DEW_QUERY(theme, dew_none, sample_text)       /* reads the cookie "theme" */

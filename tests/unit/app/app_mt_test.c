@@ -103,6 +103,36 @@ static void errors_name_no_internals(void **state)
     assert_true(__atomic_load_n(&f->sample.log_lines, __ATOMIC_RELAXED) >= 2);
 }
 
+/* Neither what a loader says of a fault of its own, nor SQL, nor the rules of a table. */
+static void errors_over_a_socket_name_no_internals(void **state)
+{
+    fixture *f = *state;
+    int fd = web_socket(f->port, "/_dew/ws", NULL);
+    web_socket_hello(fd, "c1");
+    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"broken\"}");
+    free(web_socket_expect(fd, "\"code\":\"INTERNAL\",\"message\":\"a fault in the program; the log has the details\""));
+    assert_true(__atomic_load_n(&f->sample.log_lines, __ATOMIC_RELAXED) >= 1);
+    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"item\",\"args\":{\"id\":\"7\"}}");
+    free(web_socket_expect(fd, "\"code\":\"NOT_FOUND\",\"message\":\"no such row\""));
+    web_socket_send(fd, "{\"type\":\"call\",\"id\":3,\"fn\":\"add_item\",\"args\":{\"title\":\"void\"}}");
+    free(web_socket_expect(fd, "\"code\":\"CONSTRAINT\",\"message\":\"the data breaks a rule of the database\""));
+    close(fd);
+}
+
+static void in_development_errors_tell_all(void **state)
+{
+    fixture *f = *state;
+    dew_app_config config = sample_config(&f->sample, f->dir);
+    config.development = true;
+    dew_error error = { 0 };
+    if (dew_app_start(&config, &f->app, &error) != 0)
+        fail_msg("%s", error.message);
+    f->port = dew_app_port(f->app);
+    assert_status(web_get(f->port, "/broken", NULL), 500, "10.0.0.7");
+    assert_status(web_rpc(f->port, NULL, "{\"fn\":\"add_item\",\"args\":{\"title\":\"void\"}}"), 422,
+                  "\\nSQLite: CHECK constraint failed");
+}
+
 static void rpc_calls_each_kind(void **state)
 {
     fixture *f = *state;
@@ -608,6 +638,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(pages_hold_the_data),
         EACH(errors_name_no_internals),
+        EACH(errors_over_a_socket_name_no_internals),
+        cmocka_unit_test_setup_teardown(in_development_errors_tell_all, make_dir, tear_down),
         EACH(rpc_calls_each_kind),
         EACH(an_action_ends_at_its_deadline),
         EACH(long_names_are_answered_in_json),

@@ -191,7 +191,9 @@ static int env_start(void *context, unsigned index, dew_run *run)
     return 0;
 }
 
-static const dew_live_env env = { NULL, env_find, env_wake, env_now_ms, env_start, NULL, NULL, NULL };
+static const dew_live_env env = {
+    .find = env_find, .wake = env_wake, .now_ms = env_now_ms, .start = env_start
+};
 
 static int load(dew_run *run)
 {

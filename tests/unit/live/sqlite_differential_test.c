@@ -390,7 +390,9 @@ static void open_all(void)
 static void test_differential(void **state)
 {
     (void)state;
-    static const dew_live_env env = { NULL, env_find, env_wake, env_now_ms, env_start, env_cancel, NULL, NULL };
+    static const dew_live_env env = {
+        .find = env_find, .wake = env_wake, .now_ms = env_now_ms, .start = env_start, .cancel = env_cancel
+    };
     open_all();
     dew_live_data data = dew_loader_data(f->db);
     dew_live_config config = { .workers = 1, .epoch = 1, .hash_key = { 1, 2 }, .env = &env, .data = &data };

@@ -78,7 +78,7 @@ static void the_type_is_found_from_the_result(void **state)
     assert_int_equal(dew_sql(&r->scope, &out, "SELECT count(*) AS total, 'x' AS name FROM task"), 0);
     assert_int_equal(out.total, 3);
     int64_t elsewhere;
-    assert_int_equal(dew_sql(&r->scope, &elsewhere, "SELECT 1"), DEW_E_INVALID);
+    assert_int_equal(dew_sql(&r->scope, &elsewhere, "SELECT 1"), DEW_E_INTERNAL);
 }
 
 static void every_kind_is_read(void **state)
@@ -116,19 +116,19 @@ static void errors_name_the_column(void **state)
     fails(DEW_E_INTERNAL, "\"id\": expected an integer, found text",
           "SELECT title AS id, title, col AS column, due FROM task");
     fails(DEW_E_INTERNAL, "no such table: nowhere", "SELECT * FROM nowhere");
-    fails(DEW_E_INVALID, "1 parameters, 0 values", TASKS " WHERE id = ?");
+    fails(DEW_E_INTERNAL, "1 parameters, 0 values", TASKS " WHERE id = ?");
 }
 
 static void user_sql_stays_in_its_bounds(void **state)
 {
     (void)state;
-    fails(DEW_E_INVALID, "only reads", "DELETE FROM task");
-    fails(DEW_E_INVALID, "PRAGMA", "PRAGMA synchronous = OFF");
-    fails(DEW_E_INVALID, "BEGIN", "BEGIN");
-    fails(DEW_E_INVALID, "ATTACH", "ATTACH '/tmp/x' AS x");
-    fails(DEW_E_INVALID, "Dew's own", "SELECT * FROM dew_commit");
-    fails(DEW_E_INVALID, "temporary", "CREATE TEMP TABLE x (a)");
-    fails(DEW_E_INVALID, "one statement", TASKS "; " TASKS);
+    fails(DEW_E_INTERNAL, "only reads", "DELETE FROM task");
+    fails(DEW_E_INTERNAL, "PRAGMA", "PRAGMA synchronous = OFF");
+    fails(DEW_E_INTERNAL, "BEGIN", "BEGIN");
+    fails(DEW_E_INTERNAL, "ATTACH", "ATTACH '/tmp/x' AS x");
+    fails(DEW_E_INTERNAL, "Dew's own", "SELECT * FROM dew_commit");
+    fails(DEW_E_INTERNAL, "temporary", "CREATE TEMP TABLE x (a)");
+    fails(DEW_E_INTERNAL, "one statement", TASKS "; " TASKS);
 }
 
 static void a_statement_sees_the_commit_number(void **state)
