@@ -144,7 +144,8 @@ static inline uint64_t dew_live_number(dew_live *live)
 }
 
 /* What subscribers may read of a query's error. */
-static inline dew_error dew_live_error_shown(const dew_live_worker *worker, const dew_live_fn *fn, const dew_error *error)
+static inline dew_error dew_live_error_shown(const dew_live_worker *worker, const dew_live_fn *fn,
+                                             const dew_error *error)
 {
     const dew_live_env *env = worker->live->env;
     dew_error shown = *error;

@@ -219,8 +219,7 @@ static void on_resolved(dew_waiter *waiter, dew_result *result, const dew_error 
     dew_ask ask = { resolving->fn, { "", 0 }, resolving->args, subscription->session->asker, NULL };
     if (result != NULL)
         attach_result(subscription, &ask, result);
-    else
-    {
+    else {
         dew_error shown = dew_live_error_shown(subscription->session->worker, resolving->fn, error);
         dew_session_refuse(subscription, shown.code, shown.message);
     }

@@ -41,5 +41,6 @@ int dew_error_from_db(dew_error *error, sqlite3 *db, int rc, const char *sql)
     const char *what = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
     if (dew_error_status(code) >= 500)
         return dew_error_set(error, code, "SQLite: %s (in: %.160s)", what, sql);
-    return dew_error_set(error, code, "%s\nSQLite: %s (in: %.120s)", dew_error_text(code), what, sql); /* the first line is for visitors */
+    return dew_error_set(error, code, "%s\nSQLite: %s (in: %.120s)", dew_error_text(code), what,
+                         sql); /* the first line is for visitors */
 }
