@@ -104,8 +104,9 @@ async function run(wasm, state, { tell, announce }) {
   setInterval(queries.sweep, SWEEP_MS);
   const stopNavigation = startNavigation({
     window, prefix, build, announce,
-    show(next) {
-      queries.load(next);
+    moment: () => queries.moment,
+    show(next, since) {
+      queries.load(next, since);
       return life.navigate(next);
     },
   });

@@ -11,7 +11,9 @@ const STATE_TYPE = 'application/vnd.dew.state+json';
  * @property {Window & typeof globalThis} window
  * @property {string} prefix of the site's addresses: "" or "/live"
  * @property {string} build of this program: a page of another one is loaded whole
- * @property {(state: any) => boolean} show renders the page of a state; false: this program cannot
+ * @property {() => number} moment taken down when a page is asked for
+ * @property {(state: any, since: number) => boolean} show renders the page of a state that was asked for at that moment; false:
+ *   this program cannot
  * @property {(title: string) => void} announce
  */
 
@@ -35,7 +37,7 @@ function isForeign(link, { window, prefix }) {
  * @returns {() => void} gives the links back to the browser
  */
 export function startNavigation(options) {
-  const { window, build, show, announce } = options;
+  const { window, build, moment, show, announce } = options;
   const { document, history, location } = window;
   /** @type {AbortController | undefined} */
   let current;
@@ -45,6 +47,7 @@ export function startNavigation(options) {
   async function go(url, how) {
     if (current) current.abort();
     const mine = (current = new AbortController());
+    const since = moment();
     try {
       const response = await window.fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
       if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error();
@@ -57,7 +60,7 @@ export function startNavigation(options) {
         history.pushState(null, '', state.location + hash);
       }
       shown = state.location;
-      if (!show(state)) throw new Error();
+      if (!show(state, since)) throw new Error();
       settle(how, hash);
     } catch (error) {
       if (current !== mine) return; // superseded, or given up

@@ -27,7 +27,7 @@ const RETRY_MAX_MS = 30_000;
  * @property {string} args canonical JSON
  * @property {string} key the field that names the items of a keyed list; '' when the value is none
  * @property {any} value undefined while it is not known
- * @property {number} version counts the values
+ * @property {number} version of the value: the count of all values so far
  * @property {Failure | null} error why it is not subscribed; while there is no value, why there is none
  * @property {number} refusals one after the other
  * @property {Position} at
@@ -35,6 +35,7 @@ const RETRY_MAX_MS = 30_000;
  * @property {string} hash '' while it is not known
  * @property {number} id of the subscription; 0: none
  * @property {boolean} answered
+ * @property {boolean} missing something that the next frame holds
  * @property {string} query the server's name for it in changes; '' while there is none
  * @property {boolean} failing the last change was an error: `at` stays until the next one
  * @property {number} pass that used it last
@@ -88,6 +89,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   let lastId = 0;
+  let lastVersion = 0;
   let pass = 0;
   let open = false;
   let epoch = '';
@@ -104,7 +106,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
     }
     entry = {
       fn, args, key: '', value: undefined, version: 0, error: null, refusals: 0, at: ['0', '0'], epoch: '', hash: '',
-      id: 0, answered: false, query: '', failing: false, pass: 0, idleSince: 0,
+      id: 0, answered: false, missing: false, query: '', failing: false, pass: 0, idleSince: 0,
     };
     entries.set(name, entry);
     return entry;
@@ -137,7 +139,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
   /** @param {Entry} entry @param {any} value @param {Position} at @param {string} [hash] */
   function set(entry, value, at, hash = '') {
     entry.value = value;
-    entry.version += 1;
+    entry.version = ++lastVersion;
     entry.error = null;
     entry.at = at;
     entry.hash = hash;
@@ -167,6 +169,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
     const entry = [...entries.values()].find((other) => other.id === message.id);
     if (!entry) return false; // of a subscription that was given up
     entry.answered = true;
+    entry.missing = message.status === 'changes';
     if (message.error) return refused(entry, message.error);
     entry.error = null;
     entry.refusals = 0;
@@ -203,21 +206,36 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
           entry.failing = !change.to;
           moved = apply(entry, change) || moved;
         }
-    for (const entry of entries.values()) // all of it stands as of this commit
-      if (entry.id && entry.answered && !entry.failing && !isAtLeast(entry.at[0], message.to)) entry.at = [message.to, entry.at[1]];
+    for (const entry of entries.values()) {
+      entry.missing = false;
+      if (!entry.id || !entry.answered || entry.failing) continue;
+      if (!isAtLeast(entry.at[0], message.to)) entry.at = [message.to, entry.at[1]]; // all of it stands as of this commit
+    }
     return moved;
   }
 
   return {
     entries,
 
-    /** Takes over the values of a page; what is newer here stays. @param {State} state */
-    load(state) {
+    /** Grows with each value: for load(), to be taken down before a page is asked for. */
+    get moment() {
+      return lastVersion;
+    },
+
+    /**
+     * Takes over the values of a page; what is newer here stays. What has come since the page was asked for stays, too, unless
+     * the page has all of it: where each has something that the other lacks, nothing goes back.
+     * @param {State} state
+     * @param {number} [since]
+     */
+    load(state, since = lastVersion) {
       for (const { fn, args, at, hash, value } of state.queries) {
         const entry = entryFor(fn, JSON.stringify(args));
         if (!entry) continue;
         entry.error = null; // the server has just been asked
-        if (entry.value !== undefined && entry.epoch === state.epoch && covers(entry.at, at)) continue;
+        const isKnown = entry.value !== undefined && entry.epoch === state.epoch;
+        if (isKnown && (covers(entry.at, at) || (entry.version > since && !covers(at, entry.at)))) continue;
+        unsubscribe(entry); // it leads on from the value that goes: endPass asks anew
         set(entry, value, at, hash);
         entry.epoch = state.epoch;
       }
@@ -281,10 +299,11 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
       if (moved) changed();
     },
 
-    /** Subscriptions without a first answer: while there are some, what shows need not be one cut. */
+    /** Subscriptions without a first answer, or with one that is whole with the next frame only: while there are some, what
+     * shows need not be one cut. */
     get unanswered() {
       let count = 0;
-      for (const entry of entries.values()) if (entry.id && !entry.answered) count += 1;
+      for (const entry of entries.values()) if (entry.id && (!entry.answered || entry.missing)) count += 1;
       return count;
     },
   };

@@ -322,3 +322,55 @@ test('changes of keyed lists: delete, replace in place, insert', () => {
   assert.deepEqual(patchList([a], 'id', { put: [[9, b]] }), [a, b]);
   assert.deepEqual(patchList([a], 'id', {}), [a]);
 });
+
+test('a newer page ends the subscriptions of what it replaces: they would lead on from a value that is gone', () => {
+  const { queries, pass, sent, changed } = start();
+  queries.load(state(['12', '0']));
+  pass();
+  queries.opened();
+  queries.received({ type: 'connected', protocol: 1, commit: '12', epoch: 'e1' });
+  queries.load(state(['13', '0'], [a])); // the visitor has gone on to another page
+  assert.equal(pass(), 'a');
+  assert.deepEqual(sent.slice(1).map(({ type, id, have }) => [type, id, have?.at, have?.hash]),
+    [['unsubscribe', 1, undefined, undefined], ['subscribe', 2, ['13', '0'], hash([a])]]);
+  // at 14 it was again what it had been at 12
+  changed({ type: 'subscribed', id: 1, query: '41', status: 'current', at: ['14', '0'] });
+  assert.deepEqual(queries.entries.values().next().value.at, ['13', '0']);
+  changed({ type: 'subscribed', id: 2, query: '41', status: 'changes', at: ['13', '0'] });
+  assert.ok(changed(frame('13', '14', { value: [a, b], hash: hash([a, b]) })));
+  assert.equal(pass(), 'ab');
+
+  // likewise one that is answered: the server has put the steps to 15 and 16 together
+  const live = livePage();
+  live.queries.load(state(['15', '0'], [a]));
+  live.pass();
+  assert.deepEqual(live.sent.map(({ type, id, have }) => [type, id, have?.at]), [['unsubscribe', 1, undefined], ['subscribe', 2, ['15', '0']]]);
+  assert.ok(!live.changed(frame('12', '16', { ops: { put: [[2, c]] }, hash: hash([a, b, c]) })));
+  assert.equal(live.sent.length, 2);
+});
+
+test('a page that lacks what came while it was on its way takes nothing back', () => {
+  const at = (position, value) => ({ epoch: 'e1', queries: [{ fn: 'tasks', args: { board: 'b1' }, at: position, hash: hash(value), value }] });
+  const { queries, pass, changed } = livePage();
+  const moment = queries.moment; // the page is asked for
+  changed({ type: 'frame', to: '12', changes: [{ query: '41', from: ['12', '0'], to: ['12', '7'], value: [a, b, c], hash: hash([a, b, c]) }] });
+  queries.load(at(['15', '6'], [a]), moment); // a later commit, an earlier publish
+  assert.equal(pass(), 'abc');
+  queries.load(at(['15', '7'], [a, c]), moment);
+  assert.equal(pass(), 'ac');
+  queries.load(at(['16', '6'], [b]), queries.moment); // asked for afterwards: it lacks nothing, whatever its numbers are
+  assert.equal(pass(), 'b');
+});
+
+test('an answer of "changes" counts as none until the frame that holds them', () => {
+  const { queries, pass, changed } = start();
+  queries.load(state(['12', '0']));
+  pass();
+  queries.opened();
+  queries.received({ type: 'connected', protocol: 1, commit: '16', epoch: 'e1' });
+  assert.equal(queries.unanswered, 1);
+  changed({ type: 'subscribed', id: 1, query: '41', status: 'changes', at: ['12', '0'] });
+  assert.equal(queries.unanswered, 1);
+  changed(frame('12', '16', { value: [c], hash: hash([c]) }));
+  assert.equal(queries.unanswered, 0);
+});
