@@ -90,9 +90,18 @@ debug_node_tests() {
     )
 }
 
-# All folders with *.test.mjs but the named one.
+# Random schedules of the program of a preset: so many.
+schedules() {
+    preset=$1
+    build "$preset" --target schedule &&
+        env DEW_BIN="$PWD/build/$preset/bin/" SCHEDULES="${SCHEDULES:-$2}" \
+            TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1" \
+            node --test tests/schedule/schedule.test.mjs
+}
+
+# All folders with *.test.mjs but these.
 other_folders() {
-    find tests -name '*.test.mjs' -not -path '*/node_modules/*' | cut -d/ -f2 | sort -u | grep -vx "$1"
+    find tests -name '*.test.mjs' -not -path '*/node_modules/*' | cut -d/ -f2 | sort -u | grep -vxE "$1"
 }
 
 tools/deps.sh build test || exit 1
@@ -100,19 +109,23 @@ if [ "$mode" = soak ]; then
     step release c_tests release -L soak
     step differential differential
     DEW_ROUNDS=1000 step crash node_tests crash
+    step schedule schedules release 20000
     step fuzz fuzz 300
 else
     step release c_tests release -LE soak
     step lint tools/lint build/release
     step types types
     # shellcheck disable=SC2046
-    step js node_tests $(other_folders browser)
+    step js node_tests $(other_folders 'browser|schedule')
+    step schedule schedules release 1000
     step browser node_tests browser
     step install tests/install/run build/release
     step debug c_tests debug -LE 'soak|source'
     DEW_ROUNDS=${DEW_ROUNDS:-40} step debug-programs debug_node_tests protocol crash wasm
+    step debug-schedule schedules debug 150
     step debug-browser debug_node_tests browser
     step tsan tsan_tests
+    step tsan-schedule schedules tsan 150
     step fuzz fuzz "${DEW_FUZZ_SECONDS:-5}"
 fi
 [ -z "$failed" ] || echo "failed:$failed"

@@ -18,6 +18,16 @@
 /* Longest address of an embedded file, prefix included. */
 #define ASSET_PATH_MAX 1024
 
+const char *app_point_name(app_point point)
+{
+    static const char *const names[] = {
+#define NAME(name) "app." #name,
+        APP_POINTS(NAME)
+#undef NAME
+    };
+    return names[point];
+}
+
 /* ---- what all workers share ---- */
 
 static int random_key(dew_hash_key *key, dew_error *error)
@@ -106,8 +116,15 @@ static int document_make(dew_app *app, dew_error *error)
 static void committed(void *context, const dew_db_commit *commit)
 {
     dew_app *app = context;
+    app_at(app, APP_AT_VISIBLE);
     if (app->live != NULL) /* while the database opens (migrations) nobody looks on yet */
         dew_live_commit(app->live, commit->number, commit->writes != NULL ? dew_write_set_ref(commit->writes) : NULL);
+    app_at(app, APP_AT_TOLD);
+}
+
+static void stamped(void *context)
+{
+    app_at(context, APP_AT_STAMPED);
 }
 
 static int live_make(dew_app *app, dew_hash_key key, dew_error *error)
@@ -135,6 +152,7 @@ static int db_make(dew_app *app, dew_error *error)
         .context = app->config.context,
         .on_commit = committed,
         .on_commit_context = app,
+        .on_stamped = app->hook != NULL ? stamped : NULL,
     };
     return dew_db_open(&config, &app->db, error);
 }
@@ -271,7 +289,7 @@ static int app_make(dew_app *app, dew_error *error)
     return code == 0 ? threads_start(app, error) : code;
 }
 
-int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
+int app_start_hooked(const dew_app_config *config, const app_hook *hook, dew_app **out, dew_error *error)
 {
     dew_error unheard;
     if (error == NULL)
@@ -280,6 +298,7 @@ int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
     if (app == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
     app->config = *config;
+    app->hook = hook;
     app->worker_count = config->workers > 0 ? (unsigned)config->workers : 1;
     int code = app_make(app, error);
     if (code != 0) {
@@ -292,6 +311,11 @@ int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
     if (config->on_ready != NULL)
         config->on_ready(app);
     return 0;
+}
+
+int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
+{
+    return app_start_hooked(config, NULL, out, error);
 }
 
 void dew_app_stop(dew_app *app)

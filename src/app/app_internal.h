@@ -6,6 +6,7 @@
 #ifndef DEW_APP_INTERNAL_H
 #define DEW_APP_INTERNAL_H
 
+#include "app/hook.h"
 #include "app/registry.h"
 #include "http/server.h"
 #include "http/static.h"
@@ -40,6 +41,7 @@ typedef struct app_worker app_worker;
 
 struct dew_app {
     dew_app_config config; /* as given, defaults filled in */
+    const app_hook *hook;  /* borrowed; NULL in all but tests */
     dew_registry registry;
     struct dew_router *router;
     struct dew_document *document;
@@ -81,6 +83,15 @@ struct app_worker {
     struct app_visit *free_visits;
     size_t free_visit_count;
 };
+
+/* The name of a point, as a hook gets it. Static. */
+const char *app_point_name(app_point point);
+
+static inline void app_at(const dew_app *app, app_point point)
+{
+    if (__builtin_expect(app->hook != NULL, 0))
+        app->hook->at(app->hook->context, app_point_name(point));
+}
 
 static inline app_worker *app_worker_of(dew_loop *loop)
 {

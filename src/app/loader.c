@@ -20,6 +20,7 @@ static void woken(dew_loop *loop, dew_msg *msg)
     (void)loop;
     app_worker *worker = dew_container_of(msg, app_worker, wake);
     __atomic_store_n(&worker->is_woken, 0, __ATOMIC_RELEASE); /* before looking: what comes now wakes again */
+    app_at(worker->app, APP_AT_TURN);
     dew_live_turn(worker->live);
 }
 
@@ -37,6 +38,18 @@ static int64_t env_now_ms(void *context)
 {
     (void)context;
     return dew_clock_now_ns() / 1000000;
+}
+
+static void env_hook(void *context, unsigned worker, dew_live_point point, dew_str about)
+{
+    static const char *const names[] = {
+#define NAME(name) "live." #name,
+        DEW_LIVE_POINTS(NAME)
+#undef NAME
+    };
+    (void)worker, (void)about;
+    const app_hook *hook = ((dew_app *)context)->hook;
+    hook->at(hook->context, names[point]);
 }
 
 static int env_start(void *context, unsigned index, dew_run *run)
@@ -76,7 +89,8 @@ void app_loader_init(dew_app *app)
                                .start = env_start,
                                .cancel = env_cancel,
                                .tend = env_tend,
-                               .failed = env_failed };
+                               .failed = env_failed,
+                               .hook = app->hook != NULL ? env_hook : NULL };
     if (app->db != NULL)
         app->data = dew_loader_data(app->db);
 }

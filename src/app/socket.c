@@ -102,6 +102,7 @@ static int answer_send(socket_call *call)
         call->answer.error != 0 ? call->answer.error : dew_session_send(client->session, dew_buf_str(&call->answer));
     if (code == DEW_E_BUSY)
         return code;
+    app_at(client->worker->app, APP_AT_ANSWERED);
     if (code == 0)
         dew_session_owe(client->session, call->commit);
     else if (code != DEW_E_CLOSED)
@@ -127,6 +128,7 @@ static void invoked(void *owner, const app_outcome *outcome)
 {
     socket_call *call = owner;
     call->invocation = NULL;
+    app_at(call->client->worker->app, APP_AT_ANSWER);
     call->commit = outcome->code == 0 && call->is_mutation ? outcome->commit : 0;
     answer_write(call, outcome);
     if (!dew_list_is_empty(&call->client->answers) || answer_send(call) == DEW_E_BUSY)
@@ -162,6 +164,7 @@ static void peer_call(void *connection, const dew_session_call *given)
                       .client = given->client,
                       .seq = given->seq,
                       .has_seq = given->has_seq };
+    app_at(client->worker->app, APP_AT_CALL);
     call->invocation = app_invoke(client->worker, &what, client->asker, invoked, call);
     if (call->invocation == NULL) {
         call_free(call);
@@ -198,6 +201,7 @@ static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
         dew_ws_close(ws, DEW_WS_UNACCEPTABLE, DEW_S("messages are text"));
         return;
     }
+    app_at(client->worker->app, APP_AT_MESSAGE);
     dew_session_message(client->session, payload);
     if (dew_session_is_connected(client->session))
         dew_timer_stop(&client->connect);
@@ -220,8 +224,11 @@ static void on_close(dew_ws *ws, uint16_t code, dew_str reason)
 {
     (void)code, (void)reason;
     socket_client *client = dew_ws_data(ws);
+    dew_app *app = client->worker->app;
     client->ws = NULL;
+    app_at(app, APP_AT_CLOSED);
     client_free(client);
+    app_at(app, APP_AT_GONE);
 }
 
 static void silent(dew_timer *timer)
@@ -259,6 +266,7 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
         (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
         return;
     }
+    app_at(worker->app, APP_AT_UPGRADE);
     const dew_ws_options options = { .message_max = DEW_SESSION_MESSAGE_MAX, .queue_max = SOCKET_QUEUE_MAX };
     if (dew_http_upgrade_ws(request, &socket_events, client, &options, &client->ws) != 0) {
         client->ws = NULL;
@@ -267,6 +275,7 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
     }
     dew_timer_init(&client->connect, worker->loop, silent);
     dew_timer_start(&client->connect, SOCKET_CONNECT_MS);
+    app_at(worker->app, APP_AT_OPENED);
 }
 
 void app_sockets_bye(app_worker *worker)

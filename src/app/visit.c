@@ -126,6 +126,7 @@ static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error
 {
     waiting *wait = dew_container_of(waiter, waiting, waiter);
     app_visit *visit = wait->visit;
+    app_at(visit->worker->app, APP_AT_LOADED);
     wait->is_ready = true;
     if (result != NULL)
         query_settle(wait->query, result);
@@ -327,6 +328,7 @@ static void document_finish(app_visit *visit, int64_t commit)
         dew_document_write_plain(&worker->page, worker->app->config.site, 500, NULL);
         visited.body = dew_buf_str(&worker->page);
     }
+    app_at(worker->app, APP_AT_PAGE);
     finish(visit, &visited);
 }
 
@@ -338,12 +340,15 @@ static bool step_once(app_visit *visit)
     int64_t commit = 0;
     switch (dew_page_loop_step(&visit->loop)) {
     case DEW_PAGE_LOAD:
+        app_at(visit->worker->app, APP_AT_LOAD);
         load_pending(visit);
         return visit->missing == 0;
     case DEW_PAGE_SETTLED:
         if (visit->missing > 0)
             return false; /* asked for, then not needed: their waiters stand in the arena */
+        app_at(visit->worker->app, APP_AT_SETTLED);
         if (cut(visit, &commit)) {
+            app_at(visit->worker->app, APP_AT_CUT);
             document_finish(visit, commit);
             return false;
         }
@@ -384,6 +389,7 @@ static bool advance(app_visit *visit)
 app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
                            void *owner)
 {
+    app_at(worker->app, APP_AT_VISIT);
     app_visit *visit = visit_take(worker);
     if (visit == NULL) {
         calls->done(owner, &(app_visited){ .status = 503, .body = DEW_S("out of memory") });

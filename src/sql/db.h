@@ -46,6 +46,8 @@ typedef struct dew_db_config {
      * on the writer's thread (the opening thread during open); must not block. May be NULL. */
     void (*on_commit)(void *on_commit_context, const dew_db_commit *commit);
     void *on_commit_context;
+    /* Likewise, before: the stamps are raised, readers do not see the commit. For tests; NULL otherwise. */
+    void (*on_stamped)(void *on_commit_context);
     const char *base_vfs;            /* SQLite's name of the VFS below ours; NULL: the platform's */
     bool manual;                     /* tests: no threads; the caller drives with sql/writer.h */
 } dew_db_config;

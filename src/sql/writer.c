@@ -407,6 +407,8 @@ static int commit(dew_writer *writer, int64_t number, dew_error *error)
         code = dew_error_set(error, DEW_E_NOMEM, "out of memory");
     } else {
         dew_stamps_raise(db->stamps, writes, number);
+        if (db->config.on_stamped != NULL)
+            db->config.on_stamped(db->config.on_commit_context);
         rc = dew_own_run(writer->own.commit);
         if (rc != SQLITE_DONE)
             code = dew_error_from_db(error, writer->connection.db, rc, "COMMIT");
