@@ -30,7 +30,7 @@ typedef struct reader {
     sqlite3_stmt *number;
     dew_sql *sql;
     dew_scope *scope; /* whose statement runs; NULL: none */
-    bool is_taken, is_pinned;
+    bool is_taken;
     int64_t slice_start_ns;
     int64_t last_number; /* seen with last_version; -1: nothing yet */
     unsigned last_version;
@@ -48,6 +48,7 @@ struct dew_sql {
 struct dew_sql_pin {
     reader *reader;
     int64_t number;
+    bool is_busy; /* a statement is half way: others wait for its end */
 };
 
 /* A fiber that waits for a connection. Stands on its stack. */
@@ -69,8 +70,7 @@ static int on_progress(void *context)
     int64_t now = dew_clock_now_ns();
     if (dew_scope_check(r->scope, now) != 0)
         return 1;
-    /* a pinned connection is shared by fibers: nobody may come to it while a statement is half way */
-    if (now - r->slice_start_ns < SLICE_NS || r->is_pinned || dew_fiber_current() == NULL)
+    if (now - r->slice_start_ns < SLICE_NS || dew_fiber_current() == NULL)
         return 0;
     dew_fiber_yield();
     r->slice_start_ns = dew_clock_now_ns();
@@ -343,19 +343,28 @@ static int run(reader *r, const request *q, dew_error *error)
     return code;
 }
 
-/* In the pin's transaction: one number, whatever is committed meanwhile. */
+/* In the pin's transaction: one number, whatever is committed meanwhile. Fibers that share the pin take turns; who is half
+ * way yields now and then, so the others may look in every turn whether it is done. */
 static int run_pinned(dew_sql_pin *pin, const request *q, dew_error *error)
 {
     reader *r = pin->reader;
     bool again = true;
     int code = 0;
-    dew_scope *outer = r->scope;
+    while (code == 0 && pin->is_busy) {
+        dew_fiber_yield();
+        code = dew_scope_check(q->scope, dew_clock_now_ns()); /* if it has ended the pin may be closed */
+    }
+    if (code != 0)
+        return dew_error_set(error, code, "%s", dew_error_text(code));
+    pin->is_busy = true;
     r->scope = q->scope;
+    r->slice_start_ns = dew_clock_now_ns();
     for (int tries = 0; again && code == 0 && tries < TRIES_MAX; tries++) {
         again = false;
         code = run_at(r, q, pin->number, &again, error);
     }
-    r->scope = outer;
+    r->scope = NULL;
+    pin->is_busy = false;
     return code;
 }
 
@@ -386,6 +395,22 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
 
 /* ---- one transaction ---- */
 
+/* Opens a transaction whose number is that of what it sees; *again: a foreign commit was waited for. */
+static int begin(reader *r, int64_t *number, bool is_last, bool *again, dew_error *error)
+{
+    *again = false;
+    int code = dew_connection_run(&r->connection, "BEGIN", error);
+    if (code == 0)
+        code = open_read(r, number, error);
+    *again = code == 0 && is_foreign(r, *number) && !is_last;
+    sqlite3_reset(r->number);
+    if (code != 0 || *again)
+        sqlite3_exec(r->connection.db, "ROLLBACK", NULL, NULL, NULL);
+    if (*again)
+        wait_for_number(r);
+    return code;
+}
+
 int dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out)
 {
     dew_error error = { 0 };
@@ -395,15 +420,12 @@ int dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out)
         return dew_fail(scope, DEW_E_NOMEM, "out of memory");
     int code = take_reader(sql, scope, &r, &error);
     if (code == 0) {
+        bool again = true;
         r->scope = scope;
-        code = dew_connection_run(&r->connection, "BEGIN", &error);
-        if (code == 0)
-            code = open_read(r, &pin->number, &error);
-        sqlite3_reset(r->number);
-        if (code != 0) {
-            sqlite3_exec(r->connection.db, "ROLLBACK", NULL, NULL, NULL);
+        for (int tries = 1; again && code == 0; tries++)
+            code = begin(r, &pin->number, tries == TRIES_MAX, &again, &error);
+        if (code != 0)
             give_back(r);
-        }
     }
     if (code != 0) {
         free(pin);
@@ -411,7 +433,6 @@ int dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out)
         return code;
     }
     r->scope = NULL;
-    r->is_pinned = true;
     pin->reader = r;
     *out = pin;
     return 0;
@@ -426,8 +447,9 @@ void dew_sql_pin_close(dew_sql_pin *pin)
 {
     if (pin == NULL)
         return;
+    while (pin->is_busy) /* its scope has ended, so this is soon over */
+        dew_fiber_yield();
     sqlite3_exec(pin->reader->connection.db, "COMMIT", NULL, NULL, NULL);
-    pin->reader->is_pinned = false;
     give_back(pin->reader);
     free(pin);
 }

@@ -30,10 +30,12 @@ int dew_sql_create(dew_db *db, struct dew_loop *loop, dew_sql **out) DEW_MUST_US
 void dew_sql_destroy(dew_sql *sql);
 
 /* The last resort of rule 1: one connection in one read transaction. Scopes whose `pin` is set run all their statements
- * in it and so see one commit number, dew_sql_pin_number. On a fiber (waits for a connection in `scope`). While it is
- * open nobody else uses the connection and the WAL cannot be restarted: close it soon. */
+ * in it and so see one commit number, dew_sql_pin_number; fibers may share it, one statement at a time. On a fiber (waits
+ * for a connection in `scope`). While it is open nobody else uses the connection and the WAL cannot be restarted: close it
+ * soon. */
 int dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out) DEW_MUST_USE;
 int64_t dew_sql_pin_number(const dew_sql_pin *pin);
-void dew_sql_pin_close(dew_sql_pin *pin); /* takes NULL */
+/* Scopes that still run something in it must have ended; waits for their statements. On the fiber. Takes NULL. */
+void dew_sql_pin_close(dew_sql_pin *pin);
 
 #endif
