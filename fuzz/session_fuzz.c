@@ -205,7 +205,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     for (size_t i = 0; i < sizeof served / sizeof *served; i++)
         dew_fn_schema(served[i].fn, served[i].schema);
     world w = { .now_ms = 1000 };
-    const dew_live_env env = { &w, find, wake, now_ms, start, cancel, NULL, NULL };
+    const dew_live_env env = {
+        .context = &w, .find = find, .wake = wake, .now_ms = now_ms, .start = start, .cancel = cancel
+    };
     const dew_live_config config = { .workers = 1, .epoch = 7, .hash_key = { 1, 2 }, .env = &env };
     const dew_loader_config loading = { 0 };
     dew_asker asker = { .refs = 1, .get = asker_get, .destroy = asker_destroy };

@@ -17,6 +17,7 @@
 #include "io/watchdog.h"
 #include "io/worker.h"
 #include "live/live.h"
+#include "live/holder.h"
 #include "live/loader.h"
 #include "scope/scope.h"
 #include "sql/db.h"
@@ -73,6 +74,7 @@ struct app_worker {
     unsigned is_woken;     /* atomic access only: `wake` is on its way */
     dew_sql *sql;          /* NULL: no database */
     dew_loader *loader;
+    dew_holder *holder;
     dew_buf html, page;    /* of the page that is being made; reused */
     dew_http_server *http; /* NULL once it has closed */
     dew_link sockets;      /* of socket.c */

@@ -74,6 +74,16 @@ static void env_failed(void *context, const dew_live_fn *fn, dew_error *error)
     app_failure_show(context, fn->fn->name, error);
 }
 
+static int env_snapshot_open(void *context, unsigned index, dew_snapshot *snapshot)
+{
+    return dew_holder_open(((dew_app *)context)->workers[index].holder, snapshot);
+}
+
+static void env_snapshot_close(void *context, unsigned index, dew_snapshot *snapshot)
+{
+    dew_holder_close(((dew_app *)context)->workers[index].holder, snapshot);
+}
+
 dew_asker *app_scope_asker(dew_scope *scope)
 {
     dew_asker *asker = dew_loader_asker(scope);
@@ -90,6 +100,8 @@ void app_loader_init(dew_app *app)
                                .cancel = env_cancel,
                                .tend = env_tend,
                                .failed = env_failed,
+                               .snapshot_open = env_snapshot_open,
+                               .snapshot_close = env_snapshot_close,
                                .hook = app->hook != NULL ? env_hook : NULL };
     if (app->db != NULL)
         app->data = dew_loader_data(app->db);

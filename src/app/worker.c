@@ -36,6 +36,9 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     code = dew_loader_create(&loading, &worker->loader);
     if (code != 0)
         return dew_error_set(error, code, "out of memory");
+    code = dew_holder_create(loop, worker->sql, &worker->holder);
+    if (code != 0)
+        return dew_error_set(error, code, "out of memory");
     const dew_http_server_options options = { .handler = app_handle, .context = worker, .hosts = app->hosts };
     code = dew_http_server_create(loop, &options, &worker->http);
     if (code != 0)
@@ -59,13 +62,15 @@ void app_worker_accept(void *context, dew_loop *loop, dew_stream *stream)
 static void settle(dew_timer *timer)
 {
     app_worker *worker = dew_container_of(timer, app_worker, settle);
-    if (dew_fiber_count(worker->loop) == 0 && dew_loader_count(worker->loader) == 0) {
+    if (dew_fiber_count(worker->loop) == 0 && dew_loader_count(worker->loader) == 0 &&
+        dew_holder_is_idle(worker->holder)) {
         worker->is_settled = true;
         dew_loop_stop(worker->loop);
         return;
     }
     dew_loader_end(
         worker->loader); /* of live queries, and for threads that wait in dew_render_url: nobody else ends them */
+    dew_holder_end(worker->holder);
     if (++worker->settle_tries == SETTLE_TRIES)
         app_log(worker->app, DEW_LOG_WARN, "worker %u waits for %zu handlers that do not look at their scope's end",
                 worker->index, dew_fiber_count(worker->loop));
@@ -115,6 +120,7 @@ void app_worker_undo(app_worker *worker)
 void app_worker_dispose(app_worker *worker)
 {
     app_visits_dispose(worker);
+    dew_holder_destroy(worker->holder);
     dew_loader_destroy(worker->loader);
     dew_sql_destroy(worker->sql);
     dew_buf_dispose(&worker->html);

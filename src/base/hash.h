@@ -26,4 +26,9 @@ dew_value_hash dew_hash_value(dew_str canonical);
 void dew_hash_value_hex(dew_value_hash hash, char hex[DEW_VALUE_HASH_LEN]);
 bool dew_hash_value_parse(dew_str hex, dew_value_hash *out);
 
+static inline bool dew_value_hash_eq(dew_value_hash a, dew_value_hash b)
+{
+    return a.high == b.high && a.low == b.low;
+}
+
 #endif

@@ -106,9 +106,14 @@ void dew_follower_need(dew_live_worker *worker, dew_follower *follower, int64_t 
     dew_live_post(worker, follower->home, mail);
 }
 
+dew_follower *dew_follower_find(const dew_live_worker *worker, uint64_t number)
+{
+    return dew_map_get(&worker->followers.by_number, number_key(&number));
+}
+
 void dew_follower_state(dew_live_worker *worker, uint64_t number, const dew_live_state *state)
 {
-    dew_follower *follower = dew_map_get(&worker->followers.by_number, number_key(&number));
+    dew_follower *follower = dew_follower_find(worker, number);
     if (follower == NULL)
         return;
     dew_live_state old = follower->state;

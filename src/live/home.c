@@ -432,7 +432,8 @@ void dew_home_topic(dew_live_worker *worker, dew_str topic, int64_t number)
 static void mark_late(dew_query *query)
 {
     dew_live_state *state = &query->state;
-    if (state->version == 0 || state->code != 0 || state->until == INT64_MAX)
+    bool is_right = state->until == INT64_MAX && query->needed <= state->topic;
+    if (state->version == 0 || state->code != 0 || is_right)
         return;
     state->code = DEW_E_TIMEOUT;
     dew_format(state->message, sizeof state->message, "%s", dew_error_text(DEW_E_TIMEOUT));

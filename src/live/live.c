@@ -66,6 +66,7 @@ void dew_live_worker_stop(dew_live_worker *worker)
 {
     assert(worker->session_count == 0);
     worker->is_stopping = true;
+    dew_meeting_end(worker);
     for (dew_link *link; (link = dew_list_pop_front(&worker->local)) != NULL;)
         dew_mail_destroy(dew_container_of(link, dew_mail, link));
 }
@@ -77,6 +78,7 @@ void dew_live_destroy(dew_live *live)
     for (unsigned i = 0; i < live->config.workers && live->workers[i].live != NULL; i++) {
         dew_live_worker *worker = &live->workers[i];
         dew_live_worker_stop(worker);
+        assert(worker->meeting == NULL);
         dew_followers_dispose(&worker->followers);
         dew_home_dispose(worker);
         dew_results_dispose(&worker->results);
@@ -221,10 +223,11 @@ void dew_live_settle(dew_live_worker *worker)
         for (dew_link *link; (link = dew_list_pop_front(&worker->local)) != NULL;)
             read_mail(worker, dew_container_of(link, dew_mail, link));
         dew_home_run(worker);
+        dew_meeting_go_on(worker);
         dew_sessions_flush(worker);
     } while (!dew_list_is_empty(&worker->local));
     worker->is_settling = false;
-    if (worker->live->env->tend != NULL && dew_home_waits(worker))
+    if (worker->live->env->tend != NULL && (worker->meeting != NULL || dew_home_waits(worker)))
         worker->live->env->tend(worker->live->env->context, worker->index);
 }
 
@@ -239,5 +242,6 @@ void dew_live_turn(dew_live_worker *worker)
 void dew_live_tick(dew_live_worker *worker)
 {
     dew_home_tick(worker);
+    dew_meeting_tick(worker);
     dew_live_settle(worker);
 }

@@ -28,7 +28,18 @@ typedef struct dew_live_worker dew_live_worker;
 typedef enum dew_live_point { DEW_LIVE_POINTS(DEW_LIVE_POINT_) } dew_live_point;
 #undef DEW_LIVE_POINT_
 
-/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; every field but hook, cancel, tend and failed is needed. */
+/* One read transaction, open on one worker: what is read in it is read at one commit. Embedded by who asks for it. */
+typedef struct dew_snapshot dew_snapshot;
+struct dew_snapshot {
+    /* Set by its maker. Once, not within snapshot_open: with 0 it is open, else not, and its memory is its maker's again. */
+    void (*opened)(dew_snapshot *snapshot, int code);
+    void *handle;      /* dew_run.snapshot of who reads in it; from `opened` until snapshot_close, as the next */
+    int64_t commit;
+    void *environment; /* free for the environment */
+};
+
+/* What live/ asks of its surroundings. Borrowed for the life of the dew_live; cancel, tend, the snapshots, hook
+ * and failed may be NULL. */
 typedef struct dew_live_env {
     void *context;
     /* The query of that name, or NULL (unknown, or not a query). Any worker. */
@@ -44,6 +55,10 @@ typedef struct dew_live_env {
     /* Have the worker call dew_live_tick about a second from now, unless it is to already. Worker's thread; never
      * fails. NULL: it is called now and then anyway. */
     void (*tend)(void *context, unsigned worker);
+    /* Opens a snapshot on this worker, at most one at a time: `opened` follows. 0, or why it does not. NULL: there are none. */
+    int (*snapshot_open)(void *context, unsigned worker, dew_snapshot *snapshot);
+    /* It was opened, and no run reads in it any more. Its memory is its maker's again. */
+    void (*snapshot_close)(void *context, unsigned worker, dew_snapshot *snapshot);
     /* Test hook (design: writes and publishes at every point); `about` is a query's key, an id, or empty. NULL in production. */
     void (*hook)(void *context, unsigned worker, dew_live_point point, dew_str about);
     /* A query failed: leaves in *error what its subscribers may read. NULL: all of it. */
@@ -72,6 +87,14 @@ typedef struct dew_live_config {
 /* A re-run that is under way for so long no longer holds up the other queries of a connection: its query is in error
  * (DEW_E_TIMEOUT) until it comes back. Seen on a tick. */
 #define DEW_LIVE_LATE_MS 2000
+/* Under sustained writes the queries of one connection may each be known at single commits that never coincide. Those of a
+ * connection that has waited in vain so often are read together, in one snapshot (meet.c) … */
+#define DEW_MEETING_MISSES 3
+/* … on each worker so often at most … */
+#define DEW_MEETING_GAP_MS 200
+/* … by so many runs at most; connections whose queries do not fit in are left to a later meeting. One that shows more
+ * queries than this that are all behind waits until the writes pause. */
+#define DEW_MEETING_RUNS_MAX 256
 
 /* The whole with all its workers. Caller destroys, once every worker thread has stopped and every run has finished. */
 int dew_live_create(const dew_live_config *config, dew_live **out) DEW_MUST_USE;
@@ -100,9 +123,9 @@ void dew_live_tick(dew_live_worker *worker);
 /* The worker stops: lets go of queries and results, forgets what waits. Sessions must be destroyed first. */
 void dew_live_worker_stop(dew_live_worker *worker);
 
-/* Counters, for tests and metrics. */
+/* Counters, for tests and metrics. `meetings` that were held, and connections that have `met`: made a step at one. */
 typedef struct dew_live_stats {
-    uint64_t runs, woken, unchanged, changes, frames, frame_bytes_shared, wholes, resumes;
+    uint64_t runs, woken, unchanged, changes, frames, frame_bytes_shared, wholes, resumes, meetings, met;
     size_t queries, followers, sessions, results, results_len;
 } dew_live_stats;
 dew_live_stats dew_live_worker_stats(const dew_live_worker *worker);

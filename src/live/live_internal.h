@@ -65,6 +65,7 @@ typedef struct dew_follower {
     bool is_known;          /* the home has spoken: state is valid */
     dew_live_state state;
     int64_t needed;         /* highest publish number asked for (dew_follower_need) */
+    bool is_guest;          /* a meeting is finding out its value (meet.c) */
     dew_link subscriptions; /* dew_subscription.of_follower */
 } dew_follower;
 
@@ -76,6 +77,8 @@ dew_follower *dew_follower_open(dew_live_worker *worker, const dew_ask *ask, dew
 void dew_follower_release(dew_live_worker *worker, dew_follower *follower);
 /* Has the home look at the query as of this publish. */
 void dew_follower_need(dew_live_worker *worker, dew_follower *follower, int64_t topic);
+/* NULL: it has gone. */
+dew_follower *dew_follower_find(const dew_live_worker *worker, uint64_t number);
 /* The home speaks. */
 void dew_follower_state(dew_live_worker *worker, uint64_t number, const dew_live_state *state);
 void dew_followers_watermark(dew_live_worker *worker, unsigned home, int64_t commit);
@@ -85,6 +88,12 @@ int64_t dew_follower_until(const dew_live_worker *worker, const dew_follower *fo
 /* ---- session.c ---- */
 void dew_sessions_state(dew_live_worker *worker, dew_follower *follower); /* the follower's state is new */
 void dew_sessions_flush(dew_live_worker *worker);                         /* sends what can be sent */
+
+/* ---- meet.c ---- */
+void dew_meeting_call(dew_live_worker *worker);  /* holds one, unless it is too early */
+void dew_meeting_go_on(dew_live_worker *worker); /* does what can be done by now */
+void dew_meeting_tick(dew_live_worker *worker);
+void dew_meeting_end(dew_live_worker *worker); /* the worker stops: as soon as nothing reads in it */
 
 /* ---- frames.c: frames of this flush, so that alike ones are made once ---- */
 #define DEW_FRAMES_KEPT 16
@@ -111,6 +120,8 @@ struct dew_live_worker {
     dew_link waiting;  /* sessions that have something to send */
     size_t session_count;
     dew_frame_cache frames;
+    struct dew_meeting *meeting; /* under way; NULL: none */
+    int64_t next_meeting_ms;     /* not before */
     dew_live_stats stats;
     dew_link local;    /* mails to itself, read when what is under way is done */
     bool is_settling, is_stopping;

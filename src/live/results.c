@@ -60,6 +60,16 @@ void dew_results_key(dew_buf *out, const dew_live_fn *fn, dew_str shard, dew_str
     dew_buf_put_str(out, inputs);
 }
 
+dew_key_parts dew_results_key_parts(dew_str key)
+{
+    dew_key_parts parts = { .fn = dew_str_of(key.ptr) };
+    parts.shard = dew_str_of(parts.fn.ptr + parts.fn.len + 1);
+    parts.args = dew_str_of(parts.shard.ptr + parts.shard.len + 1);
+    const char *inputs = parts.args.ptr + parts.args.len + 1;
+    parts.inputs = dew_str_make(inputs, (size_t)(key.ptr + key.len - inputs));
+    return parts;
+}
+
 #define KEY_MAX (DEW_LIVE_ARGS_MAX + 2 * DEW_INPUTS_LEN_MAX + 1024)
 
 /* ---- bases and entries ---- */

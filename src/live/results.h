@@ -51,6 +51,12 @@ void dew_results_put(dew_live_worker *worker, const dew_ask *ask, dew_result *re
 /* The key of a live query: query, shard, arguments and the bytes of its inputs. Appended. */
 void dew_results_key(dew_buf *out, const dew_live_fn *fn, dew_str shard, dew_str args, dew_str inputs);
 
+/* Its parts; borrowed, and but for the inputs followed by NUL. */
+typedef struct dew_key_parts {
+    dew_str fn, shard, args, inputs;
+} dew_key_parts;
+dew_key_parts dew_results_key_parts(dew_str key);
+
 /* The bytes of the inputs (dew_inputs_write) under which this asker's result is kept, valid or not: appended to *inputs.
  * False when nothing is known of it: get it first. */
 bool dew_results_shape(dew_live_worker *worker, const dew_ask *ask, dew_buf *inputs);

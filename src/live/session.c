@@ -268,14 +268,6 @@ static void resolve(dew_subscription *subscription, const dew_ask *ask)
     dew_buf_dispose(&inputs);
 }
 
-/* The arguments within a live query's key: fn \0 shard \0 args \0 inputs. */
-static dew_str args_of_key(dew_str key)
-{
-    const char *shard = key.ptr + strlen(key.ptr) + 1;
-    const char *args = shard + strlen(shard) + 1;
-    return dew_str_of(args);
-}
-
 void dew_session_resolve_again(dew_subscription *subscription)
 {
     dew_live_worker *worker = subscription->session->worker;
@@ -286,10 +278,12 @@ void dew_session_resolve_again(dew_subscription *subscription)
         subscription->is_moving = true;
         subscription->has_value = true;
         subscription->have = (dew_position){ subscription->session->cut, 0 };
-        subscription->hash = is_latest ? old->state.hash : (dew_value_hash){ 0, 0 };
+        if (!subscription->is_met)
+            subscription->hash = is_latest ? old->state.hash : (dew_value_hash){ 0, 0 };
+        subscription->is_met = false;
         subscription->trouble = 0;
     }
-    dew_ask ask = { old->fn, { "", 0 }, args_of_key(old->key), subscription->session->asker, NULL };
+    dew_ask ask = { old->fn, { "", 0 }, dew_results_key_parts(old->key).args, subscription->session->asker, NULL };
     subscription->follower = NULL;
     dew_list_unlink(&subscription->of_follower);
     resolve_by_run(subscription, &ask); /* ask borrows from old */
@@ -354,6 +348,7 @@ static void take_have(dew_subscription *subscription, const dew_wire_have *have)
     subscription->have.commit = have->at.items[0];
     if (have->epoch.has && dew_str_eq(have->epoch.value, dew_topics_epoch(topics)))
         subscription->have.topic = dew_min_i64(have->at.items[1], dew_topics_now(topics));
+    subscription->need = subscription->have.topic;
 }
 
 static void on_subscribe(dew_session *session, const dew_wire_message *message, dew_arena *arena)

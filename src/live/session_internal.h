@@ -24,6 +24,8 @@ typedef struct dew_subscription {
     bool has_value;                /* the client shows something: `have` and `hash` say what */
     unsigned trouble;              /* of the state that the client was told */
     uint64_t version;              /* announced: what the client has; 0: unknown, to be sent whole */
+    bool is_met;                   /* that is a value of a meeting, which no home knows: `have` and `hash` say which */
+    int64_t need;                  /* what the client has may hold publishes up to here: it is led on from no less */
     dew_position have;
     dew_value_hash hash;
 } dew_subscription;
@@ -52,6 +54,9 @@ struct dew_session {
     size_t subscription_count;
     int64_t cut;      /* what the client shows stands at this commit */
     int64_t owed;     /* a frame that reaches this one is due; 0: none */
+    unsigned misses;  /* waits for a common commit of its queries, and they came back in vain so often */
+    int64_t missed_at;/* the commit up to which all were known then */
+    bool is_invited;  /* to the meeting under way; until a step of its own */
 };
 
 /* ---- session.c ---- */

@@ -379,7 +379,8 @@ static int job_load(sim_world *world, sim_job *job, int step)
             add_input(run, DEW_INPUT_COOKIE, "c", &cookie, &missing);
         dew_run_asked(run, run->result->inputs, missing);
     }
-    int64_t commit = run->one_transaction ? job->pinned : world->db.visible;
+    const int64_t *snapshot = run->snapshot;
+    int64_t commit = snapshot != NULL ? *snapshot : run->one_transaction ? job->pinned : world->db.visible;
     int counter = counter_of(fn, args->a, args->b);
     sim_view view = { world, commit, counter >= 0 ? world->counters[counter] : 0, identity, cookie };
     evaluate(&view, fn, args->a, args->b, step, &run->result->arena, run->result->value);
@@ -450,6 +451,39 @@ static void env_tend(void *context, unsigned worker)
     ((sim_world *)context)->is_tended[worker] = true;
 }
 
+static int env_snapshot_open(void *context, unsigned worker, dew_snapshot *snapshot)
+{
+    sim_world *world = context;
+    assert_null(world->opening[worker]);
+    assert_false(world->is_open[worker]); /* one at a time */
+    world->opening[worker] = snapshot;
+    return 0;
+}
+
+static void snapshot_go_on(sim_world *world, unsigned worker)
+{
+    dew_snapshot *snapshot = world->opening[worker];
+    if (snapshot == NULL)
+        return;
+    int code = one_in(world, 10) ? DEW_E_BUSY : 0;
+    world->opening[worker] = NULL;
+    world->is_open[worker] = code == 0;
+    world->snapshots[worker] = world->db.visible;
+    snapshot->handle = &world->snapshots[worker];
+    snapshot->commit = world->db.visible;
+    snapshot->opened(snapshot, code);
+}
+
+static void env_snapshot_close(void *context, unsigned worker, dew_snapshot *snapshot)
+{
+    sim_world *world = context;
+    assert_ptr_equal(snapshot->handle, &world->snapshots[worker]);
+    assert_true(world->is_open[worker]);
+    world->is_open[worker] = false;
+    for (size_t i = 0; i < world->job_counts[worker]; i++)
+        assert_null(world->jobs[worker][i].run->snapshot); /* nobody reads in it */
+}
+
 /* At every point where the server may be interrupted, something may change. */
 static void env_hook(void *context, unsigned worker, dew_live_point point, dew_str about)
 {
@@ -483,6 +517,8 @@ sim_world *sim_create(const sim_options *options)
                                  .now_ms = env_now_ms,
                                  .start = env_start,
                                  .tend = env_tend,
+                                 .snapshot_open = env_snapshot_open,
+                                 .snapshot_close = env_snapshot_close,
                                  .hook = options->hooks ? env_hook : NULL };
     dew_live_config config = {
         .workers = options->workers,
@@ -548,6 +584,7 @@ static void write_step(sim_world *world)
 void sim_step(sim_world *world)
 {
     unsigned worker = (unsigned)sim_random(world, world->options.workers);
+    world->now_ms += world->options.ms_per_step;
     switch (sim_random(world, 16)) {
     case 0:
     case 1:
@@ -560,7 +597,10 @@ void sim_step(sim_world *world)
     case 6:
     case 7:
     case 8:
-        job_random(world, worker);
+        if (world->opening[worker] != NULL && one_in(world, 3))
+            snapshot_go_on(world, worker);
+        else
+            job_random(world, worker);
         break;
     case 9:
         write_step(world);
@@ -610,9 +650,18 @@ static size_t job_find(const sim_world *world, unsigned worker)
 static bool is_idle(const sim_world *world)
 {
     for (unsigned i = 0; i < world->options.workers; i++)
-        if (world->woken[i] || job_find(world, i) != SIM_JOBS_MAX)
+        if (world->woken[i] || world->opening[i] != NULL || job_find(world, i) != SIM_JOBS_MAX)
             return false;
     return !world->db.is_writing && world->db.fed_count == 0;
+}
+
+void sim_step_worker(sim_world *world, unsigned worker)
+{
+    turn(world, worker);
+    snapshot_go_on(world, worker);
+    size_t job = job_find(world, worker);
+    if (job != SIM_JOBS_MAX)
+        job_step(world, worker, job);
 }
 
 void sim_run_all(sim_world *world)
@@ -623,6 +672,7 @@ void sim_run_all(sim_world *world)
         for (unsigned i = 0; i < world->options.workers; i++) {
             if (world->woken[i])
                 turn(world, i);
+            snapshot_go_on(world, i);
             for (size_t job; (job = job_find(world, i)) != SIM_JOBS_MAX;)
                 job_step(world, i, job);
         }

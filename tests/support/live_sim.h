@@ -46,6 +46,7 @@ typedef struct sim_options {
     bool quiet_fails;  /* no query that fails */
     size_t ring_budget, results_max_len;
     bool tiny_queues;  /* connections take few messages */
+    int64_t ms_per_step; /* how time passes with sim_step */
 } sim_options;
 
 sim_world *sim_create(const sim_options *options);
@@ -61,6 +62,7 @@ void sim_settle(sim_world *world);
 int64_t sim_write(sim_world *world, int table, int row, int64_t value); /* commit, visible, fed */
 int64_t sim_write_random(sim_world *world);
 void sim_publish(sim_world *world, int counter); /* adds one, publishes */
+void sim_step_worker(sim_world *world, unsigned worker); /* a turn, the snapshot that it asks for, a part of a loader */
 void sim_run_all(sim_world *world);              /* turns and loaders until quiet; no messages read */
 uint64_t sim_random(sim_world *world, uint64_t below);
 dew_live *sim_live(sim_world *world);

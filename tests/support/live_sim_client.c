@@ -189,7 +189,7 @@ static void take_subscribed(sim_client *client, const sim_message *message)
 {
     assert_true(message->id.has && message->id.value / 10 < SIM_SUBS_MAX);
     sim_sub *sub = &client->subs[message->id.value / 10];
-    if (!sub->is_used)
+    if (!sub->is_used || sub->is_leaving)
         return;
     if (message->error.has) {
         assert_int_equal(sub->fn, SIM_FAILS);
@@ -519,8 +519,9 @@ static void step_connected(sim_client *client)
         if (sub->is_used && sub->is_subscribed && sub->has_value) {
             say(client, "{\"type\":\"unsubscribe\",\"id\":%d}", slot * 10);
             sub->is_subscribed = false;
+            sub->is_leaving = true;
             sim_client_read(client); /* what was on its way is about the old subscription */
-            sub->is_subscribed = false;
+            sub->is_leaving = false;
             if (one_in(world, 3))
                 forget(sub);
             subscribe(client, slot);

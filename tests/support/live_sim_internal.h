@@ -51,7 +51,7 @@ typedef struct sim_job {
 
 typedef struct sim_sub {
     int fn, a, b;
-    bool is_used, is_subscribed, has_value;
+    bool is_used, is_subscribed, is_leaving, has_value;
     int64_t query;       /* number on the wire */
     dew_position at;
     dew_value_hash hash;
@@ -95,6 +95,9 @@ struct sim_world {
     sim_job jobs[SIM_WORKERS_MAX][SIM_JOBS_MAX];
     size_t job_counts[SIM_WORKERS_MAX];
     int held_fn; /* -1: none */
+    struct dew_snapshot *opening[SIM_WORKERS_MAX];
+    bool is_open[SIM_WORKERS_MAX];
+    int64_t snapshots[SIM_WORKERS_MAX];
     sim_client clients[SIM_CLIENTS_MAX];
     int64_t now_ms;
     bool in_hook, is_settling;

@@ -9,6 +9,7 @@ static uint64_t failing_seed; /* SIM_SEED=<it> runs it alone */
 
 /* Beyond the first thousand, and led to a fault once. */
 static const uint64_t known_seeds[] = { 3292 };
+static uint64_t meetings, met;
 
 static void run_schedule(uint64_t seed)
 {
@@ -20,12 +21,18 @@ static void run_schedule(uint64_t seed)
         .ring_budget = seed % 4 == 0 ? 300 : 0,
         .results_max_len = seed % 5 == 0 ? 20000 : 0,
         .tiny_queues = seed % 7 == 0,
+        .ms_per_step = seed % 11 < 6 ? 60 : 0,
     };
     sim_world *world = sim_create(&options);
     for (int part = 0; part < 3; part++) {
         for (int step = 0; step < 150; step++)
             sim_step(world);
         sim_settle(world);
+    }
+    for (unsigned i = 0; i < options.workers; i++) {
+        dew_live_stats stats = dew_live_worker_stats(dew_live_worker_at(sim_live(world), i));
+        meetings += stats.meetings;
+        met += stats.met;
     }
     sim_destroy(world);
 }
@@ -49,6 +56,9 @@ static void test_random_schedules(void **state)
         run_schedule(failing_seed);
     }
     failing_seed = 0;
+    print_message("%llu meetings, at which %llu sessions stepped\n", (unsigned long long)meetings,
+                  (unsigned long long)met);
+    assert_true(meetings > 100 && met > 100); /* else the schedules lead there no longer */
 }
 
 int main(void)
