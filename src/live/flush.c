@@ -137,9 +137,10 @@ static bool resume(dew_subscription *subscription, int64_t cut)
         return announce(subscription, "current", place_at(state, cut), state->version, false);
     uint64_t version = dew_ring_find(state->ring, subscription->hash, &at);
     if (version > state->version)
-        version = 0;                             /* its home is ahead of what it has told us */
-    if (version == 0 && subscription->is_moving) /* it steps with the others: whole, from the cut where all stand */
-        return announce(subscription, "changes", subscription->have, 0, false);
+        version = 0; /* its home is ahead of what it has told us */
+    /* a query that moves steps with the others: whole, from wherever it stands */
+    if (version == 0 && subscription->is_moving)
+        return announce(subscription, "changes", (dew_position){ 0, 0 }, 0, false);
     subscription->has_value = version != 0;
     if (version == 0)
         return true; /* gets the whole, after the step of the others */
