@@ -61,9 +61,9 @@ void sim_settle(sim_world *world);
 /* Single moves, for tests that say what happens. */
 int64_t sim_write(sim_world *world, int table, int row, int64_t value); /* commit, visible, fed */
 int64_t sim_write_random(sim_world *world);
-void sim_publish(sim_world *world, int counter); /* adds one, publishes */
+void sim_publish(sim_world *world, int counter);         /* adds one, publishes */
 void sim_step_worker(sim_world *world, unsigned worker); /* a turn, the snapshot that it asks for, a part of a loader */
-void sim_run_all(sim_world *world);              /* turns and loaders until quiet; no messages read */
+void sim_run_all(sim_world *world);                      /* turns and loaders until quiet; no messages read */
 uint64_t sim_random(sim_world *world, uint64_t below);
 dew_live *sim_live(sim_world *world);
 const dew_live_fn *sim_fn(int fn);
