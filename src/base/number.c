@@ -16,15 +16,6 @@ size_t dew_format_u64(char *dst, uint64_t value)
     return len;
 }
 #else
-/* How many decimal digits value has. */
-static size_t digit_count(uint64_t value)
-{
-    size_t count = 1;
-    for (; value >= 10000; value /= 10000)
-        count += 4;
-    return count + (value >= 10) + (value >= 100) + (value >= 1000);
-}
-
 /* Two digits, 00 to 99. */
 static void put_pair(char *dst, uint32_t pair)
 {
@@ -34,17 +25,54 @@ static void put_pair(char *dst, uint32_t pair)
     memcpy(dst, pairs + 2 * pair, 2);
 }
 
+/* One to four digits: what most numbers of a page have. */
+static inline size_t put_small(char *dst, uint32_t value)
+{
+    uint32_t high = value / 100, low = value % 100;
+    if (high >= 10) {
+        put_pair(dst, high);
+        put_pair(dst + 2, low);
+        return 4;
+    }
+    if (high > 0) {
+        dst[0] = (char)('0' + high);
+        put_pair(dst + 1, low);
+        return 3;
+    }
+    if (low >= 10) {
+        put_pair(dst, low);
+        return 2;
+    }
+    dst[0] = (char)('0' + low);
+    return 1;
+}
+
+static char *put_four(char *dst, uint32_t value)
+{
+    put_pair(dst, value / 100);
+    put_pair(dst + 2, value % 100);
+    return dst + 4;
+}
+
+/* Nine digits and more. Apart, so that the others need no stack. */
+static __attribute__((noinline)) size_t format_large(char *dst, uint64_t value)
+{
+    size_t len = dew_format_u64(dst, value / 100000000); /* large again at most once */
+    uint32_t rest = (uint32_t)(value % 100000000);
+    put_four(put_four(dst + len, rest / 10000), rest % 10000);
+    return len + 8;
+}
+
 size_t dew_format_u64(char *dst, uint64_t value)
 {
-    size_t len = digit_count(value);
-    char *at = dst + len;
-    for (; value >= 100; value /= 100)
-        put_pair(at -= 2, (uint32_t)(value % 100));
-    if (value >= 10)
-        put_pair(at - 2, (uint32_t)value);
-    else
-        at[-1] = (char)('0' + value);
-    return len;
+    if (value < 10000)
+        return put_small(dst, (uint32_t)value);
+    if (value < 100000000) {
+        size_t len = put_small(dst, (uint32_t)value / 10000);
+        put_four(dst + len, (uint32_t)value % 10000);
+        return len + 4;
+    }
+    return format_large(dst, value);
 }
 #endif
 

@@ -196,6 +196,36 @@ static void formats_floats_as_the_c_library_does(void **state)
           (double)INFINITY);
 }
 
+static void check_u64(uint64_t value)
+{
+    char ours[DEW_FORMAT_I64_MAX + 1], theirs[DEW_FORMAT_I64_MAX + 8];
+    ours[dew_format_u64(ours, value)] = '\0';
+    snprintf(theirs, sizeof theirs, "%llu", (unsigned long long)value);
+    assert_string_equal(ours, theirs);
+    ours[dew_format_i64(ours, (int64_t)value)] = '\0';
+    snprintf(theirs, sizeof theirs, "%lld", (long long)value);
+    assert_string_equal(ours, theirs);
+}
+
+static void integers_of_every_length_are_as_the_c_library_writes_them(void **state)
+{
+    (void)state;
+    uint64_t seed = 9, power = 1;
+    for (uint64_t value = 0; value < 20000; value++)
+        check_u64(value);
+    for (int digits = 1; digits <= 20; digits++, power *= 10)
+        for (uint64_t near = 0; near < 3; near++) {
+            check_u64(power - near);
+            check_u64(power + near);
+        }
+    check_u64(UINT64_MAX);
+    check_u64((uint64_t)INT64_MAX);
+    for (int i = 0; i < MANY; i++) {
+        uint64_t bits = next_random(&seed);
+        check_u64(bits >> bits % 64);
+    }
+}
+
 static void formats_integers_as_the_c_library_does(void **state)
 {
     static const char *const flags[] = { "", "-", "0", "+", " ", "-0", "+0", "- ", "+ " };
@@ -264,6 +294,7 @@ int main(void)
         cmocka_unit_test(parse_is_correctly_rounded),
         cmocka_unit_test(parse_decides_ties_however_long),
         cmocka_unit_test(formats_floats_as_the_c_library_does),
+        cmocka_unit_test(integers_of_every_length_are_as_the_c_library_writes_them),
         cmocka_unit_test(formats_integers_as_the_c_library_does),
         cmocka_unit_test(formats_text_as_the_c_library_does),
         cmocka_unit_test(cuts_at_the_capacity_and_says_the_whole_length),
