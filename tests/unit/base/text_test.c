@@ -57,6 +57,20 @@ static void xxh32_gives_the_published_values(void **state)
     assert_true(dew_xxh32(buffer, 101, 0x9E3779B1) == 0x498ec8e2);
 }
 
+static void value_hash_is_xxh32_by_two_seeds(void **state)
+{
+    (void)state;
+    char text[300];
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * 131 + i / 7);
+    for (size_t from = 0; from < 5; from++)
+        for (size_t len = 0; len + from <= sizeof text; len++) {
+            dew_value_hash hash = dew_hash_value(dew_str_make(text + from, len));
+            assert_int_equal(hash.high, dew_xxh32(text + from, len, 0));
+            assert_int_equal(hash.low, dew_xxh32(text + from, len, 1));
+        }
+}
+
 static void value_hash_is_sixteen_hex_digits(void **state)
 {
     (void)state;
@@ -188,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(siphash_1_3_gives_the_published_values),
         cmocka_unit_test(xxh32_gives_the_published_values),
+        cmocka_unit_test(value_hash_is_xxh32_by_two_seeds),
         cmocka_unit_test(value_hash_is_sixteen_hex_digits),
         cmocka_unit_test(utf8_validation_is_that_of_the_definition),
         cmocka_unit_test(utf8_encodes_every_code_point),
