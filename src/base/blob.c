@@ -25,6 +25,19 @@ dew_blob *dew_blob_copy(dew_str bytes)
     return blob;
 }
 
+dew_blob *dew_blob_of_buf(dew_buf *buf)
+{
+    assert(buf->error == 0 && buf->len >= sizeof(dew_blob));
+    dew_blob *blob = realloc(buf->ptr, buf->len + 1);
+    if (blob == NULL)
+        return NULL;
+    blob->refs = 1;
+    blob->len = buf->len - sizeof *blob;
+    blob->data[blob->len] = '\0';
+    *buf = (dew_buf){ .max = buf->max };
+    return blob;
+}
+
 dew_blob *dew_blob_ref(dew_blob *blob)
 {
     __atomic_fetch_add(&blob->refs, 1, __ATOMIC_RELAXED);

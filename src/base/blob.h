@@ -5,6 +5,8 @@
 #ifndef DEW_BASE_BLOB_H
 #define DEW_BASE_BLOB_H
 
+#include "base/buffer.h"
+
 #include <dew/error.h>
 #include <dew/str.h>
 
@@ -19,6 +21,10 @@ dew_blob *dew_blob_create(size_t len) DEW_MUST_USE;
 
 /* A copy of `bytes`. */
 dew_blob *dew_blob_copy(dew_str bytes) DEW_MUST_USE;
+
+/* What a buffer holds behind its first sizeof(dew_blob) bytes, which its writer left free; the buffer is empty
+ * afterwards. No copy. NULL when out of memory: the buffer is as it was. */
+dew_blob *dew_blob_of_buf(dew_buf *buf) DEW_MUST_USE;
 
 /* Shared; returns its argument. */
 dew_blob *dew_blob_ref(dew_blob *blob);

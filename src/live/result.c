@@ -6,6 +6,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Most that is asked for before anything is written. */
+#define GUESS_MAX ((size_t)64 * 1024)
+
 dew_result *dew_result_create(const dew_live_fn *fn)
 {
     dew_result *result = calloc(1, sizeof *result);
@@ -30,12 +33,16 @@ int dew_result_seal(dew_result *result, dew_error *error)
 {
     assert(result->json == NULL);
     dew_buf out;
-    dew_buf_init(&out, DEW_RESULT_JSON_MAX);
+    dew_buf_init(&out, sizeof(dew_blob) + DEW_RESULT_JSON_MAX);
+    size_t guess = result->arena.held_len < GUESS_MAX ? result->arena.held_len : GUESS_MAX;
+    /* as much as the value takes in memory, roughly: mostly it need not grow */
+    if (dew_buf_reserve(&out, sizeof(dew_blob) + guess) == 0)
+        out.len = sizeof(dew_blob);
     int failed = dew_json_write(&out, result->fn->fn->value(), result->value, error);
     if (failed == 0 && out.error != 0)
         failed = dew_error_set(error, out.error, "%s: the value is too large to send", result->fn->fn->name);
     if (failed == 0) {
-        result->json = dew_blob_copy(dew_buf_str(&out));
+        result->json = dew_blob_of_buf(&out);
         if (result->json == NULL)
             failed = dew_error_set(error, DEW_E_NOMEM, "out of memory");
         else

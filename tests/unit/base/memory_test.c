@@ -222,12 +222,14 @@ static int use_everything(void)
     dew_arena arena;
     dew_buf buf, change;
     dew_map map;
-    dew_blob *blob = NULL;
+    dew_buf whole;
+    dew_blob *blob = NULL, *taken = NULL;
     uint64_t seed = 17;
     task_list from = { 0 }, to = { 0 }, back;
     dew_arena_init(&arena, 1 << 20);
     dew_buf_init(&buf, 1 << 20);
     dew_buf_init(&change, 1 << 20);
+    dew_buf_init(&whole, 1 << 20);
     dew_map_init(&map, 100, (dew_hash_key){ 0, 0 });
     int code = DEW_E_NOMEM;
     for (int64_t i = 0; i < 200; i++) {
@@ -255,7 +257,18 @@ static int use_everything(void)
     if (code == 0 && (blob = dew_blob_copy(dew_buf_str(&buf))) == NULL)
         code = DEW_E_NOMEM;
     dew_blob_unref(blob != NULL ? dew_blob_ref(blob) : NULL);
+    if (code == 0 && dew_buf_reserve(&whole, sizeof(dew_blob)) == 0) {
+        whole.len = sizeof(dew_blob);
+        dew_buf_put_str(&whole, dew_buf_str(&buf));
+    }
+    if (code == 0 && (whole.error != 0 || (taken = dew_blob_of_buf(&whole)) == NULL))
+        code = DEW_E_NOMEM;
+    if (code == 0)
+        assert_true(dew_str_eq(dew_blob_str(taken), dew_buf_str(&buf)) && taken->data[taken->len] == '\0' &&
+                    whole.ptr == NULL);
 done:
+    dew_blob_unref(taken);
+    dew_buf_dispose(&whole);
     dew_blob_unref(blob);
     dew_map_dispose(&map);
     dew_buf_dispose(&buf);
