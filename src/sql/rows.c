@@ -4,6 +4,7 @@
  * the visitor's: DEW_E_INTERNAL, with a message that names the column. */
 #include "sql/rows.h"
 
+#include "base/copy.h"
 #include "base/utf8.h"
 #include "sql/error.h"
 #include "type/json.h"
@@ -11,7 +12,9 @@
 
 #include <stdlib.h>
 
+/* Room that a list begins with; as many as the statement gave last time, up to the second. */
 #define ITEMS_FIRST 16
+#define ITEMS_FIRST_MAX 64
 
 /* ---- where rows go ---- */
 
@@ -176,6 +179,11 @@ int dew_rows_map_make(dew_rows_map *map, sqlite3_stmt *statement, const dew_rows
  * Read through the column's sqlite3_value, one look-up instead of one per question. SQLite calls such values unprotected:
  * other threads must not use the connection meanwhile, and none has it. */
 
+typedef struct dew_cell {
+    sqlite3_value *value;
+    int storage; /* SQLITE_INTEGER, … */
+} dew_cell;
+
 static const char *const storage_names[] = { "", "an integer", "a real number", "text", "a blob", "NULL" };
 
 static int wrong(dew_error *error, sqlite3_stmt *statement, int column, const char *expected)
@@ -185,49 +193,49 @@ static int wrong(dew_error *error, sqlite3_stmt *statement, int column, const ch
                          storage_names[sqlite3_column_type(statement, column)], sqlite3_sql(statement));
 }
 
+/* `cell` holds text or a blob, `from` are its bytes. */
 static int copy_bytes(dew_rows_reader *r, sqlite3_value *cell, const void *from, dew_str *out, dew_error *error)
 {
     size_t len = (size_t)sqlite3_value_bytes(cell);
-    char *copy = dew_arena_alloc(r->arena, len + 1);
+    char *copy = dew_arena_text(r->arena, len);
     if (copy == NULL)
         return dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory\n(in: %.120s)",
                              sqlite3_sql(r->statement));
     if (len > 0)
-        memcpy(copy, from, len);
-    copy[len] = '\0';
+        dew_copy_short(copy, from, len);
     *out = dew_str_make(copy, len);
     return 0;
 }
 
-static int read_text(dew_rows_reader *r, int column, sqlite3_value *cell, dew_str *out, dew_error *error)
+static int read_text(dew_rows_reader *r, int column, const dew_cell *cell, dew_str *out, dew_error *error)
 {
-    if (sqlite3_value_type(cell) != SQLITE_TEXT)
+    if (cell->storage != SQLITE_TEXT)
         return wrong(error, r->statement, column, "text");
-    int code = copy_bytes(r, cell, (const char *)sqlite3_value_text(cell), out, error);
+    int code = copy_bytes(r, cell->value, sqlite3_value_text(cell->value), out, error);
     if (code == 0 && !dew_utf8_is_valid(*out))
         return wrong(error, r->statement, column, "UTF-8");
     return code;
 }
 
-static int read_time(dew_rows_reader *r, int column, sqlite3_value *cell, int64_t *out, dew_error *error)
+static int read_time(dew_rows_reader *r, int column, const dew_cell *cell, int64_t *out, dew_error *error)
 {
-    if (sqlite3_value_type(cell) == SQLITE_INTEGER) {
-        *out = sqlite3_value_int64(cell);
+    if (cell->storage == SQLITE_INTEGER) {
+        *out = sqlite3_value_int64(cell->value);
         return *out >= DEW_TIME_MIN && *out <= DEW_TIME_MAX ? 0 : wrong(error, r->statement, column, "a time");
     }
-    const char *text = (const char *)sqlite3_value_text(cell);
-    if (sqlite3_value_type(cell) == SQLITE_TEXT &&
-        dew_time_read(dew_str_make(text, (size_t)sqlite3_value_bytes(cell)), out))
+    const char *text = (const char *)sqlite3_value_text(cell->value);
+    if (cell->storage == SQLITE_TEXT &&
+        dew_time_read(dew_str_make(text, (size_t)sqlite3_value_bytes(cell->value)), out))
         return 0;
     return wrong(error, r->statement, column, "a time: microseconds since 1970, or RFC 3339 text");
 }
 
-static int read_enum(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_type *type, void *out,
+static int read_enum(dew_rows_reader *r, int column, const dew_cell *cell, const dew_type *type, void *out,
                      dew_error *error)
 {
     dew_str text = { NULL, 0 };
-    if (sqlite3_value_type(cell) == SQLITE_TEXT)
-        text = dew_str_make((const char *)sqlite3_value_text(cell), (size_t)sqlite3_value_bytes(cell));
+    if (cell->storage == SQLITE_TEXT)
+        text = dew_str_make((const char *)sqlite3_value_text(cell->value), (size_t)sqlite3_value_bytes(cell->value));
     for (unsigned i = 0; i < type->name_count && text.ptr != NULL; i++)
         if (dew_str_eq(text, dew_str_of(type->names[i]))) {
             *(int *)out = (int)i;
@@ -236,13 +244,13 @@ static int read_enum(dew_rows_reader *r, int column, sqlite3_value *cell, const 
     return wrong(error, r->statement, column, "the name of a constant");
 }
 
-static int read_json(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_field *field, void *out,
+static int read_json(dew_rows_reader *r, int column, const dew_cell *cell, const dew_field *field, void *out,
                      dew_error *error)
 {
-    if (sqlite3_value_type(cell) != SQLITE_TEXT)
+    if (cell->storage != SQLITE_TEXT)
         return wrong(error, r->statement, column, "JSON text");
     dew_str text;
-    int code = copy_bytes(r, cell, (const char *)sqlite3_value_text(cell), &text, error);
+    int code = copy_bytes(r, cell->value, sqlite3_value_text(cell->value), &text, error);
     if (code != 0)
         return code;
     const char *where = sqlite3_column_name(r->statement, column);
@@ -257,15 +265,15 @@ static int read_json(dew_rows_reader *r, int column, sqlite3_value *cell, const 
     return code == 0 ? 0 : DEW_E_INTERNAL;
 }
 
-static int read_integer(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_field *field, void *out,
+static int read_integer(dew_rows_reader *r, int column, const dew_cell *cell, unsigned kind, void *out,
                         dew_error *error)
 {
-    if (sqlite3_value_type(cell) != SQLITE_INTEGER)
+    if (cell->storage != SQLITE_INTEGER)
         return wrong(error, r->statement, column, "an integer");
-    int64_t value = sqlite3_value_int64(cell);
-    if (field->kind == DEW_KIND_I64) {
+    int64_t value = sqlite3_value_int64(cell->value);
+    if (kind == DEW_KIND_I64) {
         *(int64_t *)out = value;
-    } else if (field->kind == DEW_KIND_I32) {
+    } else if (kind == DEW_KIND_I32) {
         if (value < INT32_MIN || value > INT32_MAX)
             return wrong(error, r->statement, column, "a 32-bit integer");
         *(int32_t *)out = (int32_t)value;
@@ -277,25 +285,25 @@ static int read_integer(dew_rows_reader *r, int column, sqlite3_value *cell, con
     return 0;
 }
 
-static int read_value(dew_rows_reader *r, int column, sqlite3_value *cell, const dew_field *field, void *out,
+static int read_value(dew_rows_reader *r, int column, const dew_cell *cell, const dew_field *field, void *out,
                       dew_error *error)
 {
     switch (field->kind) {
     case DEW_KIND_BOOL:
     case DEW_KIND_I32:
     case DEW_KIND_I64:
-        return read_integer(r, column, cell, field, out, error);
+        return read_integer(r, column, cell, field->kind, out, error);
     case DEW_KIND_F64:
-        if (sqlite3_value_type(cell) != SQLITE_FLOAT && sqlite3_value_type(cell) != SQLITE_INTEGER)
+        if (cell->storage != SQLITE_FLOAT && cell->storage != SQLITE_INTEGER)
             return wrong(error, r->statement, column, "a number");
-        *(double *)out = sqlite3_value_double(cell);
+        *(double *)out = sqlite3_value_double(cell->value);
         return 0;
     case DEW_KIND_STR:
         return read_text(r, column, cell, out, error);
     case DEW_KIND_BYTES:
-        if (sqlite3_value_type(cell) != SQLITE_BLOB)
+        if (cell->storage != SQLITE_BLOB)
             return wrong(error, r->statement, column, "a blob");
-        return copy_bytes(r, cell, sqlite3_value_blob(cell), out, error);
+        return copy_bytes(r, cell->value, sqlite3_value_blob(cell->value), out, error);
     case DEW_KIND_TIME:
         return read_time(r, column, cell, out, error);
     case DEW_KIND_ENUM:
@@ -305,22 +313,30 @@ static int read_value(dew_rows_reader *r, int column, sqlite3_value *cell, const
     }
 }
 
-static int read_cell(dew_rows_reader *r, int column, const dew_field *field, char *row, dew_error *error)
+/* The commonest cell, in line; false: read_cell has to look. */
+static inline bool read_i64(const dew_cell *cell, const dew_field *field, char *row)
 {
-    sqlite3_value *cell = sqlite3_column_value(r->statement, column);
-    bool is_null = sqlite3_value_type(cell) == SQLITE_NULL;
+    if (cell->storage != SQLITE_INTEGER || field->kind != DEW_KIND_I64 || field->optional)
+        return false;
+    *(int64_t *)(void *)(row + field->offset) = sqlite3_value_int64(cell->value);
+    return true;
+}
+
+static int read_cell(dew_rows_reader *r, int column, const dew_cell *cell, const dew_field *field, char *row,
+                     dew_error *error)
+{
     char *member = row + field->offset;
-    if (!field->optional) {
-        if (is_null)
-            return dew_error_set(error, DEW_E_INTERNAL,
-                                 "column \"%s\" is NULL, and its field is not optional (in: %.120s)",
-                                 sqlite3_column_name(r->statement, column), sqlite3_sql(r->statement));
-        return read_value(r, column, cell, field, member, error);
+    if (cell->storage == SQLITE_NULL) {
+        if (field->optional)
+            return 0; /* zeroed: absent */
+        return dew_error_set(error, DEW_E_INTERNAL, "column \"%s\" is NULL, and its field is not optional (in: %.120s)",
+                             sqlite3_column_name(r->statement, column), sqlite3_sql(r->statement));
     }
-    if (is_null)
-        return 0; /* zeroed: absent */
-    *(bool *)member = true;
-    return read_value(r, column, cell, field, member + field->value_offset, error);
+    if (field->optional) {
+        *(bool *)member = true;
+        member += field->value_offset;
+    }
+    return read_value(r, column, cell, field, member, error);
 }
 
 /* ---- rows ---- */
@@ -336,11 +352,17 @@ static size_t size_of_scalar(const dew_field *field)
     return size + (field->optional ? field->value_offset : 0);
 }
 
-void dew_rows_begin(dew_rows_reader *reader, const dew_rows_map *map, const dew_rows_target *target, dew_arena *arena,
+void dew_rows_begin(dew_rows_reader *reader, dew_rows_map *map, const dew_rows_target *target, dew_arena *arena,
                     sqlite3_stmt *statement)
 {
     *reader = (dew_rows_reader){ .map = map, .target = *target, .arena = arena, .statement = statement };
     memset(target->value, 0, target->type != NULL ? target->type->size : size_of_scalar(&target->scalar));
+}
+
+static size_t first_cap(const dew_rows_map *map)
+{
+    size_t last = map->last_count;
+    return last < ITEMS_FIRST ? ITEMS_FIRST : last > ITEMS_FIRST_MAX ? ITEMS_FIRST_MAX : last;
 }
 
 static char *next_row(dew_rows_reader *r, dew_error *error)
@@ -358,7 +380,7 @@ static char *next_row(dew_rows_reader *r, dew_error *error)
         return NULL;
     }
     if (r->count == r->cap) {
-        size_t cap = r->cap == 0 ? ITEMS_FIRST : r->cap * 2;
+        size_t cap = r->cap == 0 ? first_cap(r->map) : r->cap * 2;
         char *items = dew_arena_grow(r->arena, r->items, r->cap * item_size, cap * item_size);
         if (items == NULL) {
             dew_error_set(error, DEW_E_LIMIT, "the result is too large for the handler's memory\n(in: %.120s)",
@@ -378,13 +400,20 @@ int dew_rows_add(dew_rows_reader *r, dew_error *error)
     dew_error fault; /* its message is written when there is one: zeroing it for each row would show */
     fault.code = 0;
     char *row = next_row(r, &fault);
-    if (row != NULL) {
-        if (r->map->fields == NULL)
-            read_cell(r, 0, &r->map->scalar, row, &fault);
-        for (int i = 0; r->map->fields != NULL && i < r->map->column_count && fault.code == 0; i++)
-            read_cell(r, i, r->map->fields[i], row, &fault);
-        r->count++;
+    if (row == NULL)
+        goto done;
+    const dew_field *const scalar = &r->map->scalar, *const *fields = r->map->fields;
+    const int count = fields != NULL ? r->map->column_count : 1;
+    if (fields == NULL)
+        fields = &scalar;
+    for (int i = 0; i < count && fault.code == 0; i++) {
+        dew_cell cell = { .value = sqlite3_column_value(r->statement, i) };
+        cell.storage = sqlite3_value_type(cell.value);
+        if (!read_i64(&cell, fields[i], row))
+            read_cell(r, i, &cell, fields[i], row, &fault);
     }
+    r->count++;
+done:
     if (fault.code != 0 && error != NULL)
         *error = fault;
     return fault.code;
@@ -402,6 +431,7 @@ int dew_rows_end(dew_rows_reader *r, dew_error *error)
     } *list = r->target.value; /* every list type has this shape (dew/type.h) */
     list->items = r->items;
     list->count = r->count;
+    r->map->last_count = r->count;
     return 0;
 }
 

@@ -27,6 +27,7 @@ typedef struct dew_rows_map {
     const dew_type *type;     /* of the target that it was made for */
     dew_field scalar;
     size_t item_size;         /* of one row's value */
+    size_t last_count;        /* rows of the last list: what room the next one begins with */
     int column_count;
     const dew_field **fields; /* one per column, by malloc; NULL: the row is a single scalar */
 } dew_rows_map;
@@ -43,7 +44,7 @@ void dew_rows_map_dispose(dew_rows_map *map);
 
 /* Reading: begin, then each row as it is stepped to, then end. */
 typedef struct dew_rows_reader {
-    const dew_rows_map *map;
+    dew_rows_map *map;
     dew_rows_target target;
     dew_arena *arena;
     sqlite3_stmt *statement;
@@ -51,7 +52,7 @@ typedef struct dew_rows_reader {
     char *items;
 } dew_rows_reader;
 
-void dew_rows_begin(dew_rows_reader *reader, const dew_rows_map *map, const dew_rows_target *target, dew_arena *arena,
+void dew_rows_begin(dew_rows_reader *reader, dew_rows_map *map, const dew_rows_target *target, dew_arena *arena,
                     sqlite3_stmt *statement); /* zeroes the target */
 int dew_rows_add(dew_rows_reader *reader, dew_error *error) DEW_MUST_USE;
 /* DEW_E_NOT_FOUND when a struct or scalar got no row. */
