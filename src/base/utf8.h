@@ -46,6 +46,12 @@ static inline size_t dew_word_clean_len(uint64_t marks)
  * byte that follows a true match, and never miss one. */
 #define DEW_WORD_HAS_HIGH(word) ((word) & DEW_WORD_EACH(0x80))
 #define DEW_WORD_HAS_LESS(word, n) (((word) - DEW_WORD_EACH(n)) & ~(word) & DEW_WORD_EACH(0x80))
+/* Several tests at once: DEW_WORD_STOPS(word, DEW_WORD_BELOW(word, 0x20) | DEW_WORD_IS(word, '"')) is not 0 when some byte
+ * is >= 0x80 (that is always asked, and makes the others cheaper) or passes one of the tests; as precise as the last two
+ * above. What DEW_WORD_IS is given may be the word with bits set. */
+#define DEW_WORD_BELOW(word, n) ((word) - DEW_WORD_EACH(n))
+#define DEW_WORD_IS(word, byte) DEW_WORD_BELOW((word) ^ DEW_WORD_EACH(byte), 1)
+#define DEW_WORD_STOPS(word, tests) (((word) | (tests)) & DEW_WORD_EACH(0x80))
 #define DEW_WORD_HAS_BYTE(word, byte) DEW_WORD_HAS_LESS((word) ^ DEW_WORD_EACH(byte), 1)
 
 #endif

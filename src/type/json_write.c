@@ -32,8 +32,7 @@ static char *put_escape(char *dst, unsigned char byte)
 /* Not 0 when a byte of the word needs more than copying. */
 static uint64_t special_bytes(uint64_t word)
 {
-    return DEW_WORD_HAS_HIGH(word) | DEW_WORD_HAS_LESS(word, 0x20) | DEW_WORD_HAS_BYTE(word, '"') |
-           DEW_WORD_HAS_BYTE(word, '\\');
+    return DEW_WORD_STOPS(word, DEW_WORD_BELOW(word, 0x20) | DEW_WORD_IS(word, '"') | DEW_WORD_IS(word, '\\'));
 }
 
 /* One to seven bytes of text, some of them twice, as a word to look at. */
@@ -197,6 +196,26 @@ static int write_part(dew_json_writer *writer, unsigned kind, dew_type_fn *type,
     return dew_json_write_value(writer, type(), value, place);
 }
 
+#ifdef __wasm__ /* bytes count more there */
+#define write_common(writer, kind, value) false
+#else
+/* The commonest kinds, in line and without a place. False: write_part has to do it, or to say what is wrong. */
+static inline __attribute__((always_inline)) bool write_common(dew_json_writer *writer, unsigned kind,
+                                                               const void *value)
+{
+    dew_buf *out = writer->out;
+    if (kind == DEW_KIND_STR)
+        return dew_json_put_str(out, *(const dew_str *)value) == 0;
+    if (kind != DEW_KIND_I64 || dew_buf_reserve(out, SCALAR_MAX) != 0)
+        return false;
+    char *dst = out->ptr + out->len;
+    size_t len = dew_format_i64(dst + 1, *(const int64_t *)value);
+    dst[0] = dst[len + 1] = '"';
+    out->len = (size_t)(dst + len + 2 - out->ptr);
+    return true;
+}
+#endif
+
 static int write_struct(dew_json_writer *writer, const dew_type *type, const void *value, const dew_place *up)
 {
     dew_buf *out = writer->out;
@@ -214,6 +233,8 @@ static int write_struct(dew_json_writer *writer, const dew_type *type, const voi
         memcpy(at + 2 + field->name_len, "\":", 2);
         out->len += field->name_len + 4u;
         before = ',';
+        if (write_common(writer, field->kind, dew_member_value(field, value)))
+            continue;
         dew_place place = dew_place_field(up, (dew_str){ field->name, field->name_len });
         int code = write_part(writer, field->kind, field->type, dew_member_value(field, value), &place);
         if (code != 0)
@@ -232,6 +253,8 @@ static int write_list(dew_json_writer *writer, const dew_type *type, const void 
     for (size_t i = 0; i < list->count; i++) {
         if (i != 0)
             dew_buf_put_char(writer->out, ',');
+        if (write_common(writer, type->item_kind, (const char *)list->items + i * type->item_size))
+            continue;
         dew_place place = dew_place_item(up, i);
         int code =
             write_part(writer, type->item_kind, type->item, (const char *)list->items + i * type->item_size, &place);

@@ -155,8 +155,8 @@ static char *put_other(char *at, const char **from, const char *end)
  * harmless controls below CR. | 4 makes " into &, | 2 makes < into >. */
 static inline uint64_t stops_of(uint64_t word)
 {
-    return DEW_WORD_HAS_BYTE(word | DEW_WORD_EACH(4), 0x26) | DEW_WORD_HAS_BYTE(word | DEW_WORD_EACH(2), 0x3e) |
-           DEW_WORD_HAS_LESS(word, '\r' + 1) | DEW_WORD_HAS_HIGH(word);
+    return DEW_WORD_STOPS(word, DEW_WORD_IS(word | DEW_WORD_EACH(4), 0x26) |
+                                    DEW_WORD_IS(word | DEW_WORD_EACH(2), 0x3e) | DEW_WORD_BELOW(word, '\r' + 1));
 }
 
 /* Copies what needs no escaping, eight bytes at a time, the last ones by loads that overlap; *from moves past it, up to
