@@ -351,7 +351,7 @@ static int queue_rest(dew_stream *stream, const dew_io_slice *slices, size_t cou
     char *copy = (char *)(write->blobs + blob_count);
     uv_buf_t buffers[DEW_STREAM_SLICE_MAX];
     for (size_t i = first; i < count; i++) {
-        const char *bytes = slices[i].ptr + written;
+        const char *bytes = written != 0 ? slices[i].ptr + written : slices[i].ptr; /* an empty one may be NULL */
         size_t len = slices[i].len - written;
         written = 0;
         if (slices[i].blob != NULL) {
