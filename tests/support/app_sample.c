@@ -196,6 +196,17 @@ static int run_block(dew_scope *scope, const sample_wait *wait, dew_none *out)
     return dew_offload(scope, blocked, &copy);
 }
 
+static int run_long_text(dew_scope *scope, const sample_number *len, sample_text *out)
+{
+    char *text = dew_arena_alloc(dew_scope_arena(scope), (size_t)len->number + 1);
+    if (text == NULL)
+        return DEW_E_NOMEM;
+    memset(text, 'x', (size_t)len->number);
+    text[len->number] = '\0';
+    out->text = dew_str_make(text, (size_t)len->number);
+    return 0;
+}
+
 static int run_preload_current(dew_scope *scope, const dew_none *none, sample_text *out)
 {
     return dew_preload_fn(scope, &current_fn, none, &out->text);
@@ -226,6 +237,7 @@ const dew_served sample_served[] = {
     DEW_SERVE_ACTION(tick, .run = run_tick),
     DEW_SERVE_ACTION(linger, .run = run_linger, .timeout = DEW_MS(2000)),
     DEW_SERVE_ACTION(block, .run = run_block),
+    DEW_SERVE_ACTION(long_text, .run = run_long_text),
     DEW_SERVE_ACTION(preload_current, .run = run_preload_current),
     DEW_SERVE_ACTION(preload_me, .run = run_preload_me),
     DEW_SERVE_ACTION(preload_slow, .run = run_preload_slow),

@@ -40,6 +40,7 @@ DEW_MUTATION(whose, dew_none, sample_text)    /* identity of the caller */
 DEW_ACTION(tick, dew_none, sample_number)     /* counts, then publishes */
 DEW_ACTION(linger, sample_wait, dew_none)     /* sleeps */
 DEW_ACTION(block, sample_wait, dew_none)      /* blocks a helper thread */
+DEW_ACTION(long_text, sample_number, sample_text) /* so many bytes */
 DEW_ACTION(preload_current, dew_none, sample_text)
 DEW_ACTION(preload_me, dew_none, sample_text)
 DEW_ACTION(preload_slow, sample_wait, sample_text)

@@ -219,6 +219,41 @@ static void who_does_not_read_is_held_back(void **state)
     close(other);
 }
 
+/* Answers that are not read are held, up to a limit: past it the client is let go, and told why. */
+static void who_does_not_read_its_answers_is_closed(void **state)
+{
+    (void)state;
+    dew_app_config config = sample_config(&sample, NULL); /* one worker: what one client said is read before the next */
+    dew_app *alone = NULL;
+    dew_error error = { 0 };
+    assert_int_equal(dew_app_start(&config, &alone, &error), 0);
+    web_set_receive_len(8192);
+    int slow = web_socket(dew_app_port(alone), "/_dew/ws", NULL);
+    web_set_receive_len(0);
+    web_socket_hello(slow, "c1");
+    char text[128];
+    for (int id = 0; id < 24; id++) { /* 24 MB: more than any kernel keeps for it */
+        snprintf(text, sizeof text, "{\"type\":\"call\",\"id\":%d,\"fn\":\"long_text\",\"args\":{\"number\":\"1000000\"}}", id);
+        web_socket_send(slow, text);
+    }
+    for (int i = 0; i < 2; i++) {
+        web_answer answer = web_rpc(dew_app_port(alone), NULL, "{\"fn\":\"current\"}");
+        assert_int_equal(answer.status, 200);
+        web_answer_free(&answer);
+    }
+    int code, count = 0;
+    for (char *message; (message = web_socket_read(slow, &code)) != NULL; count++) {
+        snprintf(text, sizeof text, "\"answer\",\"id\":%d,\"value\":{\"text\":\"xxx", count);
+        if (strstr(message, text) == NULL)
+            fail_msg("wanted answer %d, got %.80s", count, message);
+        free(message);
+    }
+    assert_int_equal(code, 1013);
+    assert_in_range(count, 1, 23);
+    close(slow);
+    dew_app_stop(alone);
+}
+
 static void who_is_silent_is_closed(void **state)
 {
     (void)state;
@@ -232,7 +267,8 @@ int main(void)
         cmocka_unit_test(fragments_make_one_message),     cmocka_unit_test(who_does_not_connect_first_is_refused),
         cmocka_unit_test(subscriptions_are_limited),      cmocka_unit_test(the_same_id_twice_is_a_fault),
         cmocka_unit_test(calls_under_way_are_limited),    cmocka_unit_test(long_arguments_are_refused),
-        cmocka_unit_test(who_does_not_read_is_held_back), cmocka_unit_test(who_is_silent_is_closed),
+        cmocka_unit_test(who_does_not_read_is_held_back), cmocka_unit_test(who_does_not_read_its_answers_is_closed),
+        cmocka_unit_test(who_is_silent_is_closed),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
