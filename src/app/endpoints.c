@@ -84,10 +84,12 @@ static void form(app_worker *worker, dew_http_request *request, dew_str fn)
 {
     if (!post_is_welcome(request))
         return;
-    if (media_type_is(request, DEW_S("application/x-www-form-urlencoded")))
-        app_form_handle(worker, request, fn);
+    bool is_multipart = media_type_is(request, DEW_S("multipart/form-data"));
+    if (is_multipart || media_type_is(request, DEW_S("application/x-www-form-urlencoded")))
+        app_form_handle(worker, request, fn, is_multipart);
     else
-        (void)dew_http_respond_error(request, DEW_E_MEDIA_TYPE, "send application/x-www-form-urlencoded");
+        (void)dew_http_respond_error(request, DEW_E_MEDIA_TYPE,
+                                     "send application/x-www-form-urlencoded or multipart/form-data");
 }
 
 /* Dew's own addresses, `path` without the prefix and "/_dew/". */

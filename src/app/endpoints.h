@@ -11,7 +11,7 @@ void app_handle(void *context, dew_http_request *request);
 
 void app_page_handle(app_worker *worker, dew_http_request *request);
 void app_rpc_handle(app_worker *worker, dew_http_request *request);
-void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn);
+void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn, bool is_multipart);
 void app_socket_handle(app_worker *worker, dew_http_request *request);
 
 #endif

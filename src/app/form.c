@@ -1,10 +1,18 @@
-/* form.c - POST /_dew/form/<fn>: a call from a page without scripts, answered by a redirect (docs/protocol.md §2). */
+/* form.c - POST /_dew/form/<fn>: a call from a page without scripts, answered by a redirect (docs/protocol.md §2).
+ *
+ * Arguments are read from urlencoded pairs, as the browser's half does it too; a multipart/form-data body is written
+ * anew as these. */
 #include "page/form.h"
 #include "app/asker.h"
 #include "app/endpoints.h"
 #include "app/invoke.h"
 #include "app/reply.h"
+#include "base/url.h"
+#include "http/multipart.h"
 #include "page/document.h"
+
+/* A form's fields as urlencoded pairs: each byte takes three at most. */
+#define PAIRS_MAX ((size_t)4 << 20)
 
 typedef struct form_request {
     app_worker *worker;
@@ -37,7 +45,51 @@ static void gone(dew_http_request *request, void *data)
     dew_http_abandon(request);
 }
 
-void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn)
+/* Writes a multipart body as urlencoded pairs. A file input that was left empty is passed over. */
+static int pairs_write(dew_buf *out, dew_str content_type, dew_str body, dew_error *error)
+{
+    dew_multipart form;
+    dew_multipart_part part;
+    int taken = dew_multipart_begin(&form, content_type, body, error);
+    while (taken == 0 && (taken = dew_multipart_next(&form, &part, error)) == 1) {
+        taken = 0;
+        if (part.is_file && part.value.len == 0)
+            continue;
+        if (part.is_file)
+            return dew_error_set(error, DEW_E_MEDIA_TYPE,
+                                 "%.*s: files are not taken by this form; send its text, or leave the field out",
+                                 (int)part.name.len, part.name.ptr);
+        dew_url_encode(out, part.name);
+        dew_buf_put_char(out, '=');
+        dew_url_encode(out, part.value);
+        dew_buf_put_char(out, '&');
+    }
+    if (taken == 0 && out->error != 0)
+        taken = dew_error_set(error, out->error, "%s", dew_error_text(out->error));
+    return taken;
+}
+
+/* What the form says: arguments, and where to go afterwards. All in the request's arena. */
+static int form_read(form_request *form, const dew_fn *fn, bool is_multipart, void *args, dew_error *error)
+{
+    dew_arena *arena = dew_http_request_arena(form->request);
+    dew_str pairs = dew_http_request_body(form->request), home = dew_router_prefix(form->worker->app->router);
+    dew_buf own;
+    int code = 0;
+    dew_buf_init(&own, PAIRS_MAX);
+    if (is_multipart) {
+        code = pairs_write(&own, dew_http_request_header(form->request, DEW_S("content-type")), pairs, error);
+        pairs = dew_buf_str(&own);
+    }
+    if (code == 0)
+        code = dew_form_args(arena, fn, pairs, args, NULL, error);
+    if (code == 0)
+        form->target = dew_form_target(arena, pairs, home.len != 0 ? home : DEW_S("/"));
+    dew_buf_dispose(&own);
+    return code;
+}
+
+void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn, bool is_multipart)
 {
     dew_arena *arena = dew_http_request_arena(request);
     dew_error error = { 0 };
@@ -48,16 +100,16 @@ void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn)
     }
     form_request *form = dew_arena_calloc(arena, 1, sizeof *form);
     void *args = dew_arena_calloc(arena, 1, entry->fn->args()->size);
-    int code = form == NULL || args == NULL
-                   ? dew_error_set(&error, DEW_E_NOMEM, "%s", dew_error_text(DEW_E_NOMEM))
-                   : dew_form_args(arena, entry->fn, dew_http_request_body(request), args, NULL, &error);
+    if (form == NULL || args == NULL) {
+        refuse(worker, request, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
+        return;
+    }
+    *form = (form_request){ .worker = worker, .request = request };
+    int code = form_read(form, entry->fn, is_multipart, args, &error);
     if (code != 0) {
         refuse(worker, request, code, error.message);
         return;
     }
-    *form = (form_request){ .worker = worker, .request = request };
-    dew_str home = dew_router_prefix(worker->app->router);
-    form->target = dew_form_target(arena, dew_http_request_body(request), home.len != 0 ? home : DEW_S("/"));
     dew_asker *asker = app_asker_of_request(worker, request);
     app_call call = { .fn = fn, .typed_args = args };
     if (asker != NULL)

@@ -197,6 +197,31 @@ static void forms_redirect(void **state)
     assert_status(web_request(f->port, "GET", "/_dew/form/add_item", NULL, NULL), 405, NULL);
 }
 
+#define MULTIPART "Content-Type: multipart/form-data; boundary=b\r\n"
+#define PART(name) "--b\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
+
+static void multipart_forms_are_taken_but_files(void **state)
+{
+    fixture *f = *state;
+    web_answer answer = web_request(
+        f->port, "POST", "/_dew/form/add_item", MULTIPART,
+        PART("_args") "{\"title\":\"\"}\r\n" PART("_to") "/items?x=1\r\n" PART(
+            "title") "Prune & <graft> 100% \xc3\xa4\r\n"
+                     "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\n\r\n\r\n--b--\r\n");
+    assert_int_equal(answer.status, 303);
+    assert_string_equal(web_header(&answer, "Location"), "/items?x=1");
+    web_answer_free(&answer);
+    assert_status(web_get(f->port, "/items", NULL), 200, "Prune &amp; &lt;graft&gt; 100% \xc3\xa4");
+    assert_status(
+        web_request(
+            f->port, "POST", "/_dew/form/add_item", MULTIPART,
+            "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"x.png\"\r\n\r\nPNG\r\n--b--\r\n"),
+        415, "photo: files are not taken");
+    assert_status(web_request(f->port, "POST", "/_dew/form/add_item", MULTIPART, "title=x"), 400, "delimiter");
+    assert_status(web_request(f->port, "POST", "/_dew/form/add_item", "Content-Type: text/plain\r\n", "title=x"), 415,
+                  "multipart/form-data");
+}
+
 static void what_is_wrong_is_refused(void **state)
 {
     fixture *f = *state;
@@ -645,6 +670,7 @@ int main(void)
         EACH(an_action_ends_at_its_deadline),
         EACH(long_names_are_answered_in_json),
         EACH(forms_redirect),
+        EACH(multipart_forms_are_taken_but_files),
         EACH(what_is_wrong_is_refused),
         EACH(a_socket_follows_what_changes),
         EACH(preload_tokens_are_current),

@@ -233,7 +233,8 @@ static void who_does_not_read_its_answers_is_closed(void **state)
     web_socket_hello(slow, "c1");
     char text[128];
     for (int id = 0; id < 24; id++) { /* 24 MB: more than any kernel keeps for it */
-        snprintf(text, sizeof text, "{\"type\":\"call\",\"id\":%d,\"fn\":\"long_text\",\"args\":{\"number\":\"1000000\"}}", id);
+        snprintf(text, sizeof text,
+                 "{\"type\":\"call\",\"id\":%d,\"fn\":\"long_text\",\"args\":{\"number\":\"1000000\"}}", id);
         web_socket_send(slow, text);
     }
     for (int i = 0; i < 2; i++) {

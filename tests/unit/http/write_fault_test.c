@@ -31,9 +31,11 @@ static struct {
 } fault;
 
 int __real_uv_try_write(uv_stream_t *stream, const uv_buf_t *buffers, unsigned count);
-int __real_uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t *buffers, unsigned count, uv_write_cb done);
+int __real_uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t *buffers, unsigned count,
+                    uv_write_cb done);
 int __wrap_uv_try_write(uv_stream_t *stream, const uv_buf_t *buffers, unsigned count);
-int __wrap_uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t *buffers, unsigned count, uv_write_cb done);
+int __wrap_uv_write(uv_write_t *request, uv_stream_t *stream, const uv_buf_t *buffers, unsigned count,
+                    uv_write_cb done);
 
 static bool is_struck(const uv_stream_t *stream)
 {
