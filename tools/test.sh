@@ -120,6 +120,7 @@ else
     step schedule schedules release 1000
     step browser node_tests browser
     step install tests/install/run build/release
+    step plain c_tests plain -LE 'soak|source'
     step debug c_tests debug -LE 'soak|source'
     DEW_ROUNDS=${DEW_ROUNDS:-40} step debug-programs debug_node_tests protocol crash wasm
     step debug-schedule schedules debug 150

@@ -100,7 +100,7 @@ static int discard(dew_stream *stream, int error)
 
 int dew_uv_stream_adopt(dew_uv_loop *loop, int fd, bool is_unix, dew_stream **out)
 {
-    dew_stream *stream;
+    dew_stream *stream = NULL;
     int error = make(loop, is_unix, &stream);
     if (error != 0) {
         close(fd);
@@ -160,7 +160,7 @@ int dew_stream_connect(dew_loop *loop, const dew_endpoint *peer, const dew_strea
     struct sockaddr_storage address;
     if (!is_unix && dew_uv_address(peer, &address) != 0)
         return DEW_E_INVALID;
-    dew_stream *stream;
+    dew_stream *stream = NULL;
     int error = make(dew_uv_loop_of(loop), is_unix, &stream);
     if (error != 0)
         return error;

@@ -183,7 +183,7 @@ static void map_finds_what_was_put_and_not_removed(void **state)
 {
     (void)state;
     enum { KEYS = 500 };
-    static char names[KEYS][8];
+    static char names[KEYS][16];
     bool is_there[KEYS] = { false };
     dew_map map;
     dew_map_init(&map, 400, (dew_hash_key){ 1, 2 });

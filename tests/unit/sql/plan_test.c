@@ -74,9 +74,12 @@ static void describe(const dew_plan *plan, char *out, size_t cap)
                      p->read.key_column, p->parameter);
     }
     qsort(parts, plan->count, sizeof *parts, by_text);
+    size_t len = 0;
     out[0] = '\0';
-    for (uint32_t i = 0; i < plan->count; i++)
-        snprintf(out + strlen(out), cap - strlen(out), "%s%s", i > 0 ? " " : "", parts[i]);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        len += (size_t)snprintf(out + len, cap - len, "%s%s", i > 0 ? " " : "", parts[i]);
+        assert_true(len < cap);
+    }
 }
 
 static const struct {
