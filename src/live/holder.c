@@ -104,6 +104,7 @@ int dew_holder_open(dew_holder *holder, dew_snapshot *snapshot)
 
 void dew_holder_close(dew_holder *holder, dew_snapshot *snapshot)
 {
+    (void)snapshot; /* without assertions */
     assert(holder->snapshot == snapshot && snapshot->handle != NULL);
     holder->is_closed = true;
     dew_fiber_resume(holder->fiber);
