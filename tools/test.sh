@@ -72,12 +72,26 @@ types() {
     npm_install && (cd tests && npx tsc --project tsconfig.json)
 }
 
+# The Node that drives browsers: playwright-core asks for 20 or later. Debian 12 has 18, on which all else runs; there the
+# npm package "node" brings another.
+browser_node() {
+    if node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'; then
+        command -v node
+        return
+    fi
+    newer=build/node/node_modules/.bin/node
+    [ -x $newer ] || npm install --prefix build/node --no-audit --no-fund node@22.23.3 >&2 || return 1
+    echo "$PWD/$newer"
+}
+
 # The *.test.mjs of folders, on programs of the release build.
 node_tests() {
     npm_install || return 1
+    node=node
+    case " $* " in *" browser "*) node=$(browser_node) || return 1 ;; esac
     files=$(cd tests && find "$@" -name '*.test.mjs' | sort | sed 's|^|tests/|')
     # shellcheck disable=SC2086
-    [ -z "$files" ] || node --test $files
+    [ -z "$files" ] || "$node" --test $files
 }
 
 # The same on programs of the debug build: a report of a sanitizer fails the test (tests/browser/lib/showcase.mjs).

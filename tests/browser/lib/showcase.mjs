@@ -8,7 +8,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { chromium } from 'playwright-core';
 
 const bin = process.env.DEW_BIN ?? new URL('../../../build/release/bin/', import.meta.url).pathname;
 const REPORT = /ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|: runtime error: /;
@@ -76,7 +75,8 @@ export async function startShowcase(extra = []) {
   };
 }
 
-export const launch = () => chromium.launch({
+/** A browser. The driver is asked for here, so that tests without one run on the Node that Debian 12 has (18). */
+export const launch = async () => (await import('playwright-core')).chromium.launch({
   executablePath: process.env.DEW_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update',
     '--disable-sync', '--no-first-run', '--disable-default-apps'],
