@@ -4,7 +4,7 @@
 
 #include <dew/dew.h>
 
-#define READING(F) F(i64, number) F(f64, celsius) F(bool, keeps_log)
+#define READING(F) F(i64, number) F(f64, celsius) F(bool, is_paused) F(bool, keeps_log)
 DEW_STRUCT(reading, READING)
 
 #define ENTRY(F) F(i64, id) F(i64, number) F(f64, celsius)
@@ -14,9 +14,13 @@ DEW_LIST(entry_list, entry, id)
 #define NEW_ENTRY(F) F(i64, number) F(f64, celsius)
 DEW_STRUCT(new_entry, NEW_ENTRY)
 
-DEW_QUERY(latest, dew_none, reading)
-DEW_QUERY(logbook, dew_none, entry_list)
-DEW_MUTATION(log_entry, new_entry, dew_none)
-DEW_SIGNAL(measured, "measured")
+#define PAUSING(F) F(bool, on)
+DEW_STRUCT(pausing, PAUSING)
+
+DEW_QUERY(latest, dew_none, reading)          /* from the daemon's memory */
+DEW_SIGNAL(measured, "measured")              /* the daemon says: that has changed */
+DEW_ACTION(set_pause, pausing, dew_none)      /* the page tells the daemon something */
+DEW_QUERY(logbook, dew_none, entry_list)      /* from the database: nobody need say that it has changed */
+DEW_MUTATION(log_entry, new_entry, dew_none)  /* the daemon's own thread writes it */
 
 #endif

@@ -8,8 +8,14 @@ static void view(void)
     el(main) {
         el(h1) textf("Guestbook, %zu signed", list->count);
         el(form, .on_submit = call_sign((new_entry){})) {
-            el(input, .name = "name", .placeholder = "Your name", .required = true);
-            el(input, .name = "message", .placeholder = "A few words");
+            el(label) {
+                text("Your name ");
+                el(input, .name = "name", .required = true);
+            }
+            el(label) {
+                text("A few words ");
+                el(input, .name = "message");
+            }
             el(button) text("Sign");
         }
         el(ul) for (size_t i = 0; i < list->count; i++) {
@@ -24,4 +30,7 @@ static void view(void)
 
 static const dew_page guestbook = { .path = "/", .view = view };
 
-DEW_SITE(minimal, .name = "Guestbook", .pages = DEW_PAGES(&guestbook))
+DEW_SITE(minimal,
+         .name = "Guestbook",
+         .pages = DEW_PAGES(&guestbook),
+         .head = "<link rel=\"stylesheet\" href=\"/guestbook.css\">")

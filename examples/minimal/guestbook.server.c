@@ -16,6 +16,8 @@ static int load_entries(dew_scope *scope, const dew_none *none, entry_list *out)
 static int run_sign(dew_tx *tx, const new_entry *e, dew_none *out)
 {
     (void)out;
+    if (e->name.len == 0)
+        return dew_tx_fail(tx, DEW_E_UNPROCESSABLE, "name: say who you are");
     return dew_exec(tx, "INSERT INTO entry (name, message) VALUES (?, ?)", e->name, e->message);
 }
 

@@ -6,7 +6,7 @@
 static void nav_link(const char *href, const char *label)
 {
     bool here = dew_str_eq(dew_location(), dew_str_of(href));
-    el(a, .href = href, .attrs = ATTRS({ "aria-current", here ? "page" : NULL })) text(label);
+    el(a, .href = href, .aria_current = here ? "page" : NULL) text(label);
 }
 
 static void frame_view(void)
@@ -14,13 +14,13 @@ static void frame_view(void)
     el(a, .class = "skip", .href = "#main") text("Skip to the page");
     el(header, .class = "bar") {
         el(a, .class = "brand", .href = "/") text("Dew");
-        el(nav, .attrs = ATTRS({ "aria-label", "Pages" })) {
+        el(nav, .aria_label = "Pages") {
             nav_link("/counter", "Counter");
             nav_link(dew_url(board, .board_id = S("b1")), "Board");
             nav_link("/table?rows=50", "Table");
         }
     }
-    el(main, .id = "main", .attrs = ATTRS({ "tabindex", "-1" })) dew_outlet();
+    el(main, .id = "main", .tabindex = -1) dew_outlet();
     el(footer, .class = "foot") {
         el(p) text("Rendered in C on the server, alive in C in the browser.");
     }
@@ -32,10 +32,8 @@ static void not_found_view(void)
 {
     dew_title("Not found");
     el(h1) text("No such page");
-    el(p) {
-        text("There is nothing at this address. ");
-        el(a, .href = "/") text("See what there is.");
-    }
+    el(p, .class = "lead") text("There is nothing at this address.");
+    el(p) el(a, .href = "/") text("See what there is.");
 }
 
 const dew_page not_found = { .view = not_found_view };
@@ -43,9 +41,11 @@ const dew_page not_found = { .view = not_found_view };
 static void failed_view(void)
 {
     dew_page_error_info error = dew_page_error();
-    dew_title("Something went wrong");
-    el(h1) text("Something went wrong");
-    el(p) text(error.message);
+    const char *what = error.status < 500 ? "This cannot be shown" : "Something went wrong";
+    dew_title("%s", what);
+    el(h1) text(what);
+    el(p, .class = "lead") text(error.message);
+    el(p) el(a, .href = "/") text("See what there is.");
 }
 
 const dew_page failed = { .view = failed_view };

@@ -9,9 +9,11 @@ static void card(const task *t)
 
     el(li, .key = KEY(t->id), .class = done ? "card done" : "card", .attrs = ATTRS({ "data-id", fmt("%lld", (long long)t->id) })) {
         el(span, .class = "title") text(t->title);
-        el(button, .class = "move", .on_click = call_move_task((move){ t->id, done ? S("todo") : S("done") }))
+        el(button, .class = "move", .on_click = call_move_task((move){ t->id, done ? S("todo") : S("done") }),
+           .aria_label = fmt(done ? "Undo %s" : "Done %s", t->title.ptr))
             text(done ? "Undo" : "Done");
-        el(button, .class = "delete", .on_click = call_delete_task((task_key){ t->id }), .attrs = ATTRS({ "aria-label", fmt("Delete %s", t->title.ptr) }))
+        el(button, .class = "delete", .on_click = call_delete_task((task_key){ t->id }),
+           .aria_label = fmt("Delete %s", t->title.ptr))
             text("Delete");
     }
 }
@@ -34,7 +36,7 @@ static void board_view(void)
     el(p, .class = "lead") textf("%zu open, %zu in all", open_count(tasks), tasks->count);
     el(form, .class = "add", .on_submit = call_add_task((new_task){ .board_id = at.board_id })) {
         el(label, .for_ = "title") text("New task");
-        el(input, .id = "title", .name = "title", .required = true, .maxlength = 200, .attrs = ATTRS({ "autocomplete", "off" }));
+        el(input, .id = "title", .name = "title", .required = true, .maxlength = 200, .autocomplete = "off");
         el(button, .class = "primary") text("Add");
     }
     el(ul, .class = "cards") for (size_t i = 0; i < tasks->count; i++) card(&tasks->items[i]);

@@ -10,7 +10,7 @@ static void counter_view(void)
     el(h1) text("Counter");
     el(p, .class = "lead") text("Held in the program’s memory, shared by everyone who looks.");
     el(div, .class = "counter") {
-        el(output, .id = "count", .class = "number", .attrs = ATTRS({ "aria-live", "polite" })) text(now->number);
+        el(output, .id = "count", .class = "number", .aria_live = "polite") text(now->number);
         el(button, .id = "increment", .class = "primary", .on_click = call_increment()) text("Add one");
     }
 }

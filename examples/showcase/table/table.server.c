@@ -8,7 +8,7 @@
 static int load_items(dew_scope *scope, const item_range *range, item_list *out)
 {
     if (range->rows < 0 || range->rows > ROWS_MAX)
-        return dew_fail(scope, DEW_E_RANGE, "rows: 0 to %d", ROWS_MAX);
+        return dew_fail(scope, DEW_E_RANGE, "rows: ask for 0 to %d", ROWS_MAX);
     return dew_sql(scope, out, "SELECT id, title, price, stock FROM item ORDER BY id LIMIT ?", range->rows);
 }
 
