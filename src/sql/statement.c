@@ -10,14 +10,14 @@
 
 /* ---- connections ---- */
 
-static int configure(dew_connection *connection, dew_error *error)
+static int configure(dew_connection *connection, int lock_wait_ms, dew_error *error)
 {
     /* extended codes tell constraint kinds and I/O faults apart; double-quoted text must be a name */
     sqlite3_extended_result_codes(connection->db, 1);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(connection->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL);
-    sqlite3_busy_timeout(connection->db, 0);
+    sqlite3_busy_timeout(connection->db, lock_wait_ms);
     return dew_connection_run(connection,
                               "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
                               "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192",
@@ -43,7 +43,7 @@ int dew_connection_open(dew_connection *connection, const dew_connection_options
     dew_schema_init(&connection->schema, connection->db);
     dew_map_init(&connection->by_sql, options->statement_max + 1, options->secret);
     dew_list_init(&connection->lru);
-    int code = configure(connection, error);
+    int code = configure(connection, options->lock_wait_ms, error);
     if (code != 0)
         dew_connection_close(connection);
     return code;

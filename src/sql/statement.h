@@ -42,9 +42,10 @@ typedef struct dew_connection_options {
     dew_guard_mode mode; /* READ: opened without creating */
     dew_hash_key secret;
     size_t statement_max;
+    int lock_wait_ms; /* how long its statements wait for another process's lock; 0: not at all */
 } dew_connection_options;
 
-/* Opens, in WAL mode with synchronous FULL and foreign keys on; never waits for a lock. On failure nothing is left. */
+/* Opens, in WAL mode with synchronous FULL and foreign keys on. On failure nothing is left. */
 int dew_connection_open(dew_connection *connection, const dew_connection_options *options,
                         dew_error *error) DEW_MUST_USE;
 void dew_connection_close(dew_connection *connection); /* takes zeroed; no statement is taken */

@@ -168,7 +168,8 @@ int dew_writer_create(dew_db *db, dew_writer **out, dew_error *error)
                                                               .vfs = dew_vfs_name(db->vfs),
                                                               .mode = DEW_GUARD_WRITE,
                                                               .secret = db->secret,
-                                                              .statement_max = STATEMENTS_MAX },
+                                                              .statement_max = STATEMENTS_MAX,
+                                                              .lock_wait_ms = DEW_DB_FOREIGN_LOCK_MS },
                                    error);
     if (code == 0) {
         /* the hook stands before anything is prepared: it turns off DELETE's shortcut, which skips rows */
@@ -182,9 +183,12 @@ int dew_writer_create(dew_db *db, dew_writer **out, dew_error *error)
     if (code == 0 && (code = special_load(writer)) != 0)
         dew_error_set(error, code, "cannot read the schema of the database");
     if (code != 0) {
+        if (code == DEW_E_BUSY)
+            dew_error_set(error, code, "another program holds the database %s: end that one first", db->path);
         dew_writer_destroy(writer);
         return code;
     }
+    sqlite3_busy_timeout(writer->connection.db, 0); /* from now on it waits in ways of its own */
     dew_own_run(writer->own.number); /* a read, so that the version below is of this state */
     writer->data_version = data_version(writer);
     dew_write_builder_reset(&writer->builder);

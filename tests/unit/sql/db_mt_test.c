@@ -7,6 +7,8 @@
 #include "io/loop.h"
 #include "sql/writer_internal.h"
 
+#include <pthread.h>
+
 #define COUNT(F) F(i64, n)
 DEW_STRUCT(count, COUNT)
 
@@ -69,6 +71,38 @@ static void a_changed_or_missing_migration_is_refused(void **state)
     refused_with(f, DEW_E_CONFLICT, "001.sql, which this program does not have");
     f->migrations[0] = (dew_migration){ "001.sql", schema };
     fixture_open(f);
+    fixture_free(f);
+}
+
+/* Another program that is busy with its last write, and then ends. */
+static void *write_and_close(void *other)
+{
+    static const char *const last = "INSERT INTO item (name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                                    "LIMIT 100000) SELECT 'last' FROM n; COMMIT";
+    bool done = sqlite3_exec(other, last, NULL, NULL, NULL) == SQLITE_OK;
+    return sqlite3_close(other) == SQLITE_OK && done ? other : NULL;
+}
+
+static void opening_waits_for_a_program_that_is_about_to_end(void **state)
+{
+    (void)state;
+    fixture *f = fixture_make(schema);
+    fixture_close(f);
+    char path[256];
+    snprintf(path, sizeof path, "%s/dew.db", f->dir);
+    sqlite3 *other = NULL;
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, write_and_close, other), 0);
+    dew_error error = { 0 };
+    int code = fixture_try_open(f, &error);
+    void *done = NULL;
+    pthread_join(thread, &done);
+    assert_non_null(done);
+    if (code != 0)
+        fail_msg("%s", error.message);
+    assert_int_equal(count_items(f), 100000);
     fixture_free(f);
 }
 
@@ -307,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(migrations_run_once_and_in_order),
         cmocka_unit_test(a_changed_or_missing_migration_is_refused),
+        cmocka_unit_test(opening_waits_for_a_program_that_is_about_to_end),
         cmocka_unit_test(a_migration_that_fails_leaves_nothing),
         cmocka_unit_test(migrations_are_read_from_a_folder),
         cmocka_unit_test(mutations_are_committed_in_groups),
