@@ -91,7 +91,8 @@ fi
 as_root=''
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null 2>&1; then
-        echo "These packages are missing; install them as root:$needed" >&2
+        echo "Packages are missing, and there is no sudo to install them with. As root:" >&2
+        echo "    apt-get update && apt-get install --no-install-recommends$needed$useful" >&2
         exit 1
     fi
     as_root=sudo

@@ -50,7 +50,7 @@ class Deps(unittest.TestCase):
         self.fake("apt-get", 'echo "apt-get $*"')
         done = self.run_deps("build")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("install them as root", done.stderr)
+        self.assertIn("As root:\n    apt-get update && apt-get install --no-install-recommends gcc ", done.stderr)
         self.fake("sudo", 'echo "sudo $*"; "$@"')
         done = self.run_deps("build")
         self.assertEqual(done.returncode, 0)
