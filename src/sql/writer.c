@@ -189,7 +189,7 @@ int dew_writer_create(dew_db *db, dew_writer **out, dew_error *error)
         return code;
     }
     sqlite3_busy_timeout(writer->connection.db, 0); /* from now on it waits in ways of its own */
-    dew_own_run(writer->own.number); /* a read, so that the version below is of this state */
+    dew_own_run(writer->own.number);                /* a read, so that the version below is of this state */
     writer->data_version = data_version(writer);
     dew_write_builder_reset(&writer->builder);
     *out = writer;

@@ -77,8 +77,9 @@ static void a_changed_or_missing_migration_is_refused(void **state)
 /* Another program that is busy with its last write, and then ends. */
 static void *write_and_close(void *other)
 {
-    static const char *const last = "INSERT INTO item (name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
-                                    "LIMIT 100000) SELECT 'last' FROM n; COMMIT";
+    static const char *const last =
+        "INSERT INTO item (name) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "LIMIT 100000) SELECT 'last' FROM n; COMMIT";
     bool done = sqlite3_exec(other, last, NULL, NULL, NULL) == SQLITE_OK;
     return sqlite3_close(other) == SQLITE_OK && done ? other : NULL;
 }
@@ -92,7 +93,8 @@ static void opening_waits_for_a_program_that_is_about_to_end(void **state)
     snprintf(path, sizeof path, "%s/dew.db", f->dir);
     sqlite3 *other = NULL;
     assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", NULL, NULL, NULL),
+                     SQLITE_OK);
     pthread_t thread;
     assert_int_equal(pthread_create(&thread, NULL, write_and_close, other), 0);
     dew_error error = { 0 };
