@@ -213,6 +213,13 @@ void sim_publish(sim_world *world, int counter)
     assert_int_equal(dew_live_publish(world->live, &sim_counted_channel, &key, NULL), 0);
 }
 
+/* The product's own code begins or ends: for allocations that fail. */
+static void guard(const sim_world *world, bool is_on)
+{
+    if (world->guard != NULL)
+        world->guard(is_on);
+}
+
 /* ---- the loaders ---- */
 
 /* One run's view of the world: cells as of a commit, counters as they are, who asks. */
@@ -412,7 +419,9 @@ static void job_step(sim_world *world, unsigned worker, size_t index)
     job->step = 0;
     if (!dew_run_settle(run, code)) {
         *job = world->jobs[worker][--world->job_counts[worker]];
+        guard(world, true);
         dew_run_finish(run);
+        guard(world, false);
     }
 }
 
@@ -451,6 +460,13 @@ static void env_tend(void *context, unsigned worker)
     ((sim_world *)context)->is_tended[worker] = true;
 }
 
+/* Its run still comes back by itself, if it does not hang. */
+static void env_cancel(void *context, unsigned worker, dew_run *run)
+{
+    (void)worker, (void)run;
+    ((sim_world *)context)->cancelled++;
+}
+
 static int env_snapshot_open(void *context, unsigned worker, dew_snapshot *snapshot)
 {
     sim_world *world = context;
@@ -471,7 +487,9 @@ static void snapshot_go_on(sim_world *world, unsigned worker)
     world->snapshots[worker] = world->db.visible;
     snapshot->handle = &world->snapshots[worker];
     snapshot->commit = world->db.visible;
+    guard(world, true);
     snapshot->opened(snapshot, code);
+    guard(world, false);
 }
 
 static void env_snapshot_close(void *context, unsigned worker, dew_snapshot *snapshot)
@@ -516,6 +534,7 @@ sim_world *sim_create(const sim_options *options)
                                  .wake = env_wake,
                                  .now_ms = env_now_ms,
                                  .start = env_start,
+                                 .cancel = env_cancel,
                                  .tend = env_tend,
                                  .snapshot_open = env_snapshot_open,
                                  .snapshot_close = env_snapshot_close,
@@ -559,7 +578,9 @@ dew_live *sim_live(sim_world *world)
 static void turn(sim_world *world, unsigned worker)
 {
     world->woken[worker] = false;
+    guard(world, true);
     dew_live_turn(dew_live_worker_at(world->live, worker));
+    guard(world, false);
 }
 
 static void job_random(sim_world *world, unsigned worker)

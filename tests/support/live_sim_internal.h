@@ -95,6 +95,8 @@ struct sim_world {
     sim_job jobs[SIM_WORKERS_MAX][SIM_JOBS_MAX];
     size_t job_counts[SIM_WORKERS_MAX];
     int held_fn; /* -1: none */
+    void (*guard)(bool is_on); /* NULL: none */
+    unsigned cancelled; /* runs */
     struct dew_snapshot *opening[SIM_WORKERS_MAX];
     bool is_open[SIM_WORKERS_MAX];
     int64_t snapshots[SIM_WORKERS_MAX];

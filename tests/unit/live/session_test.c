@@ -331,60 +331,6 @@ static void a_run_that_hangs_holds_up_nobody_for_long(void **state)
     }
 }
 
-/* ---- writes without pause ---- */
-
-enum { COUNTER = 0, LISTED = 1 }; /* slots */
-
-static void show_the_same_counter_twice(unsigned index)
-{
-    sim_client_shows(client(index), COUNTER, SIM_CELL, 0, 1);
-    sim_client_shows(client(index), LISTED, SIM_LIST, 0, 0);
-}
-
-/* Workers take turns: no two homes read at the same commit. */
-static void write_without_pause(int count, unsigned clients)
-{
-    for (int i = 0; i < count; i++) {
-        sim_write(world, 0, 1, 1000 + i);
-        sim_step_worker(world, (unsigned)i % world->options.workers);
-        world->now_ms += 10;
-        for (unsigned c = 0; c < clients; c++)
-            sim_client_read(client(c)); /* checks that all is of one commit */
-    }
-}
-
-static uint64_t sum_of_met(void)
-{
-    uint64_t met = 0;
-    for (unsigned i = 0; i < world->options.workers; i++)
-        met += dew_live_worker_stats(dew_live_worker_at(sim_live(world), i)).met;
-    return met;
-}
-
-static void frames_come_while_writes_go_on(void **state)
-{
-    (void)state;
-    begin(3, 2);
-    show_the_same_counter_twice(0);
-    show_the_same_counter_twice(1);
-    sim_client_connect(client(0), 0);
-    run(1);
-    run(1);
-    for (unsigned i = 0; i < 3; i++) /* each has a home of its own */
-        assert_true(dew_live_worker_stats(dew_live_worker_at(sim_live(world), i)).queries <= 1);
-    uint64_t frames = sim_client_frames(client(0));
-    for (int part = 0; part < 10; part++) {
-        if (part == 5)
-            sim_client_connect(client(1), 1); /* into the thick of it */
-        write_without_pause(100, 2);
-        assert_true(sim_client_frames(client(0)) > frames);
-        frames = sim_client_frames(client(0));
-    }
-    assert_true(client(1)->subs[COUNTER].has_value && sim_client_frames(client(1)) >= 4);
-    assert_true(sum_of_met() > 0);
-    sim_settle(world);
-}
-
 /* ---- what a client may not say ---- */
 
 static int closed_with;
@@ -527,7 +473,6 @@ int main(void)
         cmocka_unit_test_teardown(a_slow_reader_is_led_over_what_it_missed_in_one_step, end),
         cmocka_unit_test_teardown(a_failing_query_keeps_its_value_and_says_so, end),
         cmocka_unit_test_teardown(a_run_that_hangs_holds_up_nobody_for_long, end),
-        cmocka_unit_test_teardown(frames_come_while_writes_go_on, end),
         cmocka_unit_test_teardown(a_fault_is_named_and_closes, end),
         cmocka_unit_test_teardown(a_subscription_that_cannot_be_is_refused_alone, end),
         cmocka_unit_test_teardown(subscriptions_are_limited, end),
