@@ -11,6 +11,7 @@
 #define DEW_VIEW_HTML_H
 
 #define DEW_HTML_SLACK_ 16
+#define DEW_HTML_ATTR_INLINE_MAX_ 16
 
 /* The free part of the output buffer; of the render that is going on. First member of struct dew_render. */
 typedef struct dew_html_out {
@@ -62,6 +63,20 @@ DEW_INLINE_ void dew_html_tag_end_(dew_html_out *out, int tag, bool bracket)
     (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \
      __builtin_strpbrk((s), "&<>\"\r") == NULL)
 
+/* A short literal's attribute: some stores in line are less than the call. */
+DEW_INLINE_ void dew_html_attr_literal_(dew_html_out *out, const char *lead, size_t lead_len, const char *value,
+                                        size_t len)
+{
+    if (len <= DEW_HTML_ATTR_INLINE_MAX_ && DEW_HTML_HAS_ROOM_(out, lead_len + len + 1)) {
+        memcpy(out->at, lead, lead_len);
+        memcpy(out->at + lead_len, value, len);
+        out->at[lead_len + len] = '"';
+        out->at += lead_len + len + 1;
+    } else {
+        dew_html_attr_plain_(out, lead, lead_len, value, len);
+    }
+}
+
 /* Longer literals are copied by a call of memcpy: it beats what the compiler puts inline for a long known length. */
 #define DEW_HTML_INLINE_MAX_ 64
 
@@ -97,7 +112,7 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
     dew_html_open_(out, tag, start, start_len, component);
     if (a->class != NULL &&
         DEW_HTML_PLAIN_(a->class)) /* almost always a literal; for others it is not worth compiling */
-        dew_html_attr_plain_(out, " class=\"", sizeof(" class=\"") - 1, a->class, __builtin_strlen(a->class));
+        dew_html_attr_literal_(out, " class=\"", sizeof(" class=\"") - 1, a->class, __builtin_strlen(a->class));
     else if (a->class != NULL)
         dew_html_attr_TEXT_(out, tag, " class=\"", a->class);
 #define DEW_HOT_(field, name, kind)                                                                                   \
