@@ -249,13 +249,27 @@ static void send_continue(dew_http_request *request)
     (void)!dew_http_conn_write(request->conn, &text, 1); /* on failure the stream is closing */
 }
 
+/* Most requests name the host of the one before. */
+static bool host_is_allowed(dew_http_server *server, dew_str host)
+{
+    if (host.len != 0 && host.len == server->last_host_len && memcmp(host.ptr, server->last_host, host.len) == 0)
+        return true;
+    if (!dew_http_host_is_allowed(server->hosts, host))
+        return false;
+    if (host.len <= sizeof server->last_host) {
+        memcpy(server->last_host, host.ptr, host.len);
+        server->last_host_len = host.len;
+    }
+    return true;
+}
+
 /* The fault of a whole head, if any: what the parser cannot know. */
-static dew_http_fault head_check(const dew_http_server *server, const dew_http_request *request)
+static dew_http_fault head_check(dew_http_server *server, const dew_http_request *request)
 {
     const dew_http_head *head = &request->head;
     if (server->hosts != NULL && !head->has_host)
         return DEW_HTTP_FAULT_HOST;
-    if (server->hosts != NULL && !dew_http_host_is_allowed(server->hosts, dew_http_request_host(request)))
+    if (server->hosts != NULL && !host_is_allowed(server, dew_http_request_host(request)))
         return DEW_HTTP_FAULT_HOST_UNKNOWN;
     if (head->content_length > server->limits.body_max)
         return DEW_HTTP_FAULT_BODY_LONG;

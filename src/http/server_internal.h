@@ -56,6 +56,8 @@ struct dew_http_server {
     dew_http_stats stats;
     int64_t date_due_ms; /* when `date` is out of date, on the loop's clock */
     char date[DEW_HTTP_DATE_LEN];
+    char last_host[64]; /* the last that was looked up and allowed; last_host_len 0: none yet */
+    size_t last_host_len;
     bool is_closing, is_alone; /* is_alone: last connection and request gone, end is on its way */
     dew_timer drain;
     dew_deferred end;

@@ -13,7 +13,7 @@
 /* What is the same for every page of a process, but for the cut. Borrowed. */
 typedef struct dew_state_info {
     dew_str build;  /* build id of the browser half; empty: none */
-    dew_str epoch;  /* of the topics */
+    dew_str epoch;  /* of the topics: hexadecimal digits */
     int64_t commit; /* the cut: everything on the page was read at this one */
 } dew_state_info;
 

@@ -70,8 +70,12 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
         dew_buf_put_lit(out, ",\"build\":");
         put_text(out, info->build, in_script);
     }
+    dew_str prefix = dew_router_prefix(loop->config.router);
     dew_buf_put_lit(out, ",\"prefix\":");
-    put_text(out, dew_router_prefix(loop->config.router), in_script);
+    if (prefix.len == 0)
+        dew_buf_put_lit(out, "\"\"");
+    else
+        put_text(out, prefix, in_script);
     dew_buf_put_lit(out, ",\"location\":");
     put_text(out, loop->match.location, in_script);
     dew_buf_put_lit(out, ",\"status\":");
@@ -85,9 +89,9 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     }
     dew_buf_put_lit(out, ",\"commit\":\"");
     dew_buf_put_i64(out, info->commit);
-    dew_buf_put_lit(out, "\",\"epoch\":");
-    put_text(out, info->epoch, in_script);
-    dew_buf_put_lit(out, ",\"queries\":[");
+    dew_buf_put_lit(out, "\",\"epoch\":\"");
+    dew_buf_put_str(out, info->epoch);
+    dew_buf_put_lit(out, "\",\"queries\":[");
     bool is_first = true;
     for (const dew_page_query *query = loop->queries; query != NULL; query = query->next) {
         if (query->last_pass != loop->pass_count || query->state != DEW_QUERY_READY)

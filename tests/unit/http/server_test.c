@@ -277,13 +277,19 @@ static void knows_its_hosts(void **state)
     static const struct {
         const char *host;
         bool is_known;
-    } cases[] = { { "localhost", true },   { "LOCALHOST:8080", true },   { "[::1]:1", true },        { "[::1]", true },
-                  { "evil.test", false },  { "exact.example:81", true }, { "exact.example", false }, { "", false },
-                  { "localhost.", false }, { "exact.example:82", false } };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    } cases[] = { { "localhost", true },   { "LOCALHOST:8080", true },    { "[::1]:1", true },        { "[::1]", true },
+                  { "evil.test", false },  { "exact.example:81", true },  { "exact.example", false }, { "", false },
+                  { "localhost.", false }, { "exact.example:82", false }, { "evilchost", false } };
+    const size_t count = sizeof cases / sizeof *cases;
+    for (size_t k = 0; k < 2 * count; k++) { /* first on its own, then after a host that is known */
+        const size_t i = k % count;
         fixture f;
         char text[200];
         start(&f, NULL, hosts);
+        if (k >= count) {
+            http_peer_send(&f.peer, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            assert_starts(http_peer_take(&f.peer), "HTTP/1.1 200");
+        }
         snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", cases[i].host);
         http_peer_send(&f.peer, text);
         assert_starts(http_peer_take(&f.peer), cases[i].is_known ? "HTTP/1.1 200" : "HTTP/1.1 421");
