@@ -67,6 +67,16 @@ static void add_unknown(plan_maker *maker, dew_str name)
         dew_reads_add_everything(&maker->seen);
 }
 
+/* What it shows is seen by itself, but for what it joins by (see dew_plan_make). */
+static void add_view(plan_maker *maker, dew_str name)
+{
+    static const char joined[] = "SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE"
+                                 " AND (sql LIKE '%using%' OR sql LIKE '%natural%')";
+    maker->has_virtual = true;
+    if (has_row(maker->schema->db, joined, name))
+        dew_reads_add_everything(&maker->seen);
+}
+
 static uint64_t mask_of(const dew_table *table, dew_str column)
 {
     if (table->has_generated)
@@ -90,7 +100,7 @@ static void witnessed(plan_maker *maker, const dew_guard *guard)
         else if (table->kind == DEW_TABLE_UNKNOWN)
             add_unknown(maker, read->table);
         else if (table->kind == DEW_TABLE_VIEW)
-            maker->has_virtual = true; /* what it shows is seen by itself */
+            add_view(maker, read->table);
         else
             dew_reads_add(maker->arena, &maker->seen,
                           &(dew_read){
@@ -144,8 +154,8 @@ static bool is_any_word(const dew_token *token, const char *const *words)
     return false;
 }
 
-static const char *const after_from[] = { "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", NULL };
-static const char *const after_where[] = { "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", NULL };
+static const char *const after_from[] = { "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", NULL };
+static const char *const after_where[] = { "GROUP", "HAVING", "ORDER", "LIMIT", NULL };
 static const char *const join_words[] = { "NATURAL", "LEFT", "RIGHT", "FULL", "INNER", "CROSS", "OUTER", "JOIN", NULL };
 static const char *const item_words[] = { "ON", "USING", "INDEXED", "NOT", NULL };
 
@@ -157,16 +167,22 @@ static int nesting(const dew_token *token)
     return dew_token_is_symbol(token, ")") || dew_token_is_word(token, "END") ? -1 : 0;
 }
 
-/* One SELECT, no WITH, no compound, no named parameters. */
+/* One SELECT, no WITH, no compound, no named parameters, no table behind IN. Nor WINDOW or END where they may be names, which
+ * SQLite allows: then clauses and nestings would not be what they seem. */
 static bool is_plain(const dew_tokens *tokens)
 {
-    static const char *const foreign[] = { "SELECT", "WITH", "UNION", "INTERSECT", "EXCEPT", "VALUES", NULL };
+    static const char *const foreign[] = { "SELECT", "WITH", "UNION", "INTERSECT", "EXCEPT", "VALUES", "WINDOW", NULL };
     if (tokens->count == 0 || !dew_token_is_word(&tokens->items[0], "SELECT"))
         return false;
-    for (size_t i = 1; i < tokens->count; i++)
-        if (is_any_word(&tokens->items[i], foreign) || tokens->items[i].kind == DEW_TOKEN_NAMED)
+    int depth = 0;
+    for (size_t i = 1; i < tokens->count; i++) {
+        const dew_token *token = &tokens->items[i];
+        if (is_any_word(token, foreign) || token->kind == DEW_TOKEN_NAMED ||
+            (dew_token_is_word(token - 1, "IN") && !dew_token_is_symbol(token, "(")))
             return false;
-    return true;
+        depth += nesting(token);
+    }
+    return depth == 0; /* each END that is a name leaves one too few */
 }
 
 /* To the token after FROM of the statement (IS DISTINCT FROM is an operator). */
@@ -367,18 +383,21 @@ static void read_conjuncts(text_reader *r, const dew_token *token, size_t count,
     }
 }
 
-/* False: the text is not of the plain form, there are no keys. */
-static bool keys_of_text(text_reader *r, dew_str sql)
+/* Reads FROM; false: the text is not of the plain form. Otherwise all tables are among the items. */
+static bool from_of_text(text_reader *r, const dew_tokens *tokens)
 {
-    dew_tokens tokens;
-    if (dew_tokens_read(r->maker->arena, sql, &tokens) != 0 || !is_plain(&tokens))
+    if (!is_plain(tokens))
         return false;
-    r->at = tokens.items;
-    r->end = tokens.items + tokens.count;
-    if (!to_from(r) || !read_from(r))
-        return false;
+    r->at = tokens->items;
+    r->end = tokens->items + tokens->count;
+    return to_from(r) && read_from(r);
+}
+
+/* Reads WHERE, behind FROM. */
+static void keys_of_text(text_reader *r)
+{
     if (!take_word(r, "WHERE"))
-        return true;
+        return;
     const dew_token *start = r->at;
     for (int depth = 0; r->at < r->end; r->at++) {
         depth += nesting(r->at);
@@ -386,7 +405,16 @@ static bool keys_of_text(text_reader *r, dew_str sql)
             break;
     }
     read_conjuncts(r, start, (size_t)(r->at - start), 0);
-    return true;
+}
+
+/* Columns may be compared that nobody names: t JOIN u USING (a), t NATURAL JOIN u. */
+static bool joins_unseen(const dew_tokens *tokens)
+{
+    static const char *const words[] = { "USING", "NATURAL", NULL };
+    for (size_t i = 0; i < tokens->count; i++)
+        if (is_any_word(&tokens->items[i], words))
+            return true;
+    return false;
 }
 
 /* ---- both together ---- */
@@ -454,11 +482,30 @@ void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_guard *guard,
         out->everything = true;
         return;
     }
+    dew_tokens tokens;
     text_reader reader = { .maker = &maker };
-    if (!maker.has_virtual && keys_of_text(&reader, sql) && agree(&reader, &maker.seen))
+    if (dew_tokens_read(arena, sql, &tokens) != 0) {
+        out->everything = true;
+        return;
+    }
+    bool has_from = from_of_text(&reader, &tokens);
+    if (joins_unseen(&tokens)) {
+        /* the authorizer is not told of the columns of such a join, nor of a table that is read for them alone */
+        out->everything = !has_from;
+        for (size_t i = 0; i < reader.count && has_from; i++)
+            dew_reads_add(arena, &maker.seen,
+                          &(dew_read){
+                              .table = reader.items[i].table->key, .columns = DEW_COLUMNS_ALL, .key_column = -1 });
+        out->everything |= maker.seen.everything;
+    }
+    if (out->everything)
+        return;
+    if (has_from && !maker.has_virtual && agree(&reader, &maker.seen)) {
+        keys_of_text(&reader);
         take_keyed(&reader, out);
-    else
+    } else {
         take_whole(&maker, out);
+    }
 }
 
 /* What `column = value` compares with, after the column's affinity was applied; null when it is not plain. */

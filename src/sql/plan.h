@@ -7,8 +7,9 @@
  *
  * for conjuncts `column = ?` or `column = literal`. Such a column is the key of its table, if it has BINARY collation: a
  * row with another value cannot be in the result, whatever kind of join, since WHERE comes after it. Everything else
- * (OR, subselects, WITH, compounds, expressions, COLLATE, named parameters) makes no key, and any table that the
- * authorizer saw and the text does not show drops all keys. */
+ * (OR, subselects, IN table, WITH, WINDOW, compounds, expressions, COLLATE, named parameters) makes no key, and any table that the
+ * authorizer saw and the text does not show drops all keys. USING and NATURAL are not told to the authorizer: their
+ * tables are taken from the text, with all columns; where the text does not show them, everything is read. */
 #ifndef DEW_SQL_PLAN_H
 #define DEW_SQL_PLAN_H
 

@@ -9,9 +9,12 @@ typedef struct scanner {
     int parameter_count;
 } scanner;
 
-static bool is_space(char c)
+/* Bytes of space that `at` begins with; a byte order mark is one, anywhere. */
+static size_t space_len(const scanner *s)
 {
-    return c == ' ' || (c >= '\t' && c <= '\r');
+    if (*s->at == ' ' || (*s->at >= '\t' && *s->at <= '\r'))
+        return 1;
+    return s->end - s->at >= 3 && memcmp(s->at, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
 static bool is_digit(char c)
@@ -28,14 +31,16 @@ static bool is_word_char(char c)
 static void skip_space(scanner *s)
 {
     while (s->at < s->end) {
-        if (is_space(*s->at)) {
-            s->at++;
+        size_t len = space_len(s);
+        if (len != 0) {
+            s->at += len;
         } else if (*s->at == '-' && s->end - s->at > 1 && s->at[1] == '-') {
             while (s->at < s->end && *s->at != '\n')
                 s->at++;
         } else if (*s->at == '/' && s->end - s->at > 1 && s->at[1] == '*') {
-            for (s->at += 2; s->at < s->end && !(s->at[0] == '/' && s->at[-1] == '*'); s->at++)
-                ;
+            s->at += s->end - s->at > 2 ? 3 : 2; /* the star that opens does not close: not at "/" "*" "/" */
+            while (s->at < s->end && !(s->at[0] == '/' && s->at[-1] == '*'))
+                s->at++;
             s->at += s->at < s->end;
         } else {
             return;

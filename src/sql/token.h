@@ -4,7 +4,7 @@
 
 #include <dew/arena.h>
 
-/* Longer statements get no keys. */
+/* Statements of more tokens read everything. */
 #define DEW_TOKENS_MAX 4096
 
 typedef enum dew_token_kind {

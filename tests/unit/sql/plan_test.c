@@ -8,14 +8,16 @@ static const char schema[] = "CREATE TABLE task (id INTEGER PRIMARY KEY, board T
                              "word TEXT COLLATE NOCASE, size REAL);"
                              "CREATE TABLE board (id TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID;"
                              "CREATE TABLE plain (a, b);"
+                             "CREATE TABLE solo (x INTEGER);"
                              "CREATE TABLE made (a INTEGER, b INTEGER AS (a + 1));"
                              "CREATE VIEW open_task AS SELECT id, title FROM task WHERE col = 'todo';"
+                             "CREATE VIEW joined AS SELECT task.title FROM task JOIN board USING (id);"
                              "CREATE VIRTUAL TABLE note USING fts5 (body);"
                              "CREATE VIRTUAL TABLE linked USING fts5 (title, content = 'task', content_rowid = 'id')";
 
 static fixture *f;
 static dew_connection connection;
-static const char *const tables[] = { "task", "board", "plain", "made", "note_data", "note_idx", "note_content", "note_docsize", "note_config" };
+static const char *const tables[] = { "task", "board", "plain", "solo", "made", "note_data", "note_idx", "note_content", "note_docsize", "note_config" };
 
 static int setup(void **state)
 {
@@ -139,6 +141,24 @@ static const struct {
     { "SELECT title FROM open_task WHERE id = ?", "task(023)" },
     { "SELECT o.title FROM open_task o JOIN board b WHERE b.id = ?", "board(0) task(023)" },
     { "SELECT a FROM made WHERE a = ?", "made(*)" },
+    /* names that are words of the grammar elsewhere; spaces and comments as SQLite has them; a table behind IN */
+    { "SELECT title FROM task end WHERE board = ? AND (end.title = 'x') OR 1", "task(12)" },
+    { "SELECT title FROM task AS window WHERE board = ? AND window.title OR 1", "task(12)" },
+    { "SELECT title FROM task /*/ WHERE board = ? */", "task(2)" },
+    { "SELECT title FROM task WHERE title <> 'x' /*/ AND board = ? AND 1 */", "task(2)" },
+    { "SELECT title FROM task WHERE board = ? AND title = 'x' \xef\xbb\xbfOR 1", "task(12)" },
+    { "SELECT title FROM task WHERE board \xef\xbb\xbf= ?", "task(12)[1=?0]" },
+    { "SELECT x FROM solo WHERE x = ? AND 2 IN solo", "solo(0)" },
+    { "SELECT x FROM solo WHERE x = ? AND x NOT IN (1, 2)", "solo(0)[0=?0]" },
+    { "SELECT title FROM task WHERE board = 01", "task(12)" },
+    /* columns that are compared without being named */
+    { "SELECT task.title FROM task JOIN board USING (id)", "board(*) task(*)" },
+    { "SELECT 1 FROM board a NATURAL JOIN board b", "board(*) board(*)" },
+    { "SELECT title FROM task JOIN board USING (id) WHERE board = ?", "board(*) task(*)[1=?0]" },
+    { "SELECT (SELECT count(*) FROM task JOIN board USING (id))", "everything" },
+    { "SELECT title FROM open_task JOIN board USING (id)", "everything" },
+    { "SELECT title FROM joined", "everything" },
+    { "SELECT count(*) FROM task JOIN json_each(?) j ON j.value = task.id", "task(0)" },
     { "SELECT value FROM json_each(?)", "" },
     { "SELECT t.title FROM json_each(?) j JOIN task t ON t.id = j.value WHERE t.board = ?", "task(012)" },
     { "SELECT 1", "" },
