@@ -3,7 +3,7 @@
  *     int main(int argc, char **argv)
  *     {
  *         return dew_app_main(argc, argv, &(dew_app_config){ .site = &board_site, .assets = &board_assets,
- *             .served = DEW_SERVED(board_served), .migrations = &board_migrations });
+ *             .served = DEW_SERVED(board_served), .migrations = board_migrations, .data_dir = "board.data" });
  *     }
  *
  * dew_app_main owns the process: arguments, signals, exit code. A program with a main loop of its own calls
@@ -31,27 +31,33 @@ typedef struct dew_app dew_app;
 typedef struct dew_assets dew_assets;
 #define DEW_ASSETS(name) extern const dew_assets name##_assets;
 
-/* SQL files of a folder, in the order of their names, embedded by dew_add_app. */
+/* SQL files of a folder, in the order of their names, embedded by dew_add_app. Each runs once per database, in one
+ * transaction; what has run is not changed afterwards: add a file (docs/sql.md). */
 typedef struct dew_migration {
     const char *name; /* "001_task.sql" */
-    const char *sql;
+    const char *sql;  /* one or more statements */
 } dew_migration;
 #define DEW_MIGRATIONS(name) extern const dew_migration name##_migrations[];
 
 typedef enum dew_log_level { DEW_LOG_DEBUG, DEW_LOG_INFO, DEW_LOG_WARN, DEW_LOG_ERROR } dew_log_level;
+/* Takes one line, without its end; `message` is valid during the call. Called on any thread, on several at once; it must
+ * not block for long, nor call Dew. */
 typedef void dew_log_fn(void *context, dew_log_level level, const char *message);
 
-/* All fields may be left out but .site. Everything is borrowed for the life of the application. */
+/* All fields may be left out but .site. The struct is copied; what it points to is borrowed for the life of the
+ * application. At most one of port, listen_fd_plus_one and unix_path is given. */
 typedef struct dew_app_config {
     const dew_site *site;
     const dew_assets *assets;                /* NULL: pages without scripts */
     const dew_served *const *served;         /* NULL-terminated list of arrays: DEW_SERVED(a, b) */
-    void *context;                           /* dew_scope_context */
-    dew_str (*identify)(dew_scope *scope);   /* who is asking; from cookies and headers */
-    void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread */
+    void *context;                           /* the program's own: dew_scope_context, dew_tx_context. Handlers of all
+                                                workers see it at once: guard what changes */
+    dew_str (*identify)(dew_scope *scope);   /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:
+                                                nobody. The text is copied. Any worker's thread; must not wait */
+    void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread, before dew_app_start returns */
 
     const char *host;                        /* NULL: "127.0.0.1" */
-    int port;                                /* 0: a free one, see dew_app_port; */
+    int port;                                /* 0: a free one, see dew_app_port */
     int listen_fd_plus_one;                  /* an open listening socket + 1, taken over; 0: none */
     const char *unix_path;                   /* listen here instead */
     const char *url_prefix;                  /* "/live": every address starts with it; NULL: none */
@@ -60,23 +66,24 @@ typedef struct dew_app_config {
                                                 against DNS rebinding; warned of); NULL-terminated, 64 at most */
     int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
-    const char *data_dir;                    /* NULL: no database */
+    const char *data_dir;                    /* made when it is not there; the file is dew.db. NULL: no database */
     const dew_migration *migrations;         /* ended by { NULL, NULL } */
     const char *migrations_dir;              /* or read from a folder at start */
 
-    dew_log_fn *log;                         /* NULL: standard error */
+    dew_log_fn *log;                         /* NULL: lines on standard error */
     void *log_context;
     bool development;                        /* whole messages of errors in pages and answers */
 } dew_app_config;
 
 #define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }
 
-/* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the address on standard output, serves
- * until SIGTERM or SIGINT, drains. Returns the process's exit code; 2 for bad arguments. */
+/* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the
+ * address on standard output, serves until SIGTERM or SIGINT, drains. Returns the process's exit code: 0, 1 when it could
+ * not start (standard error says why), 2 for bad arguments. */
 int dew_app_main(int argc, char **argv, const dew_app_config *config);
 
 /* Starts and returns once listening. *out is owned by the caller, ended by dew_app_stop. On failure *error says what,
- * where and the mend. Any thread. */
+ * where and the mend, and nothing is left running. Any thread. Dew's own threads take no signals. */
 int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error) DEW_MUST_USE;
 
 /* Drains (requests and queued mutations finish; after 5 s those left are cancelled), joins every thread, frees. Who
@@ -89,8 +96,8 @@ const char *dew_app_url(const dew_app *app);
 
 /* What a mutation from the program's own thread came to. `value` is of the mutation's type, valid during the call. */
 typedef struct dew_mutated {
-    int code;
-    const char *message;
+    int code;            /* 0, or DEW_E_…: nothing was changed */
+    const char *message; /* what went wrong, whole: also what visitors do not see */
     int64_t commit; /* the commit number that holds it */
     const void *value;
 } dew_mutated;

@@ -6,17 +6,19 @@
 
 /* All zero: not given, take the default. */
 typedef struct dew_duration {
-    int64_t plus_one_ms; /* milliseconds + 1; 0: not given; -1: never */
+    struct dew_durations_are_written_DEW_MS *by_name_; /* NULL; catches a number that stands for itself */
+    int64_t plus_one_ms;                               /* milliseconds + 1; 0: not given; -1: never */
 } dew_duration;
 typedef struct dew_count {
-    int64_t plus_one; /* count + 1; 0: not given; -1: no limit */
+    struct dew_counts_are_written_DEW_COUNT *by_name_; /* NULL; as above */
+    int64_t plus_one;                                  /* count + 1; 0: not given; -1: no limit */
 } dew_count;
 
-#define DEW_MS(ms) { (ms) + 1 }
-#define DEW_NEVER { -1 }
-#define DEW_COUNT(n) { (n) + 1 }
-#define DEW_FOREVER { -1 }
-#define DEW_NO_LIMIT { -1 }
+#define DEW_MS(ms) { 0, (ms) + 1 }
+#define DEW_NEVER { 0, -1 }
+#define DEW_COUNT(n) { 0, (n) + 1 }
+#define DEW_FOREVER { 0, -1 }
+#define DEW_NO_LIMIT { 0, -1 }
 
 /* The value, `fallback` when not given, INT64_MAX for never and no limit. */
 static inline int64_t dew_duration_ms(dew_duration d, int64_t fallback)

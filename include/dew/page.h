@@ -36,7 +36,8 @@ typedef struct dew_page {
     const char *title;        /* NULL: what dew_title() says, or the application's name */
 } dew_page;
 
-/* What both sides know of the application; made by DEW_SITE in app.c. */
+/* What both sides know of the application; made by DEW_SITE in a file of both sides. A query that fails (dew_fail, no such
+ * row) makes the whole page `not_found` or `error`, under the code's status. */
 typedef struct dew_site {
     const char *name;
     const dew_page *const *pages; /* NULL-terminated */
@@ -44,7 +45,7 @@ typedef struct dew_site {
     const dew_page *not_found;    /* .view only; NULL: a plain one */
     const dew_page *error;        /* .view only; dew_page_error() tells what happened */
     const char *lang;             /* of <html>; NULL: "en" */
-    const char *head;             /* static markup for <head>, e.g. a stylesheet link; NULL: none */
+    const char *head;             /* markup for <head>, as it is: stylesheets, icon, scripts of your own; NULL: none */
 } dew_site;
 
 /* DEW_SITE(showcase, .name = "Showcase", .pages = DEW_PAGES(&home, &board))
@@ -108,7 +109,8 @@ const char *dew_route_url(const dew_route *route, const void *params);
 #define dew_url(route_, ...) route_##_url((route_##_route_params){ __VA_ARGS__ })
 
 #ifndef DEW_NO_SHORT_NAMES
-/* Leaves the component while the value is not there; the elements it has open are closed. */
+/* const task_list *tasks = need(use_board_tasks(key)); in a function that returns void: returns from it while the value is
+ * not there, and the elements that it has open are closed. The page renders again once it is. */
 #define need(use)                                                                                                     \
     __extension__({                                                                                                   \
         __typeof__(use) dew_needed_ = (use);                                                                          \

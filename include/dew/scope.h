@@ -33,7 +33,8 @@ dew_str dew_scope_header(dew_scope *scope, const char *name);
 /* True once the reader has left or the time is up; the work may stop. */
 bool dew_scope_is_ended(const dew_scope *scope);
 
-/* Fails the current handler with a code and a message that the visitor may see; returns `code`:
+/* Fails the current handler; returns `code`. The visitor sees the message, unless the code's status is 500 or above: then
+ * it is for the log alone, as is what stands behind a line end (dew/error.h).
  *     if (missing) return dew_fail(scope, DEW_E_NOT_FOUND, "no board \"%s\"", name); */
 int dew_fail(dew_scope *scope, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -44,7 +45,7 @@ int dew_sleep(dew_scope *scope, unsigned ms) DEW_MUST_USE;
  * ends first, DEW_E_CANCELLED or DEW_E_TIMEOUT comes back after fn has returned: ctx is never left behind. */
 int dew_offload(dew_scope *scope, int (*fn)(void *ctx), void *ctx) DEW_MUST_USE;
 
-/* A formatted string in the scope's arena. */
+/* A formatted string in the scope's arena; empty when memory is out. */
 dew_str dew_scope_fmt(dew_scope *scope, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #ifdef __cplusplus

@@ -47,16 +47,19 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
 int dew_tx_sql(dew_tx *tx, dew_sql_out out, const char *sql, const dew_sql_value *values, size_t count) DEW_MUST_USE;
 int dew_tx_exec(dew_tx *tx, const char *sql, const dew_sql_value *values, size_t count) DEW_MUST_USE;
 
-/* Of the last dew_exec in this mutation. */
+/* Of the last dew_exec in this mutation: the rows it changed, the rowid that it inserted (sqlite3_last_insert_rowid). */
 int64_t dew_tx_changes(const dew_tx *tx);
 int64_t dew_tx_last_id(const dew_tx *tx);
+/* Memory until the mutation is answered: what *out points to lives here. */
 dew_arena *dew_tx_arena(dew_tx *tx);
+/* dew_app_config.context. A mutation may run more than once before it is committed: it changes nothing there. */
 void *dew_tx_context(dew_tx *tx);
 
 /* As dew_scope_identity: of whoever called the mutation. */
 dew_str dew_tx_identity(dew_tx *tx);
 
-/* Fails the mutation: everything it did is undone, the caller gets code and message. Returns `code`. */
+/* Fails the mutation: everything it did is undone, the caller gets code and message (as with dew_fail). Returns `code`.
+ * "title: say what it is called" shows at the form's field of that name. */
 int dew_tx_fail(dew_tx *tx, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 static inline dew_sql_value dew_sql_of_i64(int64_t v) { dew_sql_value x = { DEW_SQL_I64, { 0 } }; x.as.i64 = v; return x; }

@@ -6,7 +6,8 @@
  *     DEW_LIST(task_list, task, id)                 // keyed by task.id
  *
  * Kinds: bool, i32, i64, f64, str, bytes, time, json (raw, checked JSON text), opt(KIND), and every name declared by
- * DEW_STRUCT, DEW_ENUM, DEW_LIST and DEW_ARRAY. Absent is not null: an absent optional is left out of the JSON.
+ * DEW_STRUCT, DEW_ENUM, DEW_LIST and DEW_ARRAY before. A compiler that knows no type dew_c_x says: x is no kind. Absent is
+ * not null: an absent optional is left out of the JSON.
  *
  * Wire form (docs/protocol.md): i64 as a decimal string; bytes as base64; time as RFC 3339 in UTC with six decimals;
  * enum as its name; struct as an object with its fields in declared order; list as an array.

@@ -54,6 +54,21 @@ test('with --data: the logbook fills while it is looked at, and is there after a
   assert.deepEqual(await again.end('SIGTERM'), { code: 0, signal: null });
 });
 
+test('the page tells the daemon to pause and to go on', async () => {
+  const program = await start('embed', ['--port', '0'], { cwd: folder });
+  const [one, two] = [await watch(program.url), await watch(program.url)];
+  await one.click('#pause');
+  await two.waitForSelector('#pause >> text=Go on');
+  await two.click('#pause');
+  await one.waitForSelector('#pause >> text=Pause');
+  const shown = await one.textContent('main p');
+  await one.waitForFunction((before) => document.querySelector('main p').textContent !== before, shown);
+  await Promise.all([one.close(), two.close()]);
+  assert.deepEqual(await program.end('SIGTERM'), { code: 0, signal: null });
+});
+
 test('arguments that are wrong are told, with code 2', async () => {
-  await assert.rejects(start('embed', ['--colour', 'red'], { quiet: true }), /ended with 2/);
+  for (const wrong of [['--colour', 'red'], ['--port', 'x'], ['--port']]) {
+    await assert.rejects(start('embed', wrong, { quiet: true }), /ended with 2/);
+  }
 });

@@ -147,6 +147,8 @@ test('the server is killed and started again: the page recovers without a reload
   await window.page.click('.add button');
   await window.page.waitForSelector('li[data-id]');
   await server.kill();
+  await window.page.waitForSelector('.offline[role=status] >> text=The connection is lost');
+  assert.equal(await window.page.textContent('li[data-id] .title'), 'Written before the crash');
   await server.restart();
   const other = await open('/board/b2');
   await live(other);
@@ -155,5 +157,6 @@ test('the server is killed and started again: the page recovers without a reload
   await other.page.click('.add button');
   await window.page.waitForFunction(() => document.querySelectorAll('li[data-id]').length === 2, undefined, { timeout: 60_000 });
   assert.equal(await window.page.evaluate(() => window.same), true);
+  await window.page.waitForSelector('.offline', { state: 'detached' });
   await Promise.all([window.close(), other.close()]);
 });
