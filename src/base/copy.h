@@ -1,6 +1,9 @@
-/* copy.h - memcpy for lengths that are mostly small and known only at run time: no call, few branches. Pure; both sides. */
+/* copy.h - memcpy for lengths that are mostly small and known only at run time: no call, few branches; and texts that stand
+ * one after the other behind a struct. Pure; both sides. */
 #ifndef DEW_BASE_COPY_H
 #define DEW_BASE_COPY_H
+
+#include <dew/str.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +36,17 @@ static inline void dew_copy_short(char *dst, const char *src, size_t len)
         dst[len - 1] = tail;
     }
 #endif
+}
+
+/* Copies the text and a NUL to *at, which moves behind it. */
+static inline dew_str dew_copy_text(char **at, dew_str text)
+{
+    dew_str copy = dew_str_make(*at, text.len);
+    if (text.len != 0)
+        memcpy(*at, text.ptr, text.len);
+    (*at)[text.len] = '\0';
+    *at += text.len + 1;
+    return copy;
 }
 
 #endif

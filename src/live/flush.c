@@ -255,9 +255,8 @@ void dew_sessions_flush(dew_live_worker *worker)
     dew_frames_forget(&worker->frames);
 }
 
-void dew_sessions_state(dew_live_worker *worker, dew_follower *follower)
+void dew_sessions_state(dew_follower *follower)
 {
-    (void)worker;
     dew_list_each(link, &follower->subscriptions) {
         dew_subscription *subscription = dew_container_of(link, dew_subscription, of_follower);
         if (!subscription->is_announced || follower->state.is_over || dew_subscription_has_moved(subscription))

@@ -122,7 +122,7 @@ void dew_follower_state(dew_live_worker *worker, uint64_t number, const dew_live
     follower->is_known = true;
     if (state->is_over && dew_map_get(&worker->followers.by_key, follower->key) == follower)
         dew_map_remove(&worker->followers.by_key, follower->key);
-    dew_sessions_state(worker, follower);
+    dew_sessions_state(follower);
 }
 
 void dew_followers_watermark(dew_live_worker *worker, unsigned home, int64_t commit)

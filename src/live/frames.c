@@ -20,12 +20,12 @@ static dew_blob *finish(dew_buf *out)
     return blob;
 }
 
-static void put_position(dew_buf *out, const char *name, dew_position at)
+void dew_frames_put_position(dew_buf *out, const char *name, dew_position at)
 {
     dew_buf_putf(out, ",\"%s\":[\"%lld\",\"%lld\"]", name, (long long)at.commit, (long long)at.topic);
 }
 
-static void put_hash(dew_buf *out, dew_value_hash hash)
+void dew_frames_put_hash(dew_buf *out, dew_value_hash hash)
 {
     char hex[DEW_VALUE_HASH_LEN];
     dew_hash_value_hex(hash, hex);
@@ -83,11 +83,11 @@ dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char 
     dew_buf_init(&out, DEW_SESSION_FRAME_MAX);
     dew_buf_putf(&out, "{\"type\":\"subscribed\",\"id\":%d,\"query\":\"%llu\",\"status\":\"%s\"", (int)subscription->id,
                  (unsigned long long)state->query, status);
-    put_position(&out, "at", at);
+    dew_frames_put_position(&out, "at", at);
     if (with_value) {
         dew_buf_put_lit(&out, ",\"value\":");
         dew_buf_put_str(&out, dew_blob_str(state->json));
-        put_hash(&out, state->hash);
+        dew_frames_put_hash(&out, state->hash);
     }
     dew_buf_put_char(&out, '}');
     return finish(&out);
@@ -98,11 +98,11 @@ dew_blob *dew_frame_subscribed(const dew_subscription *subscription, const char 
 static void put_whole(dew_buf *out, const dew_live_state *state, int64_t to)
 {
     dew_buf_putf(out, "{\"query\":\"%llu\"", (unsigned long long)state->query);
-    put_position(out, "from", (dew_position){ 0, 0 });
-    put_position(out, "to", (dew_position){ to, dew_max_i64(state->topic, state->at.topic) });
+    dew_frames_put_position(out, "from", (dew_position){ 0, 0 });
+    dew_frames_put_position(out, "to", (dew_position){ to, dew_max_i64(state->topic, state->at.topic) });
     dew_buf_put_lit(out, ",\"value\":");
     dew_buf_put_str(out, dew_blob_str(state->json));
-    put_hash(out, state->hash);
+    dew_frames_put_hash(out, state->hash);
     dew_buf_put_char(out, '}');
 }
 

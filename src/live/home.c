@@ -7,12 +7,11 @@
  *   - watchers hear of a state before the watermark that lies past it. */
 #include "live/home_internal.h"
 
+#include "base/copy.h"
 #include "base/format.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-#define TOPIC_BUCKETS 16384
 
 int dew_home_init(dew_home *home, dew_live_worker *worker)
 {
@@ -22,7 +21,7 @@ int dew_home_init(dew_home *home, dew_live_worker *worker)
     dew_list_init(&home->idle);
     dew_list_init(&home->failed);
     dew_list_init(&home->running);
-    home->topic_uses = calloc(TOPIC_BUCKETS, sizeof *home->topic_uses);
+    home->topic_uses = calloc(DEW_TOPICS_BUCKETS, sizeof *home->topic_uses);
     home->looked = live->data != NULL ? live->data->commit_now(live->data->context) : 0;
     int failed = dew_index_init(&home->reads);
     if (dew_index_init(&home->topics) != 0 || home->topic_uses == NULL)
@@ -31,16 +30,6 @@ int dew_home_init(dew_home *home, dew_live_worker *worker)
 }
 
 /* ---- making and dropping queries ---- */
-
-static dew_str place(char **at, dew_str text)
-{
-    dew_str placed = dew_str_make(*at, text.len);
-    if (text.len != 0)
-        memcpy(*at, text.ptr, text.len);
-    (*at)[text.len] = '\0';
-    *at += text.len + 1;
-    return placed;
-}
 
 static void query_free(dew_query *query)
 {
@@ -104,10 +93,10 @@ static dew_query *query_create(dew_live_worker *worker, const dew_mail *mail)
     char *at = (char *)(query + 1);
     query->worker = worker;
     query->fn = mail->fn;
-    query->key = place(&at, mail->key);
-    query->shard = place(&at, mail->shard);
-    query->args = place(&at, mail->args);
-    query->inputs = place(&at, mail->inputs);
+    query->key = dew_copy_text(&at, mail->key);
+    query->shard = dew_copy_text(&at, mail->shard);
+    query->args = dew_copy_text(&at, mail->args);
+    query->inputs = dew_copy_text(&at, mail->inputs);
     dew_list_init(&query->watchers);
     query->asker = dew_asker_of_inputs(query->inputs);
     query->state.ring = dew_ring_create(worker->live->rings);
@@ -422,7 +411,7 @@ static void touch_topic(void *context, void *owner)
 void dew_home_topic(dew_live_worker *worker, dew_str topic, int64_t number)
 {
     struct touch touch = { .worker = worker, .number = number, .topic = topic };
-    dew_index_find(&worker->home.topics, dew_topics_bucket(worker->live->topics, topic), touch_topic, &touch);
+    dew_index_find(&worker->home.topics, dew_topics_bucket(topic), touch_topic, &touch);
 }
 
 /* ---- time ---- */

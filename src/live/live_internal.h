@@ -85,9 +85,9 @@ void dew_followers_watermark(dew_live_worker *worker, unsigned home, int64_t com
 /* Up to which commit the value is known right. INT64_MAX: it read no table. */
 int64_t dew_follower_until(const dew_live_worker *worker, const dew_follower *follower);
 
-/* ---- session.c ---- */
-void dew_sessions_state(dew_live_worker *worker, dew_follower *follower); /* the follower's state is new */
-void dew_sessions_flush(dew_live_worker *worker);                         /* sends what can be sent */
+/* ---- flush.c ---- */
+void dew_sessions_state(dew_follower *follower);  /* the follower's state is new */
+void dew_sessions_flush(dew_live_worker *worker); /* sends what can be sent */
 
 /* ---- meet.c ---- */
 void dew_meeting_call(dew_live_worker *worker);  /* holds one, unless it is too early */
@@ -107,6 +107,9 @@ typedef struct dew_frame_cache {
 } dew_frame_cache;
 
 void dew_frames_forget(dew_frame_cache *cache);
+/* ,"name":["commit","topic"] and ,"hash":"…", as in docs/protocol.md §3. Appended. */
+void dew_frames_put_position(dew_buf *out, const char *name, dew_position at);
+void dew_frames_put_hash(dew_buf *out, dew_value_hash hash);
 
 /* ---- live.c ---- */
 struct dew_live_worker {

@@ -3,6 +3,7 @@
  * `round` counts takings: a slot that was filled in this round still lies here, so its content may be replaced. */
 #include "live/postbox.h"
 
+#include "base/copy.h"
 #include "base/map.h"
 
 #include <assert.h>
@@ -67,16 +68,6 @@ void dew_live_state_dispose(dew_live_state *state)
 
 /* ---- mails ---- */
 
-static dew_str place(char **at, dew_str text)
-{
-    dew_str placed = dew_str_make(*at, text.len);
-    if (text.len != 0)
-        memcpy(*at, text.ptr, text.len);
-    (*at)[text.len] = '\0';
-    *at += text.len + 1;
-    return placed;
-}
-
 dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, dew_str key, dew_str shard,
                           dew_str args, dew_str inputs)
 {
@@ -85,10 +76,10 @@ dew_mail *dew_mail_create(dew_mail_kind kind, unsigned from, uint64_t follower, 
         return NULL;
     *mail = (dew_mail){ .kind = kind, .from = from, .follower = follower };
     char *at = (char *)(mail + 1);
-    mail->key = place(&at, key);
-    mail->shard = place(&at, shard);
-    mail->args = place(&at, args);
-    mail->inputs = place(&at, inputs);
+    mail->key = dew_copy_text(&at, key);
+    mail->shard = dew_copy_text(&at, shard);
+    mail->args = dew_copy_text(&at, args);
+    mail->inputs = dew_copy_text(&at, inputs);
     return mail;
 }
 
@@ -214,7 +205,7 @@ static int add_topic(dew_postbox *box, dew_str topic, int64_t number)
     if (mail == NULL)
         return DEW_E_NOMEM;
     char *at = (char *)(mail + 1);
-    *mail = (dew_topic_mail){ .number = number, .topic = place(&at, topic) };
+    *mail = (dew_topic_mail){ .number = number, .topic = dew_copy_text(&at, topic) };
     int failed = dew_map_put(&box->topic_map, mail->topic, mail);
     if (failed != 0) {
         free(mail);

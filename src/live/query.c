@@ -37,7 +37,7 @@ static void listen(dew_query *query, dew_str topic, bool on)
 {
     dew_live_worker *worker = query->worker;
     dew_topics *topics = worker->live->topics;
-    uint32_t bucket = dew_topics_bucket(topics, topic);
+    uint32_t bucket = dew_topics_bucket(topic);
     uint16_t *uses = &worker->home.topic_uses[bucket];
     if (*uses == UINT16_MAX)
         return; /* so many that it stays on for good */
@@ -99,8 +99,7 @@ static int index_reads(dew_query *query, const dew_result *result)
         dew_index_add(&home->reads, &query->entries[i]);
     for (size_t i = 0; i < result->topic_count; i++) {
         dew_index_entry *entry = &query->entries[query->read_count + query->topic_count++];
-        *entry = (dew_index_entry){ .bucket = dew_topics_bucket(query->worker->live->topics, result->topics[i]),
-                                    .owner = query };
+        *entry = (dew_index_entry){ .bucket = dew_topics_bucket(result->topics[i]), .owner = query };
         dew_index_add(&home->topics, entry);
         listen(query, result->topics[i], true);
     }
@@ -109,20 +108,14 @@ static int index_reads(dew_query *query, const dew_result *result)
 
 /* ---- a change ---- */
 
-static void put_position(dew_buf *out, const char *name, dew_position at)
-{
-    dew_buf_putf(out, ",\"%s\":[\"%lld\",\"%lld\"]", name, (long long)at.commit, (long long)at.topic);
-}
-
 /* docs/protocol.md §3: one query's step, as `ops` when that is shorter, else whole. */
 static dew_blob *change_create(const dew_query *query, const dew_result *from, const dew_result *to, dew_position at)
 {
-    char hex[DEW_VALUE_HASH_LEN];
     dew_buf out;
     dew_buf_init(&out, 2 * (size_t)DEW_RESULT_JSON_MAX);
     dew_buf_putf(&out, "{\"query\":\"%llu\"", (unsigned long long)query->state.query);
-    put_position(&out, "from", query->state.at);
-    put_position(&out, "to", at);
+    dew_frames_put_position(&out, "from", query->state.at);
+    dew_frames_put_position(&out, "to", at);
     size_t head_len = out.len;
     dew_buf_put_lit(&out, ",\"ops\":");
     if (dew_diff_write(&out, to->fn->fn->value(), from->value, to->value, to->json->len) != 0) {
@@ -130,10 +123,8 @@ static dew_blob *change_create(const dew_query *query, const dew_result *from, c
         dew_buf_put_lit(&out, ",\"value\":");
         dew_buf_put_str(&out, dew_blob_str(to->json));
     }
-    dew_hash_value_hex(to->hash, hex);
-    dew_buf_put_lit(&out, ",\"hash\":\"");
-    dew_buf_put(&out, hex, sizeof hex);
-    dew_buf_put_lit(&out, "\"}");
+    dew_frames_put_hash(&out, to->hash);
+    dew_buf_put_char(&out, '}');
     dew_blob *blob = out.error == 0 ? dew_blob_copy(dew_buf_str(&out)) : NULL;
     dew_buf_dispose(&out);
     return blob;
@@ -141,8 +132,7 @@ static dew_blob *change_create(const dew_query *query, const dew_result *from, c
 
 static bool is_equal(const dew_result *a, const dew_result *b)
 {
-    return a->hash.high == b->hash.high && a->hash.low == b->hash.low &&
-           dew_str_eq(dew_blob_str(a->json), dew_blob_str(b->json));
+    return dew_value_hash_eq(a->hash, b->hash) && dew_str_eq(dew_blob_str(a->json), dew_blob_str(b->json));
 }
 
 /* Where the new value came to be; above the old value's place in any case, or clients would drop the step. */

@@ -181,7 +181,7 @@ uint64_t dew_ring_find(dew_ring *ring, dew_value_hash hash, dew_position *at)
     pthread_mutex_lock(&ring->budget->lock);
     for (unsigned i = ring->count; i-- > 0 && version == 0;) {
         const struct segment *segment = segment_at(ring, i);
-        if (segment->hash.high == hash.high && segment->hash.low == hash.low) {
+        if (dew_value_hash_eq(segment->hash, hash)) {
             version = segment->from;
             *at = segment->at;
             use(ring);

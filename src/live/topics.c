@@ -8,7 +8,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define BUCKETS 16384 /* power of two */
 #define EPOCH_LEN 16
 
 struct bucket {
@@ -20,7 +19,7 @@ struct bucket {
 struct dew_topics {
     _Atomic int64_t number;
     char epoch[EPOCH_LEN + 1];
-    struct bucket buckets[BUCKETS];
+    struct bucket buckets[DEW_TOPICS_BUCKETS];
 };
 
 dew_topics *dew_topics_create(uint64_t epoch)
@@ -53,15 +52,14 @@ int64_t dew_topics_step(dew_topics *topics)
     return atomic_fetch_add(&topics->number, 1) + 1;
 }
 
-uint32_t dew_topics_bucket(const dew_topics *topics, dew_str topic)
+uint32_t dew_topics_bucket(dew_str topic)
 {
-    (void)topics;
-    return dew_xxh32(topic.ptr, topic.len, 0) & (BUCKETS - 1);
+    return dew_xxh32(topic.ptr, topic.len, 0) & (DEW_TOPICS_BUCKETS - 1);
 }
 
 int64_t dew_topics_publish(dew_topics *topics, dew_str topic, uint64_t *workers)
 {
-    struct bucket *bucket = &topics->buckets[dew_topics_bucket(topics, topic)];
+    struct bucket *bucket = &topics->buckets[dew_topics_bucket(topic)];
     atomic_fetch_add(&bucket->underway, 1);
     int64_t number = dew_topics_step(topics);
     int64_t last = atomic_load(&bucket->last);
@@ -74,12 +72,12 @@ int64_t dew_topics_publish(dew_topics *topics, dew_str topic, uint64_t *workers)
 
 int64_t dew_topics_last(const dew_topics *topics, dew_str topic)
 {
-    return atomic_load(&topics->buckets[dew_topics_bucket(topics, topic)].last);
+    return atomic_load(&topics->buckets[dew_topics_bucket(topic)].last);
 }
 
 bool dew_topics_is_settled(const dew_topics *topics, dew_str topic)
 {
-    return atomic_load(&topics->buckets[dew_topics_bucket(topics, topic)].underway) == 0;
+    return atomic_load(&topics->buckets[dew_topics_bucket(topic)].underway) == 0;
 }
 
 void dew_topics_listen(dew_topics *topics, uint32_t bucket, unsigned worker, bool on)

@@ -19,6 +19,8 @@
 
 /* Longest topic text, bytes. */
 #define DEW_TOPIC_MAX 512
+/* Topics fall into so many buckets; a power of two. */
+#define DEW_TOPICS_BUCKETS 16384
 /* Workers are bits of a word. */
 #define DEW_LIVE_WORKERS_MAX 64
 
@@ -46,9 +48,11 @@ int64_t dew_topics_last(const dew_topics *topics, dew_str topic);
 /* True: every publish on the topic whose number dew_topics_now showed before this call is in dew_topics_last after it. */
 bool dew_topics_is_settled(const dew_topics *topics, dew_str topic);
 
-/* Says that this worker has, or no longer has, live queries in the topic's bucket. The bucket's number is returned:
- * the worker counts its own queries per bucket. Any thread, each for its own worker. */
-uint32_t dew_topics_bucket(const dew_topics *topics, dew_str topic);
+/* The topic's bucket, below DEW_TOPICS_BUCKETS. Pure. */
+uint32_t dew_topics_bucket(dew_str topic);
+
+/* Says that this worker has, or no longer has, live queries in the bucket; it counts its own per bucket. Any thread, each for
+ * its own worker. */
 void dew_topics_listen(dew_topics *topics, uint32_t bucket, unsigned worker, bool on);
 
 /* The topic's text: the channel's name and the key's canonical JSON. Unambiguous, so two keys never share a topic.
