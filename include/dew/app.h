@@ -44,6 +44,13 @@ typedef enum dew_log_level { DEW_LOG_DEBUG, DEW_LOG_INFO, DEW_LOG_WARN, DEW_LOG_
  * not block for long, nor call Dew. */
 typedef void dew_log_fn(void *context, dew_log_level level, const char *message);
 
+/* Who may read /_dew/metrics. */
+typedef enum dew_metrics {
+    DEW_METRICS_LOCAL, /* requests from this machine that no proxy has passed on (no Forwarded, X-Forwarded-…, Via) */
+    DEW_METRICS_ALL,   /* everybody who reaches the server */
+    DEW_METRICS_OFF,   /* nobody: 404 */
+} dew_metrics;
+
 /* All fields may be left out but .site. The struct is copied; what it points to is borrowed for the life of the
  * application. At most one of port, listen_fd_plus_one and unix_path is given. */
 typedef struct dew_app_config {
@@ -64,6 +71,7 @@ typedef struct dew_app_config {
     const char *const *hosts;                /* names that Host may hold besides `host`, addresses and localhost: "a.example",
                                                 "a.example:8080", ".a.example" with all below it, "*" for any (no guard
                                                 against DNS rebinding; warned of); NULL-terminated, 64 at most */
+    dew_metrics metrics;                     /* 0: DEW_METRICS_LOCAL */
     int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
     const char *data_dir;                    /* made when it is not there; the file is dew.db. NULL: no database */

@@ -17,6 +17,7 @@ const char *dew_args_usage(void)
            "                     and localhost are always answered\n"
            "  --data DIR         keep the database here\n"
            "  --workers N        threads that serve; 0: one per core\n"
+           "  --metrics WHO      who may read /_dew/metrics: local (this machine), all or off\n"
            "  --development      show the details of errors in the browser\n"
            "  --help             this\n";
 }
@@ -45,6 +46,19 @@ static int host_add(dew_args_hosts *hosts, const char *name, dew_error *error)
     return 0;
 }
 
+static int metrics_set(const char *value, dew_app_config *config, dew_error *error)
+{
+    static const char *const names[] = {
+        [DEW_METRICS_LOCAL] = "local", [DEW_METRICS_ALL] = "all", [DEW_METRICS_OFF] = "off"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(value, names[i]) == 0) {
+            config->metrics = (dew_metrics)i;
+            return 0;
+        }
+    return dew_error_set(error, DEW_E_INVALID, "--metrics %s: give local, all or off", value);
+}
+
 /* Reads the value of one option into the configuration. */
 static int option_set(const char *name, const char *value, dew_app_config *config, dew_args_hosts *hosts,
                       dew_error *error)
@@ -60,6 +74,8 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
         config->host = value;
     } else if (strcmp(name, "--allow-host") == 0) {
         return host_add(hosts, value, error);
+    } else if (strcmp(name, "--metrics") == 0) {
+        return metrics_set(value, config, error);
     } else if (strcmp(name, "--data") == 0) {
         config->data_dir = value;
     } else {

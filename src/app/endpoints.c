@@ -1,9 +1,9 @@
 /* endpoints.c - see endpoints.h. Dew's own addresses start with /_dew/ or are /health; all else is a file or a page. */
 #include "app/endpoints.h"
 
+#include "app/metrics.h"
 #include "app/origin.h"
 #include "app/reply.h"
-#include "base/format.h"
 #include "http/token.h"
 #include "page/router.h"
 
@@ -49,27 +49,6 @@ static void health(dew_http_request *request)
         app_reply_method(request, "GET, HEAD");
 }
 
-/* Prometheus text. */
-static void metrics(app_worker *worker, dew_http_request *request)
-{
-    if (!is_read(request)) {
-        app_reply_method(request, "GET, HEAD");
-        return;
-    }
-    const dew_db *db = worker->app->db;
-    char text[512];
-    dew_format(text, sizeof text,
-               "# HELP dew_sql_statements_total Statements that queries and actions have run.\n"
-               "# TYPE dew_sql_statements_total counter\n"
-               "dew_sql_statements_total %llu\n"
-               "# HELP dew_sql_commit The last commit number.\n"
-               "# TYPE dew_sql_commit gauge\n"
-               "dew_sql_commit %lld\n",
-               db != NULL ? (unsigned long long)dew_db_statement_count(db) : 0,
-               db != NULL ? (long long)dew_db_number(db) : 0);
-    (void)dew_http_respond_text(request, 200, DEW_S("text/plain; version=0.0.4"), dew_str_of(text));
-}
-
 static void rpc(app_worker *worker, dew_http_request *request)
 {
     if (!post_is_welcome(request))
@@ -100,7 +79,7 @@ static void own(app_worker *worker, dew_http_request *request, dew_str path)
     else if (dew_str_eq(path, DEW_S("ws")))
         app_socket_handle(worker, request);
     else if (dew_str_eq(path, DEW_S("metrics")))
-        metrics(worker, request);
+        app_metrics_handle(worker, request);
     else if (dew_str_starts_with(path, DEW_S("form/")))
         form(worker, request, after(path, DEW_S("form/")));
     else

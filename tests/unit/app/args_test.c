@@ -12,7 +12,7 @@ static dew_args_hosts hosts;
 static dew_args_outcome parse(dew_app_config *config, dew_error *error, const char *const *words)
 {
     static char name[] = "program";
-    char *argv[16] = { name };
+    char *argv[24] = { name };
     int argc = 1;
     for (; words[argc - 1] != NULL; argc++)
         argv[argc] = (char *)words[argc - 1];
@@ -30,13 +30,15 @@ static void options_go_into_the_configuration(void **state)
     assert_int_equal(parse(&config, &error, WORDS(NULL)), DEW_ARGS_RUN);
     assert_int_equal(config.port, 1);
     assert_int_equal(parse(&config, &error,
-                           WORDS("--port", "0", "--host", "::1", "--data", "d", "--workers", "3", "--development")),
+                           WORDS("--port", "0", "--host", "::1", "--data", "d", "--workers", "3", "--metrics", "off",
+                                 "--development")),
                      DEW_ARGS_RUN);
     assert_int_equal(config.port, 0);
     assert_string_equal(config.host, "::1");
     assert_string_equal(config.data_dir, "d");
     assert_int_equal(config.workers, 3);
     assert_true(config.development);
+    assert_int_equal(config.metrics, DEW_METRICS_OFF);
     assert_int_equal(parse(&config, &error, WORDS("--port", "1", "--help")), DEW_ARGS_HELP);
 }
 
@@ -68,6 +70,7 @@ static void what_is_wrong_is_named(void **state)
         { { "--port", "" }, "--port" },
         { { "--workers", "65" }, "--workers 65: give a number from 0 to 64" },
         { { "--workers", "two" }, "--workers two" },
+        { { "--metrics", "me" }, "--metrics me: give local, all or off" },
         { { "--port" }, "--port" },
         { { "--allow-host" }, "--allow-host" },
         { { "--colour", "red" }, "--colour" },
