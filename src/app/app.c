@@ -10,6 +10,7 @@
 #include "base/format.h"
 #include "http/host.h"
 #include "io/clock.h"
+#include "io/fiber.h"
 #include "io/random.h"
 #include "page/document.h"
 
@@ -259,6 +260,12 @@ static int config_check(const dew_app_config *config, dew_error *error)
     return 0;
 }
 
+static size_t fibers_per_worker(const dew_app *app)
+{
+    size_t share = DEW_APP_FIBERS_MAX / app->worker_count;
+    return share < DEW_FIBER_COUNT_MAX ? share : DEW_FIBER_COUNT_MAX;
+}
+
 static int app_make(dew_app *app, dew_error *error)
 {
     dew_hash_key key;
@@ -281,7 +288,7 @@ static int app_make(dew_app *app, dew_error *error)
         code = live_make(app, key, error); /* begins at the database's commit number */
     if (code == 0 && (code = dew_offload_create(0, 0, &app->offload)) != 0)
         dew_error_set(error, code, "out of memory");
-    const dew_worker_options options = { .count = app->worker_count };
+    const dew_worker_options options = { .count = app->worker_count, .loop.fiber_max = fibers_per_worker(app) };
     if (code == 0 && (code = dew_worker_group_create(&options, &app->group)) != 0)
         dew_error_set(error, code, "the workers' loops could not be made: %s", dew_error_text(code));
     if (code == 0)

@@ -33,6 +33,8 @@
 #define DEW_APP_ACTION_ARENA_MAX ((size_t)64 << 20)
 /* How long a handler may take when its options do not say. */
 #define DEW_APP_TIMEOUT_MS 30000
+/* Fibers of all workers together: two memory maps each, and Linux grants a process 65,530 (vm.max_map_count). */
+#define DEW_APP_FIBERS_MAX 24576
 /* Names that the program and the command line may add to the hosts that are answered. */
 #define DEW_APP_HOSTS_MAX 64
 /* How long dew_app_stop lets requests and mutations finish. */

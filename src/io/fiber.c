@@ -72,24 +72,45 @@ struct dew_fiber {
 
 /* --- stacks --- */
 
-void dew_fiber_pool_init(dew_fiber_pool *pool, size_t max, size_t stack_size)
-{
-    *pool = (dew_fiber_pool){ .max = max != 0 ? max : DEW_FIBER_COUNT_MAX,
-                              .stack_size = stack_size != 0 ? stack_size : DEW_FIBER_STACK_SIZE };
-    dew_list_init(&pool->kept);
-}
-
 static void unmap_fiber(dew_fiber *fiber)
 {
     VALGRIND_STACK_DEREGISTER(fiber->valgrind_id);
     munmap(fiber->mapped, fiber->mapped_len);
 }
 
+static void unmap_kept(dew_fiber_pool *pool)
+{
+    for (dew_link *link; (link = dew_list_pop_front(&pool->kept)) != NULL;)
+        unmap_fiber(dew_container_of(link, dew_fiber, deferred.link));
+    pool->kept_count = 0;
+}
+
+/* Nobody has needed a stack for a while: what the kept ones have touched is given back. */
+static void on_idle(dew_timer *timer)
+{
+    dew_fiber_pool *pool = dew_container_of(timer, dew_fiber_pool, idle);
+    if (pool->spawn_count == pool->spawns_seen) {
+        unmap_kept(pool);
+        return;
+    }
+    pool->spawns_seen = pool->spawn_count;
+    dew_timer_start(timer, DEW_FIBER_IDLE_MS);
+}
+
+void dew_fiber_pool_init(dew_loop *loop, size_t max, size_t stack_size)
+{
+    dew_fiber_pool *pool = &loop->fibers;
+    *pool = (dew_fiber_pool){ .max = max != 0 ? max : DEW_FIBER_COUNT_MAX,
+                              .stack_size = stack_size != 0 ? stack_size : DEW_FIBER_STACK_SIZE };
+    dew_list_init(&pool->kept);
+    dew_list_init(&pool->waiting);
+    dew_timer_init(&pool->idle, loop, on_idle);
+}
+
 void dew_fiber_pool_dispose(dew_fiber_pool *pool)
 {
     assert(pool->alive_count == 0 && "a loop is destroyed while a fiber waits on it");
-    for (dew_link *link; (link = dew_list_pop_front(&pool->kept)) != NULL;)
-        unmap_fiber(dew_container_of(link, dew_fiber, deferred.link));
+    unmap_kept(pool);
 }
 
 static dew_fiber *map_fiber(size_t stack_size)
@@ -132,6 +153,10 @@ static void give_fiber(dew_fiber_pool *pool, dew_fiber *fiber)
     }
     dew_list_push_front(&pool->kept, &fiber->deferred.link); /* the warmest stack first */
     pool->kept_count++;
+    if (!dew_timer_is_active(&pool->idle)) {
+        pool->spawns_seen = pool->spawn_count;
+        dew_timer_start(&pool->idle, DEW_FIBER_IDLE_MS);
+    }
 }
 
 /* --- switches --- */
@@ -184,6 +209,9 @@ static void enter(dew_fiber *fiber)
 #endif
     pool->alive_count--;
     give_fiber(pool, fiber);
+    dew_link *link = dew_list_pop_front(&pool->waiting);
+    if (link != NULL)
+        dew_loop_defer(loop, dew_container_of(link, dew_deferred, link));
 }
 
 void dew_context_enter(dew_context *context)
@@ -213,8 +241,8 @@ int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name,
     if (pool->alive_count >= pool->max)
         return DEW_E_BUSY;
     dew_fiber *fiber = take_fiber(pool);
-    if (fiber == NULL)
-        return DEW_E_NOMEM;
+    if (fiber == NULL) /* mostly for want of maps: there are more when others have ended */
+        return pool->alive_count != 0 ? DEW_E_BUSY : DEW_E_NOMEM;
     fiber->context.asan_fake_stack = NULL;
     int error = dew_context_make(&fiber->context);
     if (error != 0) {
@@ -233,6 +261,7 @@ int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name,
     fiber->data = NULL;
     fiber->has_ended = fiber->was_resumed = false;
     pool->alive_count++;
+    pool->spawn_count++;
     enter(fiber);
     return 0;
 }
@@ -291,6 +320,18 @@ void *dew_fiber_data(const dew_fiber *fiber)
 size_t dew_fiber_count(const dew_loop *loop)
 {
     return loop->fibers.alive_count;
+}
+
+size_t dew_fiber_free_count(const dew_loop *loop)
+{
+    return loop->fibers.max - loop->fibers.alive_count;
+}
+
+void dew_fiber_await_free(dew_loop *loop, dew_deferred *deferred)
+{
+    assert(loop->fibers.alive_count != 0 && "no fiber will end");
+    if (deferred->link.next == NULL)
+        dew_list_push_back(&loop->fibers.waiting, &deferred->link);
 }
 
 void dew_fiber_hold(dew_loop *loop, bool held)

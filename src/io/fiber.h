@@ -20,14 +20,16 @@ typedef void dew_fiber_fn(void *arg);
 
 /* Address space of one stack, guard page apart; only what is touched is resident. Room for SQLite and for user code. */
 #define DEW_FIBER_STACK_SIZE ((size_t)256 * 1024)
-/* Fibers alive at once on one loop. */
-#define DEW_FIBER_COUNT_MAX 1024
-/* Stacks kept ready after use; more are unmapped. */
+/* Fibers alive at once on one loop. A stack is mapped when it is needed: 260 KB of address space, of which a fiber that
+ * sleeps has touched some 10 KB, and two of the maps of which Linux grants a process 65,530 (vm.max_map_count). */
+#define DEW_FIBER_COUNT_MAX 8192
+/* Stacks kept ready after use; more are unmapped, and these too once no fiber has run for DEW_FIBER_IDLE_MS. */
 #define DEW_FIBER_KEEP_MAX 64
+#define DEW_FIBER_IDLE_MS 10000
 
 /* Runs fn(arg) on a fiber at once, until it returns or first suspends; then this returns. `name` is shown by the
- * watchdog and lives as long as the program (a literal, a static descriptor). DEW_E_BUSY: fiber_max are alive;
- * DEW_E_NOMEM. May be called from the loop's handlers and from fibers. */
+ * watchdog and lives as long as the program (a literal, a static descriptor). DEW_E_BUSY: fiber_max are alive, or as many
+ * as the system has memory for; DEW_E_NOMEM: not even one. May be called from the loop's handlers and from fibers. */
 int dew_fiber_spawn(dew_loop *loop, const char *name, dew_fiber_fn *fn, void *arg) DEW_MUST_USE;
 
 /* The fiber that is running on this thread; NULL on the thread's own stack. */
@@ -55,8 +57,13 @@ void dew_fiber_sleep_ms(int64_t ms);
 void dew_fiber_set_data(dew_fiber *fiber, void *data);
 void *dew_fiber_data(const dew_fiber *fiber);
 
-/* Fibers alive on a loop. */
+/* Fibers alive on a loop, and how many more there may be. */
 size_t dew_fiber_count(const dew_loop *loop);
+size_t dew_fiber_free_count(const dew_loop *loop);
+
+/* After DEW_E_BUSY: runs `deferred` once a fiber has ended, at the end of that turn; who waits longest comes first.
+ * dew_deferred_cancel takes it back. */
+void dew_fiber_await_free(dew_loop *loop, dew_deferred *deferred);
 
 /* While `held` is true on this thread, suspending is a bug and asserts. The render pass sets it. */
 void dew_fiber_hold(dew_loop *loop, bool held);

@@ -5,6 +5,7 @@
 
 #include "io/fiber.h"
 #include "io/fiber_group.h"
+#include "io/timer.h"
 
 #ifdef DEW_FIBER_PORTABLE
 #include <setjmp.h>
@@ -35,6 +36,9 @@ void dew_context_jump(dew_context *from, dew_context *to);
 typedef struct dew_fiber_pool {
     dew_link kept; /* fibers that ended, at most DEW_FIBER_KEEP_MAX */
     size_t kept_count, alive_count;
+    uint64_t spawn_count, spawns_seen; /* in all; as of the last look of `idle` */
+    dew_timer idle;                    /* runs while stacks are kept */
+    dew_link waiting;                  /* of dew_deferred: run when a fiber has ended */
     size_t max;
     size_t stack_size;
     dew_fiber *current;
@@ -42,8 +46,8 @@ typedef struct dew_fiber_pool {
     bool is_held;
 } dew_fiber_pool;
 
-void dew_fiber_pool_init(dew_fiber_pool *pool, size_t max, size_t stack_size); /* 0: the defaults */
-void dew_fiber_pool_dispose(dew_fiber_pool *pool);                             /* asserts that none is alive */
+void dew_fiber_pool_init(dew_loop *loop, size_t max, size_t stack_size); /* of the loop; 0: the defaults */
+void dew_fiber_pool_dispose(dew_fiber_pool *pool);                       /* asserts that none is alive */
 
 /* dew_fiber_spawn, with a group (or NULL) to be told of the end. */
 int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name, dew_fiber_fn *fn,

@@ -16,7 +16,7 @@ void dew_loop_core_init(dew_loop *loop, const dew_loop_options *options, int64_t
     dew_list_init(&loop->deferred);
     dew_list_init(&loop->deferred_next);
     dew_io_mailbox_init(&loop->inbox, options->inbox_max != 0 ? options->inbox_max : DEW_LOOP_INBOX_MAX);
-    dew_fiber_pool_init(&loop->fibers, options->fiber_max, options->fiber_stack_size);
+    dew_fiber_pool_init(loop, options->fiber_max, options->fiber_stack_size);
     loop->index = options->index;
 }
 

@@ -9,6 +9,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* After which a run that got no memory for its fiber is tried again. */
+#define RETRY_MS 20
+
 /* ---- the database ---- */
 
 /* What a run read, in its result's arena. */
@@ -97,9 +100,10 @@ struct dew_loader {
     dew_link queue;   /* runs that wait for a fiber */
     dew_link running; /* the others */
     bool is_ending;
-    size_t count;
+    size_t count, queue_count;
     dew_deferred deferred;
-    dew_timer retry; /* no fiber was free */
+    dew_deferred freed; /* a fiber has ended */
+    dew_timer retry;    /* there was no memory for a fiber */
 };
 
 /* One run under way. */
@@ -255,18 +259,29 @@ static void start_queued(dew_loader *loader)
         attempt *a = dew_container_of(loader->queue.next, attempt, link);
         dew_list_unlink(&a->link);
         dew_list_push_back(&loader->running, &a->link);
-        if (dew_fiber_spawn(loader->config.loop, a->run->fn->fn->name, on_fiber, a) != 0) {
-            dew_list_unlink(&a->link);
-            dew_list_push_front(&loader->queue, &a->link);
-            dew_timer_start(&loader->retry, 1); /* every fiber is busy */
-            return;
-        }
+        loader->queue_count--;
+        int failed = dew_fiber_spawn(loader->config.loop, a->run->fn->fn->name, on_fiber, a);
+        if (failed == 0)
+            continue;
+        dew_list_unlink(&a->link);
+        dew_list_push_front(&loader->queue, &a->link);
+        loader->queue_count++;
+        if (failed == DEW_E_BUSY)
+            dew_fiber_await_free(loader->config.loop, &loader->freed);
+        else
+            dew_timer_start(&loader->retry, RETRY_MS);
+        return;
     }
 }
 
 static void on_deferred(dew_deferred *deferred)
 {
     start_queued(dew_container_of(deferred, dew_loader, deferred));
+}
+
+static void on_freed(dew_deferred *deferred)
+{
+    start_queued(dew_container_of(deferred, dew_loader, freed));
 }
 
 static void on_retry(dew_timer *timer)
@@ -283,6 +298,7 @@ int dew_loader_create(const dew_loader_config *config, dew_loader **out)
     dew_list_init(&loader->queue);
     dew_list_init(&loader->running);
     loader->deferred.run = on_deferred;
+    loader->freed.run = on_freed;
     if (config->loop != NULL)
         dew_timer_init(&loader->retry, config->loop, on_retry);
     *out = loader;
@@ -296,6 +312,7 @@ void dew_loader_destroy(dew_loader *loader)
     assert(loader->count == 0);
     if (loader->config.loop != NULL) {
         dew_deferred_cancel(&loader->deferred);
+        dew_deferred_cancel(&loader->freed);
         dew_timer_stop(&loader->retry);
     }
     free(loader);
@@ -303,16 +320,20 @@ void dew_loader_destroy(dew_loader *loader)
 
 int dew_loader_start(dew_loader *loader, dew_run *run)
 {
+    dew_loop *loop = loader->config.loop;
+    if (loop != NULL && loader->queue_count >= dew_fiber_free_count(loop) + DEW_LOADER_QUEUE_MAX)
+        return DEW_E_BUSY;
     attempt *a = calloc(1, sizeof *a);
     if (a == NULL)
         return DEW_E_NOMEM;
     a->loader = loader;
     a->run = run;
     run->environment = a;
-    if (loader->config.loop != NULL)
-        dew_loop_defer(loader->config.loop, &loader->deferred);
+    if (loop != NULL)
+        dew_loop_defer(loop, &loader->deferred);
     dew_list_push_back(&loader->queue, &a->link);
     loader->count++;
+    loader->queue_count++;
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* loader.h - runs loaders for real: on fibers, in request scopes, with SQL (the `start` and `cancel` of dew_live_env), and
  * the database as dew_live_data.
  *
- * One per worker, worker's thread. A run waits in line until a fiber is free; nothing is refused. */
+ * One per worker, worker's thread. A run waits in line until a fiber is free; past DEW_LOADER_QUEUE_MAX in line it is
+ * refused. */
 #ifndef DEW_LIVE_LOADER_H
 #define DEW_LIVE_LOADER_H
 
@@ -13,6 +14,9 @@ typedef struct dew_loader dew_loader;
 
 /* Time-out of a run that someone waits for, when its query says none. Live re-runs have none then. */
 #define DEW_LOADER_TIMEOUT_MS 30000
+
+/* Runs that wait in line while every fiber is taken. */
+#define DEW_LOADER_QUEUE_MAX 1024
 
 /* Borrowed until destroy. */
 typedef struct dew_loader_config {
@@ -27,7 +31,7 @@ int dew_loader_create(const dew_loader_config *config, dew_loader **out) DEW_MUS
 /* Every run must have finished. Takes NULL. */
 void dew_loader_destroy(dew_loader *loader);
 
-/* dew_live_env.start and .cancel, on this loader's worker. start never fails. */
+/* dew_live_env.start and .cancel, on this loader's worker. DEW_E_BUSY: too many are in line; DEW_E_NOMEM. */
 int dew_loader_start(dew_loader *loader, dew_run *run) DEW_MUST_USE;
 void dew_loader_cancel(dew_loader *loader, dew_run *run);
 

@@ -142,7 +142,9 @@ static int load_theme(dew_scope *scope, const dew_none *none, sample_text *out)
 
 static int load_slow(dew_scope *scope, const sample_wait *wait, sample_number *out)
 {
+    __atomic_add_fetch(&of(scope)->sleeping, 1, __ATOMIC_ACQ_REL);
     int failed = dew_sleep(scope, (unsigned)wait->ms);
+    __atomic_sub_fetch(&of(scope)->sleeping, 1, __ATOMIC_ACQ_REL);
     out->number = number(of(scope));
     return failed;
 }

@@ -50,6 +50,7 @@ DEW_SIGNAL(ticked, "ticked")
 typedef struct app_sample {
     long number;         /* atomic access only: what `current` says */
     long log_lines;      /* atomic access only */
+    long sleeping;       /* atomic access only: loaders of `slow` that sleep */
 } app_sample;
 
 extern const dew_site sample_site;

@@ -1,6 +1,7 @@
 /* fiber_test.c - spawning, suspending, resuming, nesting, groups, limits, reuse of stacks. */
 #include "io/fiber.h"
 #include "io/fiber_group.h"
+#include "io/loop_internal.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -272,6 +273,65 @@ static void an_overflow_hits_the_guard_page(void **state)
     assert_false(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+static void stacks_are_given_back_when_idle(void **state)
+{
+    (void)state;
+    dew_loop *loop = make_loop(0);
+    dew_loop_clock_hold(loop);
+    int good = 0;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(dew_fiber_spawn(loop, "deep", deep, &good), 0);
+    while (dew_fiber_count(loop) != 0)
+        dew_loop_turn(loop, false);
+    assert_int_equal(loop->fibers.kept_count, 3);
+    dew_loop_clock_advance(loop, DEW_FIBER_IDLE_MS - 1);
+    int data = 0;
+    assert_int_equal(dew_fiber_spawn(loop, "a", keeps_data, &data), 0); /* not idle after all */
+    dew_loop_turn(loop, false);
+    dew_loop_clock_advance(loop, 1);
+    assert_int_equal(loop->fibers.kept_count, 3);
+    dew_loop_clock_advance(loop, DEW_FIBER_IDLE_MS);
+    assert_int_equal(loop->fibers.kept_count, 0);
+    assert_true(dew_wheel_next_ms(&loop->wheel) == INT64_MAX); /* and then nothing wakes the loop any more */
+    assert_int_equal(dew_fiber_spawn(loop, "a", keeps_data, &data), 0);
+    dew_loop_turn(loop, false);
+    assert_int_equal(data, 2);
+    dew_loop_destroy(loop);
+}
+
+typedef struct hopeful {
+    dew_deferred deferred;
+    dew_loop *loop;
+    int steps, told;
+} hopeful;
+
+static void on_free(dew_deferred *deferred)
+{
+    hopeful *self = dew_container_of(deferred, hopeful, deferred);
+    self->told++;
+    assert_int_equal(dew_fiber_free_count(self->loop), 1);
+    assert_int_equal(dew_fiber_spawn(self->loop, "late", resumes_itself, &self->steps), 0);
+}
+
+static void who_awaits_a_free_fiber_is_told_when_one_ends(void **state)
+{
+    (void)state;
+    dew_loop *loop = make_loop(1);
+    hopeful one = { .deferred.run = on_free, .loop = loop }, none = one;
+    int good = 0;
+    assert_int_equal(dew_fiber_spawn(loop, "deep", deep, &good), 0);
+    assert_int_equal(dew_fiber_free_count(loop), 0);
+    dew_fiber_await_free(loop, &none.deferred);
+    dew_fiber_await_free(loop, &one.deferred);
+    dew_deferred_cancel(&none.deferred);
+    for (int i = 0; i < 5; i++)
+        dew_loop_turn(loop, false);
+    assert_int_equal(one.told, 1);
+    assert_int_equal(none.told, 0);
+    assert_int_equal(dew_fiber_count(loop), 0);
+    dew_loop_destroy(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +343,8 @@ int main(void)
         cmocka_unit_test(stacks_are_large_and_reused),
         cmocka_unit_test(many_switches_keep_their_state),
         cmocka_unit_test(each_fiber_carries_its_owner),
+        cmocka_unit_test(stacks_are_given_back_when_idle),
+        cmocka_unit_test(who_awaits_a_free_fiber_is_told_when_one_ends),
         cmocka_unit_test(an_overflow_hits_the_guard_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
