@@ -15,6 +15,7 @@ const char *dew_args_usage(void)
            "  --allow-host NAME  answer to this name as well: example.org, .example.org with all\n"
            "                     below it, or '*' for any; may be given several times. Addresses\n"
            "                     and localhost are always answered\n"
+           "  --url-prefix PATH  every address starts with it: /board\n"
            "  --data DIR         keep the database here\n"
            "  --workers N        threads that serve; 0: one per core\n"
            "  --metrics WHO      who may read /_dew/metrics: local (this machine), all or off\n"
@@ -76,6 +77,8 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
         return host_add(hosts, value, error);
     } else if (strcmp(name, "--metrics") == 0) {
         return metrics_set(value, config, error);
+    } else if (strcmp(name, "--url-prefix") == 0) {
+        config->url_prefix = value;
     } else if (strcmp(name, "--data") == 0) {
         config->data_dir = value;
     } else {
