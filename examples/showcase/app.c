@@ -7,5 +7,5 @@ DEW_SITE(showcase,
          .layout = &frame,
          .not_found = &not_found,
          .error = &failed,
-         .head = "<link rel=\"stylesheet\" href=\"/showcase.css\"><link rel=\"icon\" href=\"/icon.svg\">"
-                 "<script type=\"module\" src=\"/offline.js\"></script>")
+         .head = "<link rel=\"stylesheet\" href=\"{/}showcase.css\"><link rel=\"icon\" href=\"{/}icon.svg\">"
+                 "<script type=\"module\" src=\"{/}offline.js\"></script>")

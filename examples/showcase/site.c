@@ -13,11 +13,11 @@ static void frame_view(void)
 {
     el(a, .class = "skip", .href = "#main") text("Skip to the page");
     el(header, .class = "bar") {
-        el(a, .class = "brand", .href = "/") text("Dew");
+        el(a, .class = "brand", .href = dew_path("/")) text("Dew");
         el(nav, .aria_label = "Pages") {
-            nav_link("/counter", "Counter");
+            nav_link(dew_path("/counter"), "Counter");
             nav_link(dew_url(board, .board_id = S("b1")), "Board");
-            nav_link("/table?rows=50", "Table");
+            nav_link(dew_path("/table?rows=50"), "Table");
         }
     }
     el(main, .id = "main", .tabindex = -1) dew_outlet();
@@ -33,7 +33,7 @@ static void not_found_view(void)
     dew_title("Not found");
     el(h1) text("No such page");
     el(p, .class = "lead") text("There is nothing at this address.");
-    el(p) el(a, .href = "/") text("See what there is.");
+    el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
 
 const dew_page not_found = { .view = not_found_view };
@@ -45,7 +45,7 @@ static void failed_view(void)
     dew_title("%s", what);
     el(h1) text(what);
     el(p, .class = "lead") text(error.message);
-    el(p) el(a, .href = "/") text("See what there is.");
+    el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
 
 const dew_page failed = { .view = failed_view };

@@ -45,7 +45,8 @@ typedef struct dew_site {
     const dew_page *not_found;    /* .view only; NULL: a plain one */
     const dew_page *error;        /* .view only; dew_page_error() tells what happened */
     const char *lang;             /* of <html>; NULL: "en" */
-    const char *head;             /* markup for <head>, as it is: stylesheets, icon, scripts of your own; NULL: none */
+    const char *head;             /* markup for <head>: stylesheets, icon, scripts of your own, as it is, but that {/} stands
+                                     for "/" below the url_prefix: href="{/}site.css"; NULL: none */
 } dew_site;
 
 /* DEW_SITE(showcase, .name = "Showcase", .pages = DEW_PAGES(&home, &board))
@@ -91,6 +92,10 @@ void dew_route_params(const dew_route *route, void *params);
 /* The route's address with these parameters, percent-encoded; render arena. Query fields that are zero are left out. */
 const char *dew_route_url(const dew_route *route, const void *params);
 
+/* An address of the site that has no route, for links and files of public/: "/icon.svg" → "/live/icon.svg" under the
+ * url_prefix "/live". Render arena. */
+const char *dew_path(const char *path);
+
 #define DEW_ROUTE(name_, pattern_, params_)                                                                           \
     extern const dew_route name_##_route;                                                                             \
     __attribute__((weak)) const dew_route name_##_route = { #name_, pattern_, dew_tf_##params_ };                     \
@@ -105,7 +110,7 @@ const char *dew_route_url(const dew_route *route, const void *params);
     {                                                                                                                 \
         return dew_route_url(&name_##_route, &params);                                                                \
     }
-/* dew_url(board, .board_id = S("b1")) → "/board/b1" */
+/* dew_url(board, .board_id = S("b1")) → "/board/b1", below the url_prefix */
 #define dew_url(route_, ...) route_##_url((route_##_route_params){ __VA_ARGS__ })
 
 #ifndef DEW_NO_SHORT_NAMES

@@ -110,7 +110,7 @@ static int document_make(dew_app *app, dew_error *error)
         dew_format(wasm, sizeof wasm, "%.*s%s", (int)prefix.len, prefix.ptr, assets->wasm);
         dew_format(app->build_id, sizeof app->build_id, "%s", assets->build_id);
     }
-    int code = dew_document_create(app->config.site, dew_str_of(script), dew_str_of(wasm), &app->document);
+    int code = dew_document_create(app->config.site, prefix, dew_str_of(script), dew_str_of(wasm), &app->document);
     return code == 0 ? 0 : dew_error_set(error, code, "the document could not be made: %s", dew_error_text(code));
 }
 

@@ -25,7 +25,9 @@ typedef struct form_request {
 static void refuse(app_worker *worker, dew_http_request *request, int code, const char *message)
 {
     dew_buf_clear(&worker->page);
-    dew_document_write_plain(&worker->page, worker->app->config.site, dew_error_status(code), message);
+    const dew_app *app = worker->app;
+    dew_document_write_plain(&worker->page, app->config.site, dew_router_prefix(app->router), dew_error_status(code),
+                             message);
     app_reply_page(request, dew_error_status(code), dew_buf_str(&worker->page), 0, false);
 }
 

@@ -306,7 +306,8 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
     if (visit->state_only)
         dew_state_write(out, loop, &info, false);
     else
-        dew_document_write_plain(out, app->config.site, loop->status, loop->shown.message);
+        dew_document_write_plain(out, app->config.site, dew_router_prefix(app->router), loop->status,
+                                 loop->shown.message);
     *body = dew_buf_str(out);
     return out->error;
 }
@@ -325,7 +326,8 @@ static void document_finish(app_visit *visit, int64_t commit)
                 (int)loop->match.location.len, loop->match.location.ptr, DEW_APP_HTML_MAX);
         visited.status = 500;
         dew_buf_clear(&worker->page);
-        dew_document_write_plain(&worker->page, worker->app->config.site, 500, NULL);
+        dew_document_write_plain(&worker->page, worker->app->config.site, dew_router_prefix(worker->app->router), 500,
+                                 NULL);
         visited.body = dew_buf_str(&worker->page);
     }
     app_at(worker->app, APP_AT_PAGE);

@@ -11,8 +11,10 @@
 
 typedef struct dew_document dew_document;
 
-/* Addresses of the browser runtime ("/_dew/client.1f2e.js", prefix included); empty: pages without scripts. Copied. */
-int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_url, dew_document **out) DEW_MUST_USE;
+/* `prefix` of the site's addresses; addresses of the browser runtime ("/_dew/client.1f2e.js", prefix included), empty: pages
+ * without scripts. Copied. */
+int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url, dew_str wasm_url,
+                        dew_document **out) DEW_MUST_USE;
 void dew_document_destroy(dew_document *document); /* takes NULL */
 
 /* What stands in front of the body, titles up to a usual length included: for dew_page_loop_config.html_room, so that the
@@ -25,6 +27,6 @@ int dew_document_write(const dew_document *document, dew_page_loop *loop, const 
 
 /* Appends a page without view or scripts: what is left when nothing can be rendered, and for errors outside pages.
  * `message` may be NULL. */
-void dew_document_write_plain(dew_buf *out, const dew_site *site, int status, const char *message);
+void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix, int status, const char *message);
 
 #endif

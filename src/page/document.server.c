@@ -22,16 +22,27 @@ static void put_head_start(dew_buf *out, const dew_site *site)
                          "initial-scale=1\"><title>");
 }
 
-static void put_head_end(dew_buf *out, const dew_site *site)
+/* The site's own markup, with its addresses below the prefix: dew_site.head. */
+static void put_site_head(dew_buf *out, const char *head, dew_str prefix)
+{
+    for (const char *mark; (mark = strstr(head, "{/}")) != NULL; head = mark + 3) {
+        dew_buf_put(out, head, (size_t)(mark - head));
+        dew_html_put_text(out, prefix);
+        dew_buf_put_char(out, '/');
+    }
+    dew_buf_put_str(out, dew_str_of(head));
+}
+
+static void put_head_end(dew_buf *out, const dew_site *site, dew_str prefix)
 {
     const char *head = site->head != NULL ? site->head : "";
     dew_buf_put_lit(out, "</title>");
     if (strstr(head, "icon") == NULL) /* or every visitor would ask for /favicon.ico, in vain */
         dew_buf_put_lit(out, "<link rel=\"icon\" href=\"data:,\">");
-    dew_buf_put_str(out, dew_str_of(head));
+    put_site_head(out, head, prefix);
 }
 
-int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_url, dew_document **out)
+int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url, dew_str wasm_url, dew_document **out)
 {
     dew_document *document = calloc(1, sizeof *document);
     if (document == NULL)
@@ -42,7 +53,7 @@ int dew_document_create(const dew_site *site, dew_str script_url, dew_str wasm_u
     dew_buf_init(&document->after_title, DOCUMENT_MAX);
     put_head_start(&document->before_title, site);
     dew_buf *after = &document->after_title;
-    put_head_end(after, site);
+    put_head_end(after, site, prefix);
     if (document->has_scripts) {
         /* the wasm is fetched while the parser still reads; the script finds its address by the id */
         dew_buf_put_lit(
@@ -123,12 +134,12 @@ int dew_document_write(const dew_document *document, dew_page_loop *loop, const 
     return 0;
 }
 
-void dew_document_write_plain(dew_buf *out, const dew_site *site, int status, const char *message)
+void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix, int status, const char *message)
 {
     dew_str text = dew_str_of(dew_status_text(status));
     put_head_start(out, site);
     dew_buf_put_str(out, text);
-    put_head_end(out, site);
+    put_head_end(out, site, prefix);
     dew_buf_put_lit(out, "</head><body><main><h1>");
     dew_buf_put_str(out, text);
     dew_buf_put_lit(out, "</h1>");

@@ -136,6 +136,12 @@ const char *dew_route_url(const dew_route *route, const void *params)
     return url.ptr != NULL ? url.ptr : "#";
 }
 
+const char *dew_path(const char *path)
+{
+    dew_str prefix = dew_router_prefix(current()->router);
+    return dew_fmt("%.*s%s", (int)prefix.len, prefix.ptr, path);
+}
+
 /* ---- title and errors ---- */
 
 void(dew_title)(const char *format, ...)

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
     dew_buf_init(&html, 1u << 26);
     dew_buf_init(&out, 1u << 26);
     if (dew_router_create(&app_site, NULL, &router, NULL) != 0 ||
-        dew_document_create(&app_site, dew_str_of(argv[3]), dew_str_of(argv[4]), &document) != 0)
+        dew_document_create(&app_site, dew_str_make("", 0), dew_str_of(argv[3]), dew_str_of(argv[4]), &document) != 0)
         return 2;
     dew_page_loop loop;
     dew_page_loop_config config = { .router = router, .find = find, .context = &g };

@@ -30,7 +30,8 @@ static void options_go_into_the_configuration(void **state)
     assert_int_equal(parse(&config, &error, WORDS(NULL)), DEW_ARGS_RUN);
     assert_int_equal(config.port, 1);
     assert_int_equal(parse(&config, &error,
-                           WORDS("--port", "0", "--host", "::1", "--data", "d", "--workers", "3", "--metrics", "off", "--url-prefix", "/b", "--development")),
+                           WORDS("--port", "0", "--host", "::1", "--data", "d", "--workers", "3", "--metrics", "off",
+                                 "--url-prefix", "/b", "--development")),
                      DEW_ARGS_RUN);
     assert_int_equal(config.port, 0);
     assert_string_equal(config.host, "::1");

@@ -88,7 +88,7 @@ static const dew_page plain = { .path = "/", .view = plain_view }, one = { .path
                       calls = { .path = "/calls", .view = calls_view }, framed = { .path = "/framed", .view = dependent_view, .layout = &inner },
                       missing = { .view = missing_view }, failed = { .view = failed_view }, broken_error = { .view = broken_error_view };
 #define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed)
-static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = &missing, .error = &failed, .head = "<!--head-->" };
+static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = &missing, .error = &failed, .head = "<!--{/}a {/}-->" };
 
 /* What stands behind the queries, and what was loaded. */
 typedef struct world {
@@ -396,12 +396,13 @@ static void document_holds_body_and_state_whatever_room_it_was_left(void **state
 {
     (void)state;
     dew_document *document;
-    assert_int_equal(dew_document_create(&site, S("/_dew/client.1.js"), S("/_dew/client.2.wasm"), &document), 0);
+    assert_int_equal(dew_document_create(&site, S("/pre"), S("/_dew/client.1.js"), S("/_dew/client.2.wasm"), &document),
+                     0);
     const size_t whole = dew_document_room(document), rooms[] = { 0, 1, whole / 2, whole, whole + 100 };
     const char *const expected =
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
         "content=\"width=device-width, "
-        "initial-scale=1\"><title>One &lt;1&gt;</title><link rel=\"icon\" href=\"data:,\"><!--head--><link "
+        "initial-scale=1\"><title>One &lt;1&gt;</title><link rel=\"icon\" href=\"data:,\"><!--/pre/a /pre/--><link "
         "id=\"dew-wasm\" rel=\"preload\" as=\"fetch\" "
         "type=\"application/wasm\" crossorigin href=\"/_dew/client.2.wasm\"><script type=\"module\" async "
         "src=\"/_dew/client.1.js\"></script></head><body><div id=\"app\"><p>7</p></div><form id=\"dew\" "
