@@ -14,6 +14,7 @@ const SHOWS = ['im', 'i-m', 'imjtoc', 'mi', 'j', 'ic', 'o', 'm-o-i', 'tm', 'c', 
 
 export class World {
   published = 0; // what the counter was at when last published by the program
+  poked = 0; // actions of visitors that have published it, too
   pokes = 0; // times that it may have risen
   orphans = []; // mutations of pages that are gone
   #writing = 0;
@@ -38,6 +39,11 @@ export class World {
   /** Some pages come over a connection that is there, others over a new one, which the next worker in turn gets. */
   agent() {
     return this.random.below(3) ? false : this.#kept;
+  }
+
+  /** What the counter has come to, and everybody has been told of. */
+  get floor() {
+    return Math.max(this.published, this.poked);
   }
 
   trace(text) {
