@@ -44,6 +44,7 @@ export class Browser {
   #seen = {}; // letter → { at, number } last shown
   #ghosts = [];
   #mutations = new Set(); // ids of calls that a frame is owed for
+  #isResuming = false; // connected, and not all answered: what shows is held back
   #seq = 0; // of the page's last mutation
   #unanswered = new Map(); // seq → arguments of a write
 
@@ -70,6 +71,7 @@ export class Browser {
       this.#now = Math.max(this.#now, timer[1].at);
       this.#timers.delete(timer[0]);
       this.trace(`a timer goes off at ${this.#now}`);
+      this.#isResuming = false; // it may be the one that ends the holding back
       timer[1].run();
     }
     if (until !== undefined) this.#now = Math.max(this.#now, until);
@@ -142,7 +144,10 @@ export class Browser {
       this.#sending(message);
       this.connection.send(JSON.stringify(message));
     };
-    const screen = createScreen(() => this.world.guard(() => this.#render()), this.clock);
+    const screen = createScreen(() => this.world.guard(() => {
+      assert.ok(!this.#isResuming, `${this.name}: renders before all is answered`);
+      this.#render();
+    }), this.clock);
     this.queries = createQueries({ send, changed: screen.schedule, tell: (text) => this.world.fail(`${this.name} is told: ${text}`), clock: this.clock });
     this.calls = createCalls({ send, ended: (from, answer) => this.world.guard(() => from(answer)) });
     this.isMixed = false;
@@ -157,8 +162,16 @@ export class Browser {
       stands: () => {},
       lost: (how) => (how === 'denied' || how === 'reload') && this.world.fail(`${this.name}: ${how}`),
     });
-    const received = session.received.bind(session);
+    const { received, opened, changed } = session;
     const life = this.#life;
+    session.opened = () => {
+      opened();
+      this.#isResuming = this.queries.unanswered > 0;
+    };
+    session.changed = (state) => {
+      this.#isResuming = false;
+      changed(state);
+    };
     session.received = (text) => this.world.guard(() => {
       const message = JSON.parse(text);
       this.#receiving(message, text);
@@ -278,6 +291,7 @@ export class Browser {
 
   #received(message) {
     if (message.type === 'frame') this.reached = Number(message.to);
+    this.#isResuming &&= this.queries.unanswered > 0;
     if (this.queries.unanswered) this.isMixed = true; // also when no more answers come, because the connection is lost
     if (message.type === 'answer' && this.#mutations.has(message.id)) this.owed = Math.max(this.owed, Number(message.commit));
   }

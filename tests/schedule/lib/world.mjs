@@ -9,7 +9,7 @@ import { SLOTS } from './server.mjs';
 import { QUERIES, Truth } from './truth.mjs';
 
 const STEPS = 60;
-const GIVE_UP_MS = 60_000; // no schedule takes a hundredth of it: one that does hangs
+const GIVE_UP_MS = 30_000; // no schedule takes a tenth of it: one that does hangs
 const SHOWS = ['im', 'i-m', 'imjtoc', 'mi', 'j', 'ic', 'o', 'm-o-i', 'tm', 'c', 'it-j', 'oc', 'm-j-c'];
 
 export class World {
