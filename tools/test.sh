@@ -137,10 +137,10 @@ else
     step plain c_tests plain -LE 'soak|source'
     step debug c_tests debug -LE 'soak|source'
     DEW_ROUNDS=${DEW_ROUNDS:-40} step debug-programs debug_node_tests protocol crash wasm
-    step debug-schedule schedules debug 150
+    step debug-schedule schedules debug 300
     step debug-browser debug_node_tests browser
     step tsan tsan_tests
-    step tsan-schedule schedules tsan 150
+    step tsan-schedule schedules tsan 300
     step fuzz fuzz "${DEW_FUZZ_SECONDS:-5}"
 fi
 [ -z "$failed" ] || echo "failed:$failed"

@@ -18,13 +18,6 @@ typedef struct dew_plan {
     bool has_news;      /* something is to be said */
 } dew_plan;
 
-/* A position of another process start says nothing about topics, and a commit from a database that is no longer there
- * (its number is above all of ours) nothing at all. */
-static int64_t known_commit(const dew_session *session, int64_t commit)
-{
-    return dew_min_i64(commit, dew_live_present(session->worker->live).commit);
-}
-
 /* May the subscription take part in the next step? */
 static bool is_ready(dew_subscription *subscription)
 {
@@ -100,7 +93,7 @@ static dew_plan plan_make(dew_session *session)
         plan.low = dew_max_i64(plan.low, subscription->follower->state.since);
         plan.until = dew_min_i64(plan.until, dew_follower_until(session->worker, subscription->follower));
         if (subscription->is_met || (!subscription->is_announced && subscription->has_value))
-            plan.low = dew_max_i64(plan.low, known_commit(session, subscription->have.commit));
+            plan.low = dew_max_i64(plan.low, subscription->have.commit);
     }
     return plan;
 }
@@ -138,8 +131,10 @@ static bool resume(dew_subscription *subscription, int64_t cut)
     uint64_t version = dew_ring_find(state->ring, subscription->hash, &at);
     if (version > state->version)
         version = 0; /* its home is ahead of what it has told us */
-    /* a query that moves steps with the others: whole, from wherever it stands */
-    if (version == 0 && subscription->is_moving)
+    /* a query that moves steps with the others: whole, from wherever it stands; so does one in error, whose value of old would
+     * take back what the client has */
+    bool is_ahead = state->code != 0 && !dew_position_covers(state->at, subscription->have);
+    if (version == 0 && (subscription->is_moving || is_ahead))
         return announce(subscription, "changes", (dew_position){ 0, 0 }, 0, false);
     subscription->has_value = version != 0;
     if (version == 0)

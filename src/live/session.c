@@ -339,14 +339,19 @@ static int canonical_args(dew_arena *arena, const dew_live_fn *fn, const dew_wir
     return failed;
 }
 
+/* A position of another process start says nothing about topics, and a commit from a database that is no longer there
+ * (its number is above all of ours) nothing at all. One of this process may be ahead by one of what the writer has said:
+ * readers see a commit first. */
 static void take_have(dew_subscription *subscription, const dew_wire_have *have)
 {
-    dew_topics *topics = subscription->session->worker->live->topics;
+    const dew_live *live = subscription->session->worker->live;
+    dew_topics *topics = live->topics;
+    bool is_ours = have->epoch.has && dew_str_eq(have->epoch.value, dew_topics_epoch(topics));
     if (!dew_hash_value_parse(have->hash, &subscription->hash) || have->at.count != 2)
         return; /* not known: gets the whole */
     subscription->has_value = true;
-    subscription->have.commit = have->at.items[0];
-    if (have->epoch.has && dew_str_eq(have->epoch.value, dew_topics_epoch(topics)))
+    subscription->have.commit = dew_min_i64(have->at.items[0], dew_live_present(live).commit + is_ours);
+    if (is_ours)
         subscription->have.topic = dew_min_i64(have->at.items[1], dew_topics_now(topics));
     subscription->need = subscription->have.topic;
 }

@@ -68,7 +68,7 @@ static void cell_put(sim_cell *cell, int64_t commit, int64_t value)
 
 static int64_t db_commit_now(void *context)
 {
-    return ((sim_db *)context)->visible;
+    return ((sim_db *)context)->counted;
 }
 
 static int64_t db_stamp(void *context, const void *reads_)
@@ -133,6 +133,7 @@ static void write_begin(sim_world *world, const sim_writes *writes)
     assert_false(db->is_writing);
     db->writing = *writes;
     db->is_writing = true;
+    db->counted = db->visible;
     for (size_t i = 0; i < writes->count; i++) {
         db->stamps[writes->items[i].table][writes->items[i].row / 2] = db->visible + 1;
         db->stamps[writes->items[i].table][SIM_ROWS] = db->visible + 1;
@@ -145,7 +146,7 @@ static void write_visible(sim_world *world)
     sim_writes *writes = malloc(sizeof *writes);
     assert_non_null(writes);
     *writes = db->writing;
-    db->visible++;
+    db->counted = db->visible++;
     for (size_t i = 0; i < writes->count; i++)
         cell_put(&db->cells[writes->items[i].table][writes->items[i].row], db->visible, writes->items[i].value);
     db->is_writing = false;
@@ -163,6 +164,7 @@ static void write_feed(sim_world *world)
         free(writes); /* a foreign write: nobody knows what */
         writes = NULL;
     }
+    db->counted = db->visible;
     dew_live_commit(world->live, number, writes);
 }
 

@@ -200,12 +200,17 @@ static void take_subscribed(sim_client *client, const sim_message *message)
     sub->is_subscribed = true;
     sub->has_error = false;
     sub->query = message->query.value;
+    int64_t had = sub->has_value ? sub->at.commit : 0;
     sub->at = position(&message->at);
     int64_t before = sub->has_value ? counter_shown(sub) : -1;
-    if (dew_str_eq(message->status.value, DEW_S("value")))
+    if (dew_str_eq(message->status.value, DEW_S("value"))) {
+        if (sub->fn != SIM_FAILS &&
+            sub->fn != SIM_COUNT) /* these may stand where they last did not fail, or read no table */
+            assert_true(sub->at.commit >= had);
         show_json(sub, message->value.value, message->hash.value);
-    else
+    } else {
         assert_true(sub->has_value);
+    }
     assert_true(counter_shown(sub) >= before);
     if (dew_str_eq(message->status.value, DEW_S("current")) && client->cut == sub->at.commit)
         check_at(client, sub, sub->at.commit, counter_shown(sub));

@@ -31,6 +31,7 @@ typedef struct sim_db {
     sim_cell cells[SIM_TABLES][SIM_ROWS];
     int64_t stamps[SIM_TABLES][SIM_ROWS + 1]; /* the last: any row */
     int64_t visible;
+    int64_t counted;   /* what the writer says that is visible: at times one behind */
     bool is_writing;   /* stamps are raised, the commit is not visible */
     sim_writes writing;
     struct { int64_t number; sim_writes *writes; } fed[64]; /* visible, not yet told */
