@@ -74,7 +74,7 @@ typedef struct dew_app_config {
     dew_metrics metrics;                     /* 0: DEW_METRICS_LOCAL */
     int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
-    const char *data_dir;                    /* made when it is not there; the file is dew.db. NULL: no database */
+    const char *data_dir;                    /* made when absent; one program's at a time; its file is dew.db. NULL: no database */
     const dew_migration *migrations;         /* ended by { NULL, NULL } */
     const char *migrations_dir;              /* or read from a folder at start */
 

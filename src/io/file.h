@@ -78,6 +78,10 @@ int dew_fs_sync_dir(dew_fs *fs, const char *path) DEW_MUST_USE;
 int dew_fs_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *context, const char *name),
                     void *context) DEW_MUST_USE;
 
+/* Holds a folder of the system's, for whoever asks first, in this process or another, until the file is closed or the
+ * process ends. DEW_E_BUSY: it is held. Where the file system knows no locks, nobody is kept out. */
+int dew_fs_hold_dir(const char *path, dew_file **out) DEW_MUST_USE;
+
 /* A whole file as a malloc'd, NUL-terminated string of *len bytes that the caller frees. DEW_E_LIMIT past max_len. */
 int dew_fs_read_file(dew_fs *fs, const char *path, size_t max_len, char **out, size_t *len) DEW_MUST_USE;
 

@@ -2,8 +2,10 @@
 #include "io/file.h"
 #include "io/io_uv_internal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/file.h>
 
 typedef struct system_file {
     dew_file file;
@@ -169,6 +171,20 @@ static int system_list_dir(dew_fs *fs, const char *path, int (*on_name)(void *co
         answer = answer == 0 ? on_name(context, entry.name) : answer;
     uv_fs_req_cleanup(&request);
     return answer;
+}
+
+int dew_fs_hold_dir(const char *path, dew_file **out)
+{
+    dew_file *folder;
+    int error = system_open(NULL, path, DEW_FILE_READ, &folder);
+    if (error != 0)
+        return error;
+    if (flock(file_of(folder)->fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        system_close(folder);
+        return DEW_E_BUSY;
+    }
+    *out = folder;
+    return 0;
 }
 
 dew_fs *dew_fs_system(void)

@@ -2,12 +2,14 @@
 #include "sql/db_internal.h"
 
 #include "base/format.h"
-#include "io/file.h"
+#include "io/clock.h"
 #include "io/random.h"
 #include "sql/error.h"
 
 #include <assert.h>
 #include <stdlib.h>
+
+#define HOLD_RETRY_US 20000
 
 /* ---- jobs ---- */
 
@@ -132,6 +134,21 @@ static int make_paths(dew_db *db, dew_error *error)
     return 0;
 }
 
+/* Two programs would take each other's commit numbers for foreign writes, and number them, without end. One that is about
+ * to end is waited for; driven by hand, there is nobody to wait for. */
+static int hold_dir(dew_db *db, dew_error *error)
+{
+    const char *dir = db->config.dir;
+    int64_t wait_ms = db->config.manual ? 0 : DEW_DB_FOREIGN_LOCK_MS, start_ns = dew_clock_now_ns();
+    int code;
+    while ((code = dew_fs_hold_dir(dir, &db->dir)) == DEW_E_BUSY &&
+           dew_clock_now_ns() - start_ns < wait_ms * INT64_C(1000000))
+        dew_vfs_sleep(db->vfs, HOLD_RETRY_US);
+    if (code == DEW_E_BUSY)
+        return dew_error_set(error, code, "another program serves the data directory %s: end that one first", dir);
+    return code == DEW_E_NOMEM ? dew_error_set(error, code, "out of memory") : 0; /* else opening says what is wrong */
+}
+
 static int start_actors(dew_db *db, dew_error *error)
 {
     int code = dew_actor_start(&(dew_actor_options){ .name = "dew-writer",
@@ -154,7 +171,9 @@ static int open_all(dew_db *db, dew_error *error)
     if (dew_vfs_create(db->config.base_vfs, &db->vfs) != 0 || (db->stamps = dew_stamps_create()) == NULL ||
         dew_random_bytes(&db->secret, sizeof db->secret) != 0)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
-    code = dew_writer_create(db, &db->writer, error);
+    code = hold_dir(db, error);
+    if (code == 0)
+        code = dew_writer_create(db, &db->writer, error);
     if (code == 0)
         code = dew_connection_open(&db->checkpoint,
                                    &(dew_connection_options){
@@ -191,6 +210,7 @@ void dew_db_close(dew_db *db)
     dew_writer_destroy(db->writer);
     dew_stamps_destroy(db->stamps);
     dew_vfs_destroy(db->vfs);
+    dew_file_close(db->dir); /* last: now another may begin */
     free(db);
 }
 

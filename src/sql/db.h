@@ -52,7 +52,8 @@ typedef struct dew_db_config {
     bool manual;                     /* tests: no threads; the caller drives with sql/writer.h */
 } dew_db_config;
 
-/* Opens, migrates, restores the commit number, starts the writer. *error says what, where and the mend. */
+/* Opens, migrates, restores the commit number, starts the writer. *error says what, where and the mend. The directory is one
+ * program's at a time: another that has it open is waited for, for DEW_DB_FOREIGN_LOCK_MS; then DEW_E_BUSY. */
 int dew_db_open(const dew_db_config *config, dew_db **out, dew_error *error) DEW_MUST_USE;
 
 /* Finishes the queued mutations (to a limit: dew_db_end_by), stops the threads, checkpoints, closes. Every dew_sql is destroyed before. Takes NULL. */

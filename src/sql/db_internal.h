@@ -3,6 +3,7 @@
 #define DEW_SQL_DB_INTERNAL_H
 
 #include "io/actor.h"
+#include "io/file.h"
 #include "sql/db.h"
 #include "sql/statement.h"
 #include "sql/vfs.h"
@@ -28,6 +29,7 @@ struct dew_db {
     dew_db_config config;
     char path[DEW_DB_PATH_MAX], wal_path[DEW_DB_PATH_MAX + 4];
     char epoch[17];
+    dew_file *dir; /* held: one program at a time; NULL where it cannot be */
     dew_vfs *vfs;
     dew_hash_key secret; /* of value keys */
     dew_stamps *stamps;

@@ -41,6 +41,18 @@ static int remove_folder(void **state)
     return error != 0 || rmdir(folder) != 0;
 }
 
+static void a_folder_is_held_by_one_at_a_time(void **state)
+{
+    (void)state;
+    dew_file *mine, *other;
+    assert_int_equal(dew_fs_hold_dir(folder, &mine), 0);
+    assert_int_equal(dew_fs_hold_dir(folder, &other), DEW_E_BUSY);
+    dew_file_close(mine);
+    assert_int_equal(dew_fs_hold_dir(folder, &other), 0);
+    dew_file_close(other);
+    assert_int_equal(dew_fs_hold_dir(path_of("missing"), &other), DEW_E_NOT_FOUND);
+}
+
 static void writes_and_reads_at_offsets(void **state)
 {
     (void)state;
@@ -175,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_and_reads_at_offsets),
+        cmocka_unit_test(a_folder_is_held_by_one_at_a_time),
         cmocka_unit_test(folders_are_made_and_listed_in_order),
         cmocka_unit_test(every_operation_can_be_made_to_fail),
         cmocka_unit_test(a_watch_sees_the_file_come_change_and_go),

@@ -108,6 +108,50 @@ static void opening_waits_for_a_program_that_is_about_to_end(void **state)
     fixture_free(f);
 }
 
+static void a_second_program_on_the_same_directory_is_refused(void **state)
+{
+    (void)state;
+    fixture *f = fixture_make(schema);
+    fixture second = { 0 };
+    memcpy(second.dir, f->dir, sizeof f->dir);
+    dew_error error = { 0 };
+    assert_int_equal(fixture_try_open(&second, &error), DEW_E_BUSY);
+    assert_non_null(strstr(error.message, f->dir));
+    assert_int_equal(mutate(f, "INSERT INTO item (name) VALUES ('as before')"), 0);
+    fixture_free(f);
+}
+
+/* The platform's VFS; who waits for a while sees the program that holds the directory end. */
+static fixture *holder;
+static int holder_ends(sqlite3_vfs *vfs, int microseconds)
+{
+    (void)vfs;
+    if (holder != NULL)
+        fixture_close(holder);
+    holder = NULL;
+    return microseconds;
+}
+
+static void a_second_program_waits_for_the_first_to_end(void **state)
+{
+    (void)state;
+    static sqlite3_vfs waiting;
+    waiting = *sqlite3_vfs_find(NULL);
+    waiting.zName = "holder-ends";
+    waiting.xSleep = holder_ends;
+    assert_int_equal(sqlite3_vfs_register(&waiting, 0), SQLITE_OK);
+    fixture *f = holder = fixture_make(schema);
+    fixture second = { .migrations[0] = f->migrations[0], .base_vfs = "holder-ends", .is_threaded = true };
+    memcpy(second.dir, f->dir, sizeof f->dir);
+    dew_error error = { 0 };
+    if (fixture_try_open(&second, &error) != 0)
+        fail_msg("%s", error.message);
+    assert_null(holder);
+    fixture_close(&second);
+    fixture_free(f);
+    assert_int_equal(sqlite3_vfs_unregister(&waiting), SQLITE_OK);
+}
+
 static void a_migration_that_fails_leaves_nothing(void **state)
 {
     (void)state;
@@ -344,6 +388,8 @@ int main(void)
         cmocka_unit_test(migrations_run_once_and_in_order),
         cmocka_unit_test(a_changed_or_missing_migration_is_refused),
         cmocka_unit_test(opening_waits_for_a_program_that_is_about_to_end),
+        cmocka_unit_test(a_second_program_on_the_same_directory_is_refused),
+        cmocka_unit_test(a_second_program_waits_for_the_first_to_end),
         cmocka_unit_test(a_migration_that_fails_leaves_nothing),
         cmocka_unit_test(migrations_are_read_from_a_folder),
         cmocka_unit_test(mutations_are_committed_in_groups),
