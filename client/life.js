@@ -41,7 +41,7 @@ export function createLife(host) {
     dom = createDom(host.root, console.warn);
     program = await createProgram({
       ...host, dom, adopt, trapped,
-      setTitle: (title) => title === document.title || (document.title = title),
+      setTitle: (title) => title === document.querySelector('title')?.textContent || (document.title = title),
       call: (fn, isMutation, args, node, fields) => host.call(fn, isMutation, args, { node, isForm: !!fields, life }, fields),
     });
   }

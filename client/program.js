@@ -124,7 +124,8 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     const { pathname, searchParams } = new URL(location, document.baseURI);
     put([
       prefix, location, ...(error ? [status, error.code, error.message] : ['', '', '']),
-      ...pathname.slice(prefix.length + 1).split('/').filter(Boolean).map(decodeURIComponent), '', ...[...searchParams].flat(),
+      // of an error page the path may be none that can be decoded, and nobody asks
+      ...(error ? [] : pathname.slice(prefix.length + 1).split('/').filter(Boolean).map(decodeURIComponent)), '', ...[...searchParams].flat(),
     ].join('\0'));
     return /** @type {number} */ (pass(run)) >= 0;
   }
