@@ -167,6 +167,8 @@ static void query_start(app_invocation *call)
 {
     dew_buf_init(&call->args_json, DEW_LIVE_ARGS_MAX);
     int code = dew_json_write(&call->args_json, call->entry->fn->args(), call->args, &call->error);
+    if (code == DEW_E_LIMIT)
+        dew_error_set(&call->error, code, "args: over %u bytes as canonical JSON", DEW_LIVE_ARGS_MAX);
     if (code == 0) {
         dew_ask ask = { .fn = &call->entry->live, .args = dew_buf_str(&call->args_json), .asker = call->asker };
         dew_result *result;

@@ -145,6 +145,7 @@ test('bad input is told what, where and the code, and changes nothing', async ()
     [{ fn: 'add_task', args: { board_id: 'bad', title: 'x' }, seq: '1' }, 400, 'INVALID', /client/],
     [{ fn: 'board_tasks', args: { board_id: 'b1' }, shard: 'secret' }, 403, 'DENIED', /shard/],
     [{ fn: 'items', args: { rows: -1 } }, 400, 'RANGE', /rows/],
+    [{ fn: 'board_tasks', args: { board_id: 'x'.repeat(70_000) } }, 413, 'LIMIT', /args/],
     [[], 400, 'INVALID', /./],
   ];
   for (const [body, status, code, message] of cases) {
