@@ -14,6 +14,8 @@
  * the sessions flushed as ever; then the followers are as before. What a session took from a run is a version that no home
  * knows (dew_subscription.is_met): the next step is whole again, and from no state that may lack a publish that this one had.
  *
+ * One meeting at a time, so its sessions get on at the pace of its slowest run.
+ *
  * Invariants: a session that was sent something of its own since the gathering takes no part, so that no guest is older than
  * what its client has; a follower is a guest while dew_follower.is_guest; one snapshot, so one reader, per worker. */
 #include "live/session_internal.h"

@@ -25,7 +25,7 @@ DEW_QUERY(odd, dew_none, sample_number)
 
 #define FRAMES 10
 /* A frame comes within so many commits. */
-#define COMMITS_MAX 3000
+#define COMMITS_MAX 10000
 
 static struct gate {
     pthread_mutex_t lock; /* guards what follows */

@@ -266,6 +266,23 @@ static void a_read_sees_a_shells_write_under_a_number_of_its_own(void **state)
     fixture_free(f);
 }
 
+static void a_shared_transaction_sees_a_shells_write_under_a_number_of_its_own(void **state)
+{
+    (void)state;
+    fixture *f = fixture_make(schema);
+    reading *r = reading_make(f);
+    dew_sql_pin *pin;
+    assert_int_equal(count_items(f), 0);
+    int64_t before = dew_db_number(f->db);
+    shell(f, "INSERT INTO item (name) VALUES ('foreign')");
+    assert_int_equal(dew_sql_pin_open(f->sql, &r->scope, &pin), 0);
+    assert_int_equal(dew_sql_pin_number(pin), before + 1);
+    assert_true(f->commit.is_foreign);
+    dew_sql_pin_close(pin);
+    reading_free(r);
+    fixture_free(f);
+}
+
 static void a_group_after_a_shells_write_is_everything(void **state)
 {
     (void)state;
@@ -394,6 +411,7 @@ int main(void)
         cmocka_unit_test(migrations_are_read_from_a_folder),
         cmocka_unit_test(mutations_are_committed_in_groups),
         cmocka_unit_test(a_read_sees_a_shells_write_under_a_number_of_its_own),
+        cmocka_unit_test(a_shared_transaction_sees_a_shells_write_under_a_number_of_its_own),
         cmocka_unit_test(a_group_after_a_shells_write_is_everything),
         cmocka_unit_test(our_own_commits_are_not_foreign),
         cmocka_unit_test(a_shells_write_is_noticed_on_an_idle_server),
