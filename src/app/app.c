@@ -133,7 +133,7 @@ static int live_make(dew_app *app, dew_hash_key key, dew_error *error)
     app_loader_init(app);
     const dew_live_config config = {
         .workers = app->worker_count,
-        .epoch = dew_random_u64(),
+        .epoch = app->db != NULL ? dew_db_epoch(app->db) : dew_random_u64(),
         .hash_key = key,
         .env = &app->env,
         .data = app->config.data_dir != NULL ? &app->data : NULL,

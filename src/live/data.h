@@ -28,6 +28,8 @@ typedef struct dew_live_data {
     void (*write_buckets)(void *context, const void *writes, dew_bucket_fn *each, void *each_context);
     /* Exactly: may this commit have changed what was read? The worker's thread; `writes` is shared by all workers. */
     bool (*touches)(void *context, const void *writes, const void *reads);
+    /* Is this commit of that epoch, which is not the present one, in the past of this database? Any thread. */
+    bool (*knows)(void *context, uint64_t epoch, int64_t commit);
     /* Frees a write set; on the thread of the last worker that looked at it. */
     void (*writes_destroy)(void *context, void *writes);
 } dew_live_data;

@@ -50,8 +50,9 @@ dew_blob *dew_frame_connected(const dew_session *session)
     dew_buf_put_lit(&out, "{\"type\":\"connected\",\"protocol\":1");
     if (session->build.len != 0)
         dew_buf_putf(&out, ",\"build\":\"%.*s\"", (int)session->build.len, session->build.ptr);
-    dew_buf_putf(&out, ",\"commit\":\"%lld\",\"epoch\":\"%.*s\"}", (long long)dew_live_present(live).commit,
+    dew_buf_putf(&out, ",\"commit\":\"%lld\",\"epoch\":\"%.*s\"", (long long)dew_live_present(live).commit,
                  (int)epoch.len, epoch.ptr);
+    dew_buf_put_str(&out, session->is_replaced ? DEW_S(",\"replaced\":true}") : DEW_S("}"));
     return finish(&out);
 }
 

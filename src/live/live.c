@@ -17,6 +17,15 @@ dew_position dew_live_present(const dew_live *live)
     return now;
 }
 
+bool dew_live_knows(const dew_live *live, dew_str epoch, int64_t commit)
+{
+    dew_value_hash digits; /* as many as a hash has */
+    if (live->data == NULL || dew_str_eq(epoch, dew_topics_epoch(live->topics)))
+        return true; /* nothing that could be another; or read here, perhaps a moment before the number is told */
+    return dew_hash_value_parse(epoch, &digits) &&
+           live->data->knows(live->data->context, (uint64_t)digits.high << 32 | digits.low, commit);
+}
+
 /* ---- making and ending ---- */
 
 static int worker_init(dew_live *live, unsigned index)

@@ -68,7 +68,7 @@ typedef struct dew_live_env {
 /* 0 takes the default. */
 typedef struct dew_live_config {
     unsigned workers;       /* 1…DEW_LIVE_WORKERS_MAX */
-    uint64_t epoch;         /* random per start */
+    uint64_t epoch;         /* random per start; the database's, where there is one */
     dew_hash_key hash_key;  /* random per start */
     const dew_live_env *env;
     const dew_live_data *data; /* NULL: no database */
@@ -104,6 +104,9 @@ void dew_live_destroy(dew_live *live); /* takes NULL */
 dew_live_worker *dew_live_worker_at(dew_live *live, unsigned index);
 dew_topics *dew_live_topics(dew_live *live);
 unsigned dew_live_worker_index(const dew_live_worker *worker);
+/* Is a position with this commit, of the epoch with these 16 hex digits, in the past of what is here? Any thread. */
+bool dew_live_knows(const dew_live *live, dew_str epoch, int64_t commit);
+
 const dew_live_data *dew_live_worker_data(const dew_live_worker *worker);
 dew_live *dew_live_worker_live(const dew_live_worker *worker);
 

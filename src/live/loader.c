@@ -62,6 +62,11 @@ static bool touches(void *context, const void *writes, const void *reads)
     return dew_writes_touch(writes, &((const loader_reads *)reads)->set);
 }
 
+static bool knows(void *context, uint64_t epoch, int64_t commit)
+{
+    return dew_db_knows(context, epoch, commit);
+}
+
 static void writes_destroy(void *context, void *writes)
 {
     (void)context;
@@ -70,7 +75,7 @@ static void writes_destroy(void *context, void *writes)
 
 dew_live_data dew_loader_data(dew_db *db)
 {
-    return (dew_live_data){ db, commit_now, stamp_of, read_buckets, write_buckets, touches, writes_destroy };
+    return (dew_live_data){ db, commit_now, stamp_of, read_buckets, write_buckets, touches, knows, writes_destroy };
 }
 
 /* Keeps what the log noted: 0 or DEW_E_NOMEM. Nothing read: NULL. */

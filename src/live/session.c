@@ -16,7 +16,7 @@ DEW_STRUCT(dew_wire_have, DEW_WIRE_HAVE)
 #define DEW_WIRE_MESSAGE(F)                                                                                           \
     F(str, type) F(opt(i32), id) F(opt(str), fn) F(opt(str), schema) F(opt(str), shard) F(opt(json), args)            \
     F(opt(str), fields) F(opt(dew_wire_have), have) F(opt(i64), seq) F(opt(i32), protocol) F(opt(str), build) F(opt(str), client)         \
-    F(opt(str), tab)
+    F(opt(str), tab) F(opt(str), epoch) F(opt(i64), commit)
 DEW_STRUCT(dew_wire_message, DEW_WIRE_MESSAGE)
 
 #define CLOSE_BAD_MESSAGE 4400
@@ -319,6 +319,8 @@ static void on_connect(dew_session *session, const dew_wire_message *message)
     if (client.len != 0)
         memcpy(session->client, client.ptr, client.len);
     session->client_len = (uint8_t)client.len;
+    session->is_replaced =
+        message->epoch.has && !dew_live_knows(session->worker->live, message->epoch.value, message->commit.value);
     session->is_connected = dew_session_put(session, dew_frame_connected(session));
 }
 
@@ -347,8 +349,9 @@ static void take_have(dew_subscription *subscription, const dew_wire_have *have)
     const dew_live *live = subscription->session->worker->live;
     dew_topics *topics = live->topics;
     bool is_ours = have->epoch.has && dew_str_eq(have->epoch.value, dew_topics_epoch(topics));
-    if (!dew_hash_value_parse(have->hash, &subscription->hash) || have->at.count != 2)
-        return; /* not known: gets the whole */
+    if (!dew_hash_value_parse(have->hash, &subscription->hash) || have->at.count != 2 || !have->epoch.has ||
+        !dew_live_knows(live, have->epoch.value, have->at.items[0]))
+        return; /* not known, or of a database that is no longer there: gets the whole */
     subscription->has_value = true;
     subscription->have.commit = dew_min_i64(have->at.items[0], dew_live_present(live).commit + is_ours);
     if (is_ours)

@@ -49,6 +49,7 @@ struct dew_session {
     char client[65];
     uint8_t client_len;
     bool is_connected, is_closed;
+    bool is_replaced; /* the client comes from a database that is no longer there */
     bool is_blocked;  /* the peer takes nothing until dew_session_writable */
     dew_link subscriptions;
     size_t subscription_count;

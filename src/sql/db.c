@@ -224,11 +224,6 @@ const dew_stamps *dew_db_stamps(const dew_db *db)
     return db->stamps;
 }
 
-const char *dew_db_epoch(const dew_db *db)
-{
-    return db->epoch;
-}
-
 dew_statement_counter *dew_db_counter(dew_db *db)
 {
     return &db->counters[atomic_fetch_add(&db->counter_next, 1) % DEW_DB_COUNTERS];

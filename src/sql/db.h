@@ -59,11 +59,16 @@ int dew_db_open(const dew_db_config *config, dew_db **out, dew_error *error) DEW
 /* Finishes the queued mutations (to a limit: dew_db_end_by), stops the threads, checkpoints, closes. Every dew_sql is destroyed before. Takes NULL. */
 void dew_db_close(dew_db *db);
 
-/* Any thread: the last commit number (acquire: readers see that commit), the stamps, and 16 hex digits that tell this
- * database from any other that numbered its commits alike (made with the file). */
+/* Any thread: the last commit number (acquire: readers see that commit), the stamps, and the epoch: a random name of this
+ * opening, kept in the file. */
 int64_t dew_db_number(const dew_db *db);
 const dew_stamps *dew_db_stamps(const dew_db *db);
-const char *dew_db_epoch(const dew_db *db);
+uint64_t dew_db_epoch(const dew_db *db);
+
+/* Is this commit of that epoch in the past of this file? Not so when the file was put back from an older copy or made anew
+ * since, or DEW_EPOCHS_MAX openings have gone by. Any thread. */
+#define DEW_EPOCHS_MAX 64
+bool dew_db_knows(const dew_db *db, uint64_t epoch, int64_t commit);
 
 /* Statements that user code ran on readers so far. Any thread. */
 uint64_t dew_db_statement_count(const dew_db *db);

@@ -25,10 +25,16 @@ static inline void dew_statement_count(dew_statement_counter *counter)
     atomic_fetch_add_explicit(&counter->count, 1, memory_order_relaxed);
 }
 
+typedef struct dew_epoch {
+    int64_t begins; /* commit number */
+    uint64_t name;
+} dew_epoch;
+
 struct dew_db {
     dew_db_config config;
     char path[DEW_DB_PATH_MAX], wal_path[DEW_DB_PATH_MAX + 4];
-    char epoch[17];
+    dew_epoch epochs[DEW_EPOCHS_MAX]; /* this opening's first; epoch.c */
+    size_t epoch_count;
     dew_file *dir; /* held: one program at a time; NULL where it cannot be */
     dew_vfs *vfs;
     dew_hash_key secret; /* of value keys */
@@ -56,6 +62,11 @@ bool dew_db_has_looked(const dew_db *db, int64_t ticket);
 
 /* Has the checkpointer move the WAL's frames into the file. The writer's thread. */
 void dew_db_checkpoint(dew_db *db);
+
+/* epoch.c: begins this opening's epoch, within the transaction that makes the tables and after the number was raised; then
+ * reads those that the file knows. */
+int dew_epoch_begin(dew_connection *connection, dew_error *error) DEW_MUST_USE;
+int dew_epochs_read(dew_db *db, dew_connection *connection, dew_error *error) DEW_MUST_USE;
 
 /* migrate.c: makes Dew's tables, runs the migrations, raises the commit number once (each start is a commit, so that
  * what was written while nobody watched is covered). */

@@ -8,7 +8,6 @@
 #include "base/format.h"
 #include "io/clock.h"
 #include "io/file.h"
-#include "io/random.h"
 #include "sql/error.h"
 
 #include <stdlib.h>
@@ -18,7 +17,6 @@
 
 static const char own_tables[] =
     "CREATE TABLE IF NOT EXISTS dew_commit (shard TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE IF NOT EXISTS dew_meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS dew_migration (place INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
     " checksum TEXT NOT NULL, at_ms INTEGER NOT NULL);"
     "CREATE TABLE IF NOT EXISTS dew_mutation (id INTEGER PRIMARY KEY, client TEXT NOT NULL, sequence INTEGER NOT NULL,"
@@ -196,31 +194,18 @@ static int check(dew_connection *connection, const migration_list *list, size_t 
     return code;
 }
 
-static int make_epoch(dew_connection *connection, dew_error *error)
-{
-    uint64_t bits;
-    char sql[128];
-    if (dew_random_bytes(&bits, sizeof bits) != 0)
-        return dew_error_set(error, DEW_E_IO, "the system has no source of randomness");
-    dew_format(sql, sizeof sql, "INSERT OR IGNORE INTO dew_meta VALUES ('epoch', '%016llx')", (unsigned long long)bits);
-    return dew_connection_run(connection, sql, error);
-}
-
 static int read_state(dew_db *db, dew_connection *connection, dew_error *error)
 {
     sqlite3_stmt *statement = NULL;
-    int code = dew_connection_prepare(
-        connection, "SELECT number, value FROM dew_commit, dew_meta WHERE shard = 'default' AND name = 'epoch'",
-        &statement, error);
+    int code =
+        dew_connection_prepare(connection, "SELECT number FROM dew_commit WHERE shard = 'default'", &statement, error);
     if (code != 0)
         return code;
     int rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
+    if (rc == SQLITE_ROW)
         atomic_store(&db->number, sqlite3_column_int64(statement, 0));
-        dew_format(db->epoch, sizeof db->epoch, "%s", (const char *)sqlite3_column_text(statement, 1));
-    } else {
+    else
         code = dew_error_set(error, DEW_E_IO, "the database %s has lost its commit number", db->path);
-    }
     sqlite3_finalize(statement);
     return code;
 }
@@ -231,9 +216,9 @@ static int make_own(dew_connection *connection, dew_error *error)
     if (code == 0)
         code = dew_connection_run(connection, own_tables, error);
     if (code == 0)
-        code = make_epoch(connection, error);
-    if (code == 0)
         code = raise_number(connection, error);
+    if (code == 0)
+        code = dew_epoch_begin(connection, error);
     if (code == 0)
         code = dew_connection_run(connection, "COMMIT", error);
     if (!sqlite3_get_autocommit(connection->db))
@@ -254,6 +239,8 @@ int dew_db_migrate(dew_db *db, dew_connection *connection, dew_error *error)
         code = run_one(connection, i, &list.items[i], error);
     if (code == 0)
         code = read_state(db, connection, error);
+    if (code == 0)
+        code = dew_epochs_read(db, connection, error);
     list_dispose(&list);
     return code;
 }

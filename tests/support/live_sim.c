@@ -120,6 +120,13 @@ static bool db_touches(void *context, const void *writes_, const void *reads_)
     return false;
 }
 
+/* The data outlives every start of the server. */
+static bool db_knows(void *context, uint64_t epoch, int64_t commit)
+{
+    (void)context, (void)epoch, (void)commit;
+    return true;
+}
+
 static void db_writes_destroy(void *context, void *writes)
 {
     (void)context;
@@ -529,8 +536,8 @@ sim_world *sim_create(const sim_options *options)
     for (int table = 0; table < SIM_TABLES; table++)
         for (int row = 0; row < SIM_ROWS; row++)
             cell_put(&world->db.cells[table][row], 0, (int64_t)sim_random(world, 12));
-    world->data = (dew_live_data){ &world->db,       db_commit_now, db_stamp,         db_read_buckets,
-                                   db_write_buckets, db_touches,    db_writes_destroy };
+    world->data = (dew_live_data){ &world->db,       db_commit_now, db_stamp, db_read_buckets,
+                                   db_write_buckets, db_touches,    db_knows, db_writes_destroy };
     world->env = (dew_live_env){ .context = world,
                                  .find = env_find,
                                  .wake = env_wake,
