@@ -73,7 +73,8 @@ void dew_outlet(void);
 /* The document's title, from inside a view; the last call wins. */
 void dew_title(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #ifdef __wasm__
-#define dew_title(...) (DEW_FLOATS_(__VA_ARGS__), (dew_title)(__VA_ARGS__)) /* see dew/view_tree.h */
+void dew_title_set_(const char *title); /* text of the render */
+#define dew_title(...) dew_title_set_(dew_fmt(__VA_ARGS__))
 #endif
 
 /* Inside the error page: what happened. */

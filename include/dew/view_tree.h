@@ -74,7 +74,8 @@ DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigne
 }
 
 /* ---- formatting: floating conversions are linked when an argument is floating (the first 24 are looked at) ----
- * dew_textf("%.1f", x) → ((1 ? dew_format_floats_() : (void)0), (dew_textf)("%.1f", x)) */
+ * dew_fmt("%.1f", x)   → ((1 ? dew_format_floats_() : (void)0), (dew_fmt)("%.1f", x))
+ * dew_textf("%.1f", x) → dew_text(dew_fmt("%.1f", x)) */
 void dew_format_floats_(void);
 #define DEW_IS_FLOAT_(x) _Generic((x), float: 1, double: 1, default: 0)
 #define DEW_ANY_FLOAT_(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, ...)                   \
@@ -87,7 +88,7 @@ void dew_format_floats_(void);
     (DEW_ANY_FLOAT_(__VA_ARGS__, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)           \
          ? dew_format_floats_()                                                                                       \
          : (void)0)
-#define dew_textf(...) (DEW_FLOATS_(__VA_ARGS__), (dew_textf)(__VA_ARGS__))
+#define dew_textf(...) dew_text(dew_fmt(__VA_ARGS__))
 #define dew_fmt(...)   (DEW_FLOATS_(__VA_ARGS__), (dew_fmt)(__VA_ARGS__))
 
 DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned start_len, const char *close,

@@ -144,7 +144,13 @@ const char *dew_path(const char *path)
 
 /* ---- title and errors ---- */
 
-void(dew_title)(const char *format, ...)
+#ifdef __wasm__ /* one function that formats is enough */
+void dew_title_set_(const char *title)
+{
+    current()->title = title;
+}
+#else
+void dew_title(const char *format, ...)
 {
     dew_page_render *render = current();
     va_list args, again;
@@ -161,6 +167,7 @@ void(dew_title)(const char *format, ...)
     if (title != NULL)
         render->title = title;
 }
+#endif
 
 dew_page_error_info dew_page_error(void)
 {

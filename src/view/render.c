@@ -111,9 +111,10 @@ const char *(dew_fmt)(const char *format, ...)
     return out != NULL ? out : "";
 }
 
+#ifndef __wasm__ /* there it is the text of dew_fmt */
 #define FORMAT_STACK 256
 
-void(dew_textf)(const char *format, ...)
+void dew_textf(const char *format, ...)
 {
     char stack[FORMAT_STACK];
     char *out = stack;
@@ -129,6 +130,7 @@ void(dew_textf)(const char *format, ...)
     if (out != NULL)
         dew_view_put_text(out, len);
 }
+#endif
 
 void dew_text_str(dew_str text)
 {
