@@ -1,12 +1,14 @@
 // calls.js - mutations and actions that wait for an answer (docs/protocol.md §3, call).
 //
-//   add ──open──→ sent ──answer──→ over
-//    │              │ connection lost: a mutation is sent again, in order, with its seq (the server does it once);
-//    └─ waits       └                  an action is over with CLOSED, for it must not be done twice
+//   add ──connected──→ sent ──answer──→ over
+//    │                   │ connection lost: a mutation is sent again, in order, with its seq (the server does it once);
+//    └─ waits            │   not after RESEND_MS, for the server forgets, and not to another database: over, with a word
+//                        └ an action is over with CLOSED, for it must not be done twice
 //
-// Every call ends once, by ended(): nothing is dropped in silence.
+// They wait in memory: they end with the page. Every call ends once, by ended(): nothing is dropped in silence.
 
 const CALLS_MAX = 1_000; // waiting at once; past it a call is refused, as the server would
+const RESEND_MS = 23 * 3_600_000; // the server keeps answers for a day; an hour is for clocks and slow ways
 
 /**
  * @template From
@@ -17,14 +19,21 @@ const CALLS_MAX = 1_000; // waiting at once; past it a call is refused, as the s
  * @property {string} [fields] of a form, instead
  * @property {string} [seq] of a mutation
  * @property {boolean} sent on the present connection
+ * @property {number} [firstSent] by the wall clock, which goes on while a computer sleeps
  * @property {From} from whoever made it
  */
 
 /**
  * @template From
- * @param {{ send: (message: object) => void, ended: (from: From, answer: { value?: any, error?: { code: string, message: string } }) => void }} host
+ * @typedef {object} Host
+ * @property {(message: object) => void} send
+ * @property {(from: From, answer: { value?: any, error?: { code: string, message: string } }) => void} ended
+ * @property {(some: boolean) => void} [waits] the first one waits, or none does any more
+ * @property {() => number} [now] milliseconds of the wall clock
  */
-export function createCalls({ send, ended }) {
+
+/** @template From @param {Host<From>} host */
+export function createCalls({ send, ended, waits, now = Date.now }) {
   /** @type {Map<number, Call<From>>} */
   const waiting = new Map();
   let lastId = 0;
@@ -35,11 +44,28 @@ export function createCalls({ send, ended }) {
   function sendCall(call) {
     const { id, fn, args, fields, seq } = call;
     call.sent = true;
+    call.firstSent ??= now();
     send({ type: 'call', id, fn, args, fields, seq });
+  }
+
+  /** @param {Call<From>} call @param {any} answer */
+  function end(call, answer) {
+    waiting.delete(call.id);
+    if (waits && !waiting.size) waits(false);
+    ended(call.from, answer);
   }
 
   /** @param {string} code @param {string} message */
   const failure = (code, message) => ({ error: { code, message } });
+
+  /** @param {boolean} isReplaced the calls were made on other data than the server's */
+  function opened(isReplaced) {
+    open = true;
+    for (const call of [...waiting.values()])
+      if (isReplaced) end(call, failure('CONFLICT', 'The data here was replaced before this was done: do it again if it is still right.'));
+      else if (call.firstSent && now() - call.firstSent > RESEND_MS) end(call, failure('TIMEOUT', 'No answer came for a day: look whether it was done.'));
+      else sendCall(call);
+  }
 
   return {
     /** @param {string} fn @param {boolean} isMutation @param {any} args @param {From} from @param {string} [fields] */
@@ -47,32 +73,24 @@ export function createCalls({ send, ended }) {
       if (waiting.size === CALLS_MAX) return ended(from, failure('LIMIT', 'Too many changes wait for the server.'));
       /** @type {Call<From>} */
       const call = { id: ++lastId, fn, ...(fields ? { fields } : { args }), seq: isMutation ? String(++lastSeq) : undefined, sent: false, from };
+      if (waits && !waiting.size) waits(true);
       waiting.set(call.id, call);
       if (open) sendCall(call);
-    },
-
-    opened() {
-      open = true;
-      for (const call of waiting.values()) sendCall(call);
     },
 
     closed() {
       open = false;
       for (const call of [...waiting.values()]) {
-        if (call.sent && !call.seq) {
-          waiting.delete(call.id);
-          ended(call.from, failure('CLOSED', 'The connection was lost before an answer came: look whether it was done.'));
-        }
+        if (call.sent && !call.seq) end(call, failure('CLOSED', 'The connection was lost before an answer came: look whether it was done.'));
         call.sent = false;
       }
     },
 
-    /** @param {any} message the server's "answer"; others are passed over */
+    /** @param {any} message the server's "connected" or "answer"; others are passed over */
     received(message) {
+      if (message.type === 'connected') opened(message.replaced);
       const call = message.type === 'answer' && waiting.get(message.id);
-      if (!call) return;
-      waiting.delete(call.id);
-      ended(call.from, message);
+      if (call) end(call, message);
     },
 
     get count() {

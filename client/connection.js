@@ -2,7 +2,7 @@
 // (docs/protocol.md §3). It knows nothing of queries: what is said on it is the session's.
 //
 //   waiting ──timer──→ connecting ──open──→ open ──close──→ waiting …
-//      ^ online, visible: at once              └─ 4403 denied, 4409 reload: over, the session is told
+//      ^ online, visible: at once              └─ 4409 reload: over, the session is told
 //
 // Transport, clock, random and the window's events are passed in, so it runs under node:test with fakes.
 
@@ -14,7 +14,7 @@ const HEARTBEAT_MS = 30_000; // silence after which a ping is sent
 const PONG_TIMEOUT_MS = 10_000;
 
 /**
- * @typedef {'connecting' | 'open' | 'waiting' | 'denied' | 'reload' | 'closed'} State
+ * @typedef {'connecting' | 'open' | 'waiting' | 'reload' | 'closed'} State
  *
  * @typedef {object} Socket the part of WebSocket that is used
  * @property {(text: string) => void} send
@@ -42,6 +42,15 @@ const PONG_TIMEOUT_MS = 10_000;
  * @property {{ addEventListener: Function, removeEventListener: Function }} [events] of the window: "online", and
  *   "visibilitychange" as it bubbles up from the document
  */
+
+/**
+ * How long to wait after so many failures: doubling from `least`, anywhere in the upper half, so that clients that were all
+ * cut off at once do not all come back at once.
+ * @param {number} failures @param {number} least milliseconds @param {() => number} random from 0 up to 1
+ */
+export function backoff(failures, least, random) {
+  return (Math.min(BACKOFF_MAX_MS, least * 2 ** failures) * (1 + random())) / 2;
+}
 
 /**
  * Opens the connection and keeps it so until close().
@@ -101,11 +110,10 @@ export function openConnection({ url, session, transport, clock, random, events 
   /** The socket is gone, or given up. @param {number} code @param {number} [wait_ms] as the server asked */
   function lose(code, wait_ms) {
     drop();
-    if (code === 4403 || code === 4409) return end(code === 4403 ? 'denied' : 'reload');
+    if (code === 4409) return end('reload');
     if (state === 'open' && clock.now() - openedAt >= STEADY_MS) failures = 0;
-    const longest = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** failures);
-    failures += 1;
-    arm(dial, wait_ms || longest / 2 + (random() * longest) / 2);
+    const backoff_ms = backoff(failures++, BACKOFF_MIN_MS, random);
+    arm(dial, wait_ms || backoff_ms);
     become('waiting');
   }
 

@@ -57,20 +57,21 @@ export function createDom(root, onMismatch = () => {}) {
   /** @param {number} from @param {number} len */
   const decode = (from, len) => decoder.decode(bytes.subarray(from, from + len));
 
+  /** @param {number} from @param {number} len */
+  const literal = (from, len) => {
+    let known = literals.get(from);
+    if (known === undefined) literals.set(from, (known = decode(from, len)));
+    return known;
+  };
+
   const name = () => {
     const from = words[at++];
-    let known = literals.get(from);
-    if (from && known === undefined) literals.set(from, (known = decode(from, bytes.indexOf(0, from) - from)));
-    return known ?? string();
+    return from ? literal(from, bytes.indexOf(0, from) - from) : string();
   };
 
   const string = () => {
     const len = words[at++];
-    if (len < LITERAL) return text.substring(textAt, (textAt += len));
-    const from = words[at++];
-    let literal = literals.get(from);
-    if (literal === undefined) literals.set(from, (literal = decode(from, len - LITERAL)));
-    return literal;
+    return len < LITERAL ? text.substring(textAt, (textAt += len)) : literal(words[at++], len - LITERAL);
   };
 
   /** @param {number} ops @returns {number} where the words end */

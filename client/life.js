@@ -54,7 +54,7 @@ export function createLife(host) {
     const now = performance.now();
     traps = [...traps.filter((at) => now - at < TRAPS_MS), now];
     if (traps.length >= TRAPS_MAX) return over(true);
-    tell('This page had to be started anew: see whether what you did last was done.');
+    tell('This page had to be started anew: look whether it was done.');
     setTimeout(() => start(false).catch(() => over(false)), 0);
   }
 

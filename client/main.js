@@ -34,12 +34,6 @@ function reloadOnce(reason) {
   return true;
 }
 
-/** @param {string} url */
-async function compile(url) {
-  const response = await fetch(url);
-  return WebAssembly.compile(await response.arrayBuffer()); // of a few kilobytes: streaming would gain nothing, and wants its type
-}
-
 /** Says how the page stands. @param {'live' | 'offline'} state */
 function stands(state) {
   const root = /** @type {Element & { dew?: string }} */ (document.documentElement);
@@ -63,7 +57,7 @@ async function run(wasm, state, { tell, announce }) {
     forgotten: (entry) => life.forget(entry),
   });
   /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
-  const calls = createCalls({ send, ended: (from, answer) => life.ended(from, answer) });
+  const calls = createCalls({ send, waits, ended: (from, answer) => life.ended(from, answer) });
   const life = createLife({
     wasm, queries, schedule, tell, over,
     root: /** @type {Element} */ (document.getElementById('app')),
@@ -74,6 +68,17 @@ async function run(wasm, state, { tell, announce }) {
   /** @param {object} message */
   function send(message) {
     connection.send(JSON.stringify(message));
+  }
+
+  /** What has not been answered would be forgotten with the page. @param {BeforeUnloadEvent} event */
+  function keep(event) {
+    if (!document.querySelector('[data-dew-leave]')) event.preventDefault();
+  }
+
+  /** @param {boolean} some calls wait. Heard of only then: a page that listens always may not be kept for the way back. */
+  function waits(some) {
+    if (some) addEventListener('beforeunload', keep);
+    else removeEventListener('beforeunload', keep);
   }
 
   /** The page stays as it is. @param {boolean} isTrap loading it anew may help */
@@ -92,7 +97,6 @@ async function run(wasm, state, { tell, announce }) {
       hello: { build, client: randomName(4), tab: randomName(1) },
       send, queries, calls, hold, stands, clock,
       lost(how) {
-        if (how === 'denied') tell('The server does not let this page stay live.');
         if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');
       },
     }),
@@ -117,7 +121,8 @@ async function main() {
   const notices = createNotices(document);
   try {
     const link = /** @type {HTMLLinkElement} */ (document.getElementById('dew-wasm'));
-    const wasm = await compile(link.href);
+    const response = await fetch(link.href);
+    const wasm = await WebAssembly.compile(await response.arrayBuffer()); // a few kilobytes: streaming would gain nothing, and wants its type
     if (document.readyState === 'loading') await new Promise((done) => document.addEventListener('DOMContentLoaded', done));
     const state = document.getElementById('dew-state');
     if (state) await run(wasm, JSON.parse(state.textContent || ''), notices);

@@ -33,11 +33,11 @@ export function createNotices(document) {
       notice.className = 'dew-notice';
       notice.style.cssText = 'background:#333;color:#fff;padding:.6em 1em;margin-top:.5em;border-radius:.3em;cursor:pointer';
       notice.onclick = () => notice.remove();
-      region('dew-notices', 'position:fixed;bottom:1em;right:1em;left:1em;max-width:30em;margin-left:auto;z-index:2147483647').append(notice);
+      region('dew-notices', 'position:fixed;bottom:1em;right:1em;left:1em;max-width:30em;margin-left:auto;z-index:9999').append(notice);
       setTimeout(() => notice.remove(), NOTICE_MS);
     },
     announce(text) {
-      region('dew-announce', 'position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)').textContent = text;
+      region('dew-announce', 'position:fixed;clip-path:inset(50%)').textContent = text;
     },
   };
 }

@@ -10,13 +10,13 @@
 // A value, its position, epoch and hash belong together. The id of a subscription is never used again, so that late
 // messages of an earlier one are known for what they are.
 
+import { backoff } from './connection.js';
 import { hashOf } from './hash.js';
 
 const GRACE_MS = 10_000;
 const ENTRIES_MAX = 1_000; // as many subscriptions as the server allows
 const PASSING = ['TIMEOUT', 'BUSY', 'IO', 'INTERNAL', 'NOMEM', 'FULL', 'CLOSED'];
 const RETRY_MIN_MS = 500; // doubles with each refusal
-const RETRY_MAX_MS = 30_000;
 
 /**
  * @typedef {[commit: string, topic: string]} Position decimal digits
@@ -50,7 +50,7 @@ const RETRY_MAX_MS = 30_000;
  * @property {string} [hash]
  *
  * @typedef {{ fn: string, args: any, at: Position, hash?: string, value: any }} Token
- * @typedef {{ epoch: string, queries: Token[] }} State of a page
+ * @typedef {{ commit: string, epoch: string, queries: Token[] }} State of a page
  */
 
 /** @param {string} a @param {string} b */
@@ -82,17 +82,19 @@ export function patchList(list, key, { del = [], put = [] }) {
  * @property {(message: string) => void} tell the visitor
  * @property {(entry: Entry) => void} [forgotten] it is gone
  * @property {import('./connection.js').Clock} clock
+ * @property {() => number} [random] from 0 up to 1
  */
 
 /** @param {Host} host */
-export function createQueries({ send, changed, tell, forgotten, clock }) {
+export function createQueries({ send, changed, tell, forgotten, clock, random = Math.random }) {
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   let lastId = 0;
   let lastVersion = 0;
   let pass = 0;
   let open = false;
-  let epoch = '';
+  /** @type {{ commit: string, epoch: string } | undefined} the last cut that was heard of, and whose number it is */
+  let cut;
 
   /** @param {string} fn @param {string} args @returns {Entry | null} null: there are too many */
   function entryFor(fn, args) {
@@ -174,7 +176,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
     entry.error = null;
     entry.refusals = 0;
     entry.query = message.query;
-    entry.epoch = epoch;
+    entry.epoch = cut?.epoch ?? '';
     entry.failing = false;
     entry.at = message.at;
     if (message.status !== 'value') return false;
@@ -190,7 +192,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
     entry.error = error;
     if (PASSING.includes(error.code)) {
       const again = () => open && entry.error === error && !entry.id && subscribe(entry);
-      clock.set(again, Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** entry.refusals++));
+      clock.set(again, backoff(entry.refusals++, RETRY_MIN_MS, random));
     } else if (!isNew) {
       tell(`This page is not up to date: ${error.message}`);
     }
@@ -206,6 +208,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
           entry.failing = !change.to;
           moved = apply(entry, change) || moved;
         }
+    if (cut) cut.commit = message.to;
     for (const entry of entries.values()) {
       entry.missing = false;
       if (!entry.id || !entry.answered || entry.failing) continue;
@@ -222,6 +225,11 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
       return lastVersion;
     },
 
+    /** For the connect message: what is known, so that the server can tell whether it is of its database. */
+    get cut() {
+      return cut;
+    },
+
     /**
      * Takes over the values of a page; what is newer here stays. What has come since the page was asked for stays, too, unless
      * the page has all of it: where each has something that the other lacks, nothing goes back.
@@ -229,6 +237,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
      * @param {number} [since]
      */
     load(state, since = lastVersion) {
+      cut ??= { commit: state.commit, epoch: state.epoch };
       for (const { fn, args, at, hash, value } of state.queries) {
         const entry = entryFor(fn, JSON.stringify(args));
         if (!entry) continue;
@@ -293,7 +302,7 @@ export function createQueries({ send, changed, tell, forgotten, clock }) {
     /** @param {any} message of the server; others than these are passed over */
     received(message) {
       let moved = false;
-      if (message.type === 'connected') epoch = message.epoch;
+      if (message.type === 'connected') cut = { commit: message.commit, epoch: message.epoch };
       else if (message.type === 'subscribed') moved = onSubscribed(message);
       else if (message.type === 'frame') moved = onFrame(message);
       if (moved) changed();

@@ -11,8 +11,8 @@ const RESUME_MS = 1_000;
  * @typedef {object} Host
  * @property {object} hello the rest of the connect message
  * @property {(message: object) => void} send
- * @property {{ opened: () => void, closed: () => void, received: (message: any) => void, readonly unanswered: number }} queries
- * @property {{ opened: () => void, closed: () => void, received: (message: any) => void }} calls
+ * @property {{ opened: () => void, closed: () => void, received: (message: any) => void, readonly cut?: object, readonly unanswered: number }} queries
+ * @property {{ closed: () => void, received: (message: any) => void }} calls which begin with "connected"
  * @property {(on: boolean) => void} hold what shows is not rendered
  * @property {(state: 'live' | 'offline') => void} stands live: all that shows has been answered
  * @property {(state: import('./connection.js').State) => void} lost
@@ -35,9 +35,8 @@ export function createSession({ hello, send, queries, calls, hold, stands, lost,
 
   return {
     opened() {
-      send({ type: 'connect', protocol: PROTOCOL_VERSION, ...hello });
+      send({ type: 'connect', protocol: PROTOCOL_VERSION, ...hello, ...queries.cut });
       queries.opened();
-      calls.opened();
       hold(queries.unanswered > 0);
       timer = clock.set(() => settle(true), RESUME_MS);
     },

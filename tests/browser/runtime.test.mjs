@@ -285,14 +285,57 @@ test('a lost connection: what shows stays, mutations are sent again, updates com
   await w.seen.sockets[0].close({ code: 1012 });
   await w.until(() => document.documentElement.dew === 'offline');
   assert.deepEqual(await w.titles(), ['one']);
-  while (w.seen.sockets.length < 2 || w.sent('call').length < 2) await w.page.waitForTimeout(5);
+  while (w.seen.messages.length < 5) await w.page.waitForTimeout(5);
+  assert.deepEqual(w.seen.messages.slice(3).map((m) => m.type), ['connect', 'subscribe'], 'whether to call again, "connected" will say');
+  assert.deepEqual([w.seen.messages[3].commit, w.seen.messages[3].epoch], ['1', 'e1']);
+  reply(server, w.seen.sockets[1], w.seen.messages[3]);
+  while (w.sent('call').length < 2) await w.page.waitForTimeout(5);
   const [first, second] = w.sent('call');
   assert.deepEqual(first, second);
   server.commit = 5;
   server.boards.b1 = [task(7, 'one', true), task(8, 'new')];
-  for (const m of w.seen.messages.slice(3)) reply(server, w.seen.sockets[1], m);
+  for (const m of w.seen.messages.slice(4)) reply(server, w.seen.sockets[1], m);
   await w.live();
   assert.deepEqual(await w.titles(), ['one', 'new']);
+  await w.close();
+  server.stop();
+});
+
+test('leaving a page with a change that has no answer yet asks first; not when there is none, nor where the page says so', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1', { answer: false });
+  /** Answers all that was said once this has been. */
+  const answer = async (type) => {
+    while (!w.sent(type).length) await w.page.waitForTimeout(5);
+    for (const m of w.seen.messages.splice(0)) reply(server, w.seen.sockets.at(-1), m);
+  };
+  await answer('subscribe');
+  await w.live();
+  const asked = [];
+  w.page.on('dialog', (dialog) => { asked.push(dialog.type()); dialog.dismiss(); });
+  /** Whether going elsewhere asks; whoever is asked stays. */
+  const leaves = async () => {
+    const before = asked.length;
+    const dialog = w.page.waitForEvent('dialog', { timeout: 0 }).catch(() => {}); // the page may close first
+    await w.page.evaluate(() => { location.href = '/plain.txt'; });
+    await Promise.race([w.page.waitForURL('**/plain.txt'), dialog]);
+    return asked.length === before;
+  };
+  await w.page.click('li button');
+  assert.equal(await leaves(), false);
+  assert.deepEqual(asked, ['beforeunload']);
+  await w.page.evaluate(() => { document.body.setAttribute('data-dew-leave', ''); });
+  assert.equal(await leaves(), true);
+
+  await w.page.goto(`${server.url}/board/b1`);
+  await answer('subscribe');
+  await w.live();
+  await w.page.fill('[name=title]', 'x');
+  await w.page.click('#add button');
+  await answer('call');
+  await w.until(() => document.querySelector('[name=title]').value === '');
+  assert.equal(await leaves(), true);
+  assert.deepEqual(asked, ['beforeunload']);
   await w.close();
   server.stop();
 });

@@ -21,11 +21,13 @@ function fakeClock() {
         const next = timers.filter((t) => t.at <= until).sort((a, b) => a.at - b.at)[0];
         if (!next) break;
         timers = timers.filter((t) => t !== next);
-        now = next.at;
+        now = Math.max(now, next.at);
         next.run();
       }
       now = until;
     },
+    /** Time goes by, and no timer runs meanwhile. */
+    sleep(ms) { now += ms; },
     get next() { return Math.min(...timers.map((t) => t.at)) - now; },
     get count() { return timers.length; },
   };
@@ -141,15 +143,68 @@ test('bye: comes back after the time that the server named', () => {
   assert.deepEqual(log.received, []);
 });
 
-test('4409 and 4403 are the end, and are told', () => {
-  for (const [code, state] of [[4409, 'reload'], [4403, 'denied']]) {
-    const { clock, last, log, listeners } = start();
-    last().onopen({});
-    last().onclose({ code });
-    assert.equal(log.states.at(-1), state);
-    assert.equal(clock.count, 0);
-    assert.deepEqual(Object.keys(listeners), []);
+test('4409 is the end, and is told', () => {
+  const { clock, last, log, listeners } = start();
+  last().onopen({});
+  last().onclose({ code: 4409 });
+  assert.equal(log.states.at(-1), 'reload');
+  assert.equal(clock.count, 0);
+  assert.deepEqual(Object.keys(listeners), []);
+});
+
+test('a socket that the server refuses is tried again, ever more seldom: why, no browser tells', () => {
+  const { clock, last, log } = start();
+  for (let i = 0; i < 20; i++) {
+    last().onclose({ code: 1006 });
+    assert.equal(log.states.at(-1), 'waiting');
+    clock.advance(clock.next);
   }
+  last().onclose({ code: 1006 });
+  assert.equal(clock.next, 30_000);
+});
+
+test('clients that were all cut off at once come back spread over half of the wait', () => {
+  const waits = [0, 0.25, 0.5, 0.75, 0.999].map((fraction) => {
+    const { clock, last } = start({ random: () => fraction });
+    last().onclose({ code: 1006 });
+    clock.advance(clock.next);
+    last().onclose({ code: 1006 });
+    return clock.next;
+  });
+  assert.equal(waits[0], 250);
+  assert.ok(waits.at(-1) > 499);
+  assert.equal(new Set(waits).size, waits.length);
+});
+
+test('a computer that slept for a day: the heartbeat that comes late asks, and gives a dead socket up', () => {
+  const { clock, last, sockets } = start();
+  last().onopen({});
+  clock.sleep(86_400_000); // the clock has gone on, timers have not
+  clock.advance(0);
+  assert.equal(last().sent.at(-1), '{"type":"ping"}');
+  assert.equal(sockets.length, 1);
+  clock.advance(10_000);
+  assert.equal(sockets[0].closed, true);
+  clock.advance(250);
+  assert.equal(sockets.length, 2);
+});
+
+test('a ping from before the sleep is not waited for any longer', () => {
+  const { clock, last, sockets } = start();
+  last().onopen({});
+  clock.advance(30_000);
+  assert.equal(last().sent.at(-1), '{"type":"ping"}');
+  clock.sleep(86_400_000);
+  clock.advance(0);
+  assert.equal(sockets[0].closed, true);
+});
+
+test('a back-off that was slept through is over at once', () => {
+  const { clock, last, sockets } = start();
+  last().onclose({ code: 1006 });
+  clock.sleep(86_400_000);
+  clock.advance(0);
+  assert.equal(sockets.length, 2);
 });
 
 test('online and visible: dials at once when waiting, asks when open', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { createCalls } from '../../client/calls.js';
 import { hashOf } from '../../client/hash.js';
 import { createQueries, patchList } from '../../client/queries.js';
 
@@ -81,6 +82,34 @@ test('a page that was away takes what it missed', () => {
   queries.received(message('server.frame_missed'));
   assert.deepEqual(titles(), ['Water <the> tomatoes', 'Sow "peas"']);
   assert.equal(sent.filter((said) => said.type === 'unsubscribe').length, 0, 'nothing had to be repaired');
+});
+
+test('a page of another database says what it knows, and takes the whole', () => {
+  const { sent, queries, titles } = page();
+  queries.load(message('server.state'));
+  titles();
+  assert.deepEqual(Object.keys(queries.cut).filter((key) => !(key in message('client.connect_elsewhere'))), []);
+  queries.opened();
+  queries.received(message('server.connected_replaced'));
+  const [subscribe] = sent.splice(0);
+  assert.deepEqual(Object.keys(subscribe).filter((key) => key !== 'schema'), Object.keys(message('client.subscribe_elsewhere')));
+  queries.received(about('server.subscribed_value'));
+  assert.deepEqual(titles(), ['Water <the> tomatoes']);
+  assert.deepEqual(queries.cut, { commit: message('server.connected_replaced').commit, epoch: '*' });
+});
+
+test('calls wait for connected, and are over when the database was replaced', () => {
+  const sent = [], ended = [];
+  const calls = createCalls({ send: (said) => sent.push(JSON.parse(JSON.stringify(said))), ended: (from, { error }) => ended.push(error?.code) });
+  const { fn, args, fields } = { ...message('client.call_mutation'), ...message('client.call_fields') };
+  calls.add(fn, true, message('client.call_mutation').args, 0);
+  calls.received(message('server.connected'));
+  calls.received(message('server.answer'));
+  calls.add(fn, true, args, 0, fields);
+  assert.deepEqual(sent.map(({ id, seq, ...rest }) => rest), [message('client.call_mutation'), message('client.call_fields')].map(({ id, seq, ...rest }) => rest));
+  calls.closed();
+  calls.received(message('server.connected_replaced'));
+  assert.deepEqual(ended, [undefined, 'CONFLICT']);
 });
 
 test('who has nothing takes the whole', () => {

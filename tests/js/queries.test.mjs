@@ -10,7 +10,7 @@ const c = { id: '3', title: 'c' };
 const hash = (value) => hashOf(JSON.stringify(value));
 const ARGS = '{"board":"b1"}';
 
-function start() {
+function start({ random } = {}) {
   const world = { sent: [], changes: 0, gone: [], now: 1000, timers: [], told: [] };
   const queries = createQueries({
     send: (message) => world.sent.push(JSON.parse(JSON.stringify(message))),
@@ -18,6 +18,7 @@ function start() {
     forgotten: (entry) => world.gone.push(entry.args),
     tell: (message) => world.told.push(message),
     clock: { now: () => world.now, set: (run, ms) => world.timers.push({ run, ms }), clear() {} },
+    random: random ?? (() => 1),
   });
   /** One render pass that asks for the tasks of a board (null: for nothing): titles, or what stands in their place. */
   const pass = (args = ARGS) => {
@@ -36,7 +37,7 @@ function start() {
   return Object.assign(world, { queries, pass, changed });
 }
 
-const state = (at, value = [a, b]) => ({ epoch: 'e1', queries: [{ fn: 'tasks', args: { board: 'b1' }, at, hash: hash(value), value }] });
+const state = (at, value = [a, b]) => ({ commit: at[0], epoch: 'e1', queries: [{ fn: 'tasks', args: { board: 'b1' }, at, hash: hash(value), value }] });
 
 /** A page with the value of b1 at 12, subscribed as id 1 under the server's name 41. */
 function livePage() {
@@ -373,4 +374,38 @@ test('an answer of "changes" counts as none until the frame that holds them', ()
   assert.equal(queries.unanswered, 1);
   changed(frame('12', '16', { value: [c], hash: hash([c]) }));
   assert.equal(queries.unanswered, 0);
+});
+
+test('a refusal that passes is tried again after a time that differs from client to client', () => {
+  const waits = [0, 0.5, 0.999].map((fraction) => {
+    const world = start({ random: () => fraction });
+    world.pass();
+    world.queries.opened();
+    world.queries.received({ type: 'connected', protocol: 1, commit: '12', epoch: 'e1' });
+    world.queries.received({ type: 'subscribed', id: 1, error: { code: 'BUSY', message: 'later' } });
+    return world.timers.at(-1).ms;
+  });
+  assert.deepEqual(waits.map(Math.floor), [250, 375, 499]);
+});
+
+test('the cut that is known: of the page, then of the connection and its frames; a later page changes nothing', () => {
+  const { queries } = start();
+  assert.equal(queries.cut, undefined);
+  queries.load(state(['12', '0']));
+  assert.deepEqual(queries.cut, { commit: '12', epoch: 'e1' });
+  queries.received({ type: 'connected', protocol: 1, commit: '14', epoch: 'e2' });
+  queries.received({ type: 'frame', to: '15' });
+  queries.load(state(['20', '0']));
+  assert.deepEqual(queries.cut, { commit: '15', epoch: 'e2' });
+});
+
+test('a database that was replaced: the whole value is taken, below the position that was known', () => {
+  const { queries, pass, changed } = livePage();
+  queries.closed();
+  queries.opened();
+  queries.received({ type: 'connected', protocol: 1, commit: '5', epoch: 'e9', replaced: true });
+  assert.ok(changed({ type: 'subscribed', id: 2, query: '3', status: 'value', at: ['5', '0'], value: [c], hash: hash([c]) }));
+  assert.equal(pass(), 'c');
+  assert.ok(changed({ type: 'frame', to: '6', changes: [{ query: '3', from: ['5', '0'], to: ['6', '0'], value: [a], hash: hash([a]) }] }));
+  assert.equal(pass(), 'a');
 });

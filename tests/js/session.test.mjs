@@ -13,9 +13,9 @@ function start() {
     clear: (timer) => world.timers.delete(timer),
   };
   const screen = createScreen(() => { world.renders += 1; world.time += world.took; }, clock);
-  const queries = { opened() {}, closed() {}, received() {}, get unanswered() { return world.unanswered; } };
+  const queries = { opened() {}, closed() {}, received() {}, get unanswered() { return world.unanswered; }, get cut() { return world.cut; } };
   const session = createSession({
-    hello: { build: 'b' }, clock, queries, calls: { opened() {}, closed() {}, received() {} }, hold: screen.hold,
+    hello: { build: 'b' }, clock, queries, calls: { closed() {}, received() {} }, hold: screen.hold,
     send: (message) => world.sent.push(message), stands: (state) => world.stands.push(state), lost: (state) => world.lost.push(state),
   });
   const settle = () => Promise.resolve(); // after what was queued before
@@ -50,6 +50,13 @@ test('connect comes first; what shows waits for the last answer', async () => {
   assert.deepEqual([w.renders, w.stands], [1, ['live']]);
   await w.pass(5_000);
   assert.equal(w.renders, 1);
+});
+
+test('connect says which cut of which database is known', () => {
+  const w = start();
+  w.cut = { commit: '12', epoch: 'e1' };
+  w.open(1);
+  assert.deepEqual(w.sent, [{ type: 'connect', protocol: 1, build: 'b', commit: '12', epoch: 'e1' }]);
 });
 
 test('answers that take too long are not waited for', async () => {
