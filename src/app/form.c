@@ -21,13 +21,13 @@ typedef struct form_request {
     dew_str target;
 } form_request;
 
-/* A page that says what is wrong; the browser's Back brings the typed values again. */
-static void refuse(app_worker *worker, dew_http_request *request, int code, const char *message)
+/* A page that says what is wrong; the browser's Back brings the typed values again. `back`: the form's page, when known. */
+static void refuse(app_worker *worker, dew_http_request *request, int code, const char *message, dew_str back)
 {
     dew_buf_clear(&worker->page);
     const dew_app *app = worker->app;
     dew_document_write_plain(&worker->page, app->config.site, dew_router_prefix(app->router), dew_error_status(code),
-                             message);
+                             message, back);
     app_reply_page(request, dew_error_status(code), dew_buf_str(&worker->page), 0, false);
 }
 
@@ -37,7 +37,7 @@ static void invoked(void *owner, const app_outcome *outcome)
     if (outcome->code == 0)
         app_reply_redirect(form->request, 303, form->target);
     else
-        refuse(form->worker, form->request, outcome->code, outcome->message);
+        refuse(form->worker, form->request, outcome->code, outcome->message, form->target);
 }
 
 static void gone(dew_http_request *request, void *data)
@@ -84,9 +84,9 @@ static int form_read(form_request *form, const dew_fn *fn, bool is_multipart, vo
         pairs = dew_buf_str(&own);
     }
     if (code == 0)
-        code = dew_form_args(arena, fn, pairs, args, NULL, error);
-    if (code == 0)
         form->target = dew_form_target(arena, pairs, home.len != 0 ? home : DEW_S("/"));
+    if (code == 0)
+        code = dew_form_args(arena, fn, pairs, args, NULL, error);
     dew_buf_dispose(&own);
     return code;
 }
@@ -94,22 +94,23 @@ static int form_read(form_request *form, const dew_fn *fn, bool is_multipart, vo
 void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn, bool is_multipart)
 {
     dew_arena *arena = dew_http_request_arena(request);
+    const dew_str nowhere = { NULL, 0 };
     dew_error error = { 0 };
     const dew_registered *entry = dew_registry_find(&worker->app->registry, fn);
     if (entry == NULL || entry->fn->kind == DEW_FN_QUERY) {
-        refuse(worker, request, DEW_E_NOT_FOUND, "There is no such form.");
+        refuse(worker, request, DEW_E_NOT_FOUND, "There is no such form.", nowhere);
         return;
     }
     form_request *form = dew_arena_calloc(arena, 1, sizeof *form);
     void *args = dew_arena_calloc(arena, 1, entry->fn->args()->size);
     if (form == NULL || args == NULL) {
-        refuse(worker, request, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
+        refuse(worker, request, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM), nowhere);
         return;
     }
     *form = (form_request){ .worker = worker, .request = request };
     int code = form_read(form, entry->fn, is_multipart, args, &error);
     if (code != 0) {
-        refuse(worker, request, code, error.message);
+        refuse(worker, request, code, error.message, form->target);
         return;
     }
     dew_asker *asker = app_asker_of_request(worker, request);
@@ -118,7 +119,7 @@ void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn, 
         form->invocation = app_invoke(worker, &call, asker, invoked, form);
     dew_asker_unref(asker);
     if (form->invocation == NULL)
-        refuse(worker, request, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
+        refuse(worker, request, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM), nowhere);
     else
         dew_http_request_watch(request, &(dew_http_watch){ .on_gone = gone, .data = form });
 }

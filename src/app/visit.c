@@ -307,7 +307,7 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
         dew_state_write(out, loop, &info, false);
     else
         dew_document_write_plain(out, app->config.site, dew_router_prefix(app->router), loop->status,
-                                 loop->shown.message);
+                                 loop->shown.message, (dew_str){ NULL, 0 });
     *body = dew_buf_str(out);
     return out->error;
 }
@@ -327,7 +327,7 @@ static void document_finish(app_visit *visit, int64_t commit)
         visited.status = 500;
         dew_buf_clear(&worker->page);
         dew_document_write_plain(&worker->page, worker->app->config.site, dew_router_prefix(worker->app->router), 500,
-                                 NULL);
+                                 NULL, (dew_str){ NULL, 0 });
         visited.body = dew_buf_str(&worker->page);
     }
     app_at(worker->app, APP_AT_PAGE);

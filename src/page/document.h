@@ -26,7 +26,8 @@ int dew_document_write(const dew_document *document, dew_page_loop *loop, const 
                        dew_str *page) DEW_MUST_USE;
 
 /* Appends a page without view or scripts: what is left when nothing can be rendered, and for errors outside pages.
- * `message` may be NULL. */
-void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix, int status, const char *message);
+ * `message` may be NULL. `back`, when not empty: the path of the page whose form was refused, linked to. */
+void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix, int status, const char *message,
+                              dew_str back);
 
 #endif

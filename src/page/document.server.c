@@ -134,7 +134,8 @@ int dew_document_write(const dew_document *document, dew_page_loop *loop, const 
     return 0;
 }
 
-void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix, int status, const char *message)
+void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix, int status, const char *message,
+                              dew_str back)
 {
     dew_str text = dew_str_of(dew_status_text(status));
     put_head_start(out, site);
@@ -147,6 +148,11 @@ void dew_document_write_plain(dew_buf *out, const dew_site *site, dew_str prefix
         dew_buf_put_lit(out, "<p>");
         dew_html_put_text(out, dew_str_of(message));
         dew_buf_put_lit(out, "</p>");
+    }
+    if (back.len != 0) {
+        dew_buf_put_lit(out, "<p>Go back in your browser to change what you typed, or <a href=\"");
+        dew_html_put_text(out, back);
+        dew_buf_put_lit(out, "\">see the page as it is</a>.</p>");
     }
     dew_buf_put_lit(out, "</main></body></html>");
 }

@@ -199,7 +199,7 @@ static void plain_error_view(void)
 {
     dew_page_error_info info = dew_page_error();
     dew_title("%s", info.message);
-    dew_el(h1) dew_text(info.message);
+    dew_el(main) dew_el(h1) dew_text(info.message);
 }
 
 const dew_page *dew_page_for_error(const dew_site *site, int code)

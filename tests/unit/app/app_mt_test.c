@@ -191,6 +191,9 @@ static void forms_redirect(void **state)
     assert_status(answer, 303, NULL);
     assert_status(web_request(f->port, "POST", "/_dew/form/add_item", type, "_args=%7B%22title%22%3A%22x%22%7D&title="),
                   422, "say what it is called");
+    assert_status(web_request(f->port, "POST", "/_dew/form/add_item", type,
+                              "_args=%7B%22title%22%3A%22%22%7D&_to=%2Fitems"),
+                  422, "<a href=\"/items\">see the page as it is</a>");
     assert_status(web_request(f->port, "POST", "/_dew/form/items", type, ""), 404, NULL);
     assert_status(web_request(f->port, "POST", "/_dew/form/add_item", "Content-Type: text/plain\r\n", "title=x"), 415,
                   NULL);
