@@ -86,7 +86,7 @@ typedef struct dew_app_config {
 #define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }
 
 /* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the
- * address on standard output, serves until SIGTERM or SIGINT, drains. Returns the process's exit code: 0, 1 when it could
+ * address on standard output, serves until SIGTERM, SIGINT or SIGHUP, drains. Returns the process's exit code: 0, 1 when it could
  * not start (standard error says why), 2 for bad arguments. */
 int dew_app_main(int argc, char **argv, const dew_app_config *config);
 

@@ -167,6 +167,14 @@ static void held(void *context, const dew_watchdog_report *report)
                 report->label, report->loop_index, (long long)report->held_ms);
 }
 
+static void starved(void *context, bool is_starved)
+{
+    if (is_starved)
+        app_log(context, DEW_LOG_WARN, "new connections wait: open files or memory have run out (ulimit -n)");
+    else
+        app_log(context, DEW_LOG_INFO, "new connections are taken again");
+}
+
 static int listen_open(dew_app *app, dew_error *error)
 {
     const dew_app_config *config = &app->config;
@@ -175,7 +183,9 @@ static int listen_open(dew_app *app, dew_error *error)
         .fd_plus_one = config->listen_fd_plus_one,
         .loops = dew_worker_group_loops(app->group),
         .loop_count = app->worker_count,
+        .context = app,
         .on_accept = app_worker_accept,
+        .on_starved = starved,
     };
     int code = dew_listener_open(dew_worker_group_loop(app->group, 0), &options, &app->listener, error);
     if (code != 0)

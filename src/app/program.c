@@ -10,7 +10,7 @@ static void stop_asked(void *context)
     dew_loop_stop(context);
 }
 
-/* A loop on this thread that does nothing but wait for SIGTERM or SIGINT. */
+/* A loop on this thread that does nothing but wait for SIGTERM, SIGINT or SIGHUP. */
 typedef struct end_watch {
     dew_loop *loop;
     dew_signal_watch *signals;
@@ -56,6 +56,7 @@ int dew_app_main(int argc, char **argv, const dew_app_config *given)
     dew_app_config config = *given;
     dew_args_hosts hosts;
     dew_error error = { 0 };
+    dew_standard_files_ensure();
     switch (dew_args_parse(argc, argv, &config, &hosts, &error)) {
     case DEW_ARGS_HELP:
         printf("usage: %s [options]\n\n%s", argv[0], dew_args_usage());

@@ -30,6 +30,7 @@ typedef struct sharing {
     bool is_unix;
     void *context;
     void (*on_accept)(void *context, dew_loop *loop, dew_stream *stream);
+    void (*on_starved)(void *context, bool is_starved); /* or NULL */
 } sharing;
 
 typedef struct handover {
@@ -46,6 +47,7 @@ struct dew_listener {
     sharing *shared;
     int fd;
     int port;
+    bool is_starved;
     char *unix_path; /* to be removed at the end; NULL: none */
     size_t next, loop_count;
     dew_loop *loops[];
@@ -127,6 +129,15 @@ static int accept_one(int listening)
 #endif
 }
 
+static void set_starved(dew_listener *listener, bool is_starved)
+{
+    if (listener->is_starved == is_starved)
+        return;
+    listener->is_starved = is_starved;
+    if (listener->shared->on_starved != NULL)
+        listener->shared->on_starved(listener->shared->context, is_starved);
+}
+
 static void on_connections(uv_poll_t *poll, int status, int events)
 {
     (void)events;
@@ -137,11 +148,13 @@ static void on_connections(uv_poll_t *poll, int status, int events)
     for (int i = 0; i < ACCEPT_BATCH_MAX && !uv_is_closing((uv_handle_t *)poll); i++) {
         int fd = accept_one(listener->fd);
         if (fd >= 0) {
+            set_starved(listener, false);
             hand_over(listener, fd);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             /* the connection stays in the kernel's queue and would wake the loop without end */
             uv_poll_stop(poll);
             dew_timer_start(&listener->retry, DEW_LISTENER_RETRY_MS);
+            set_starved(listener, true);
             break;
         } else if (errno != ECONNABORTED && errno != EINTR && errno != EPROTO) {
             break; /* EAGAIN: that was all */
@@ -303,7 +316,9 @@ static dew_listener *make(const dew_listener_options *options, dew_loop *loop)
         free(path_copy);
         return NULL;
     }
-    *shared = (sharing){ .refs = 1, .context = options->context, .on_accept = options->on_accept };
+    *shared = (sharing){
+        .refs = 1, .context = options->context, .on_accept = options->on_accept, .on_starved = options->on_starved
+    };
     listener->shared = shared;
     listener->unix_path = path_copy;
     listener->loop = dew_uv_loop_of(loop);

@@ -1,10 +1,13 @@
-/* io_uv_signal.c - SIGTERM and SIGINT on a loop. Loop's thread. */
+/* io_uv_signal.c - SIGTERM, SIGINT and SIGHUP on a loop. Loop's thread. */
 #include "io/io_uv_internal.h"
 #include "io/signal.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-static const int signal_numbers[] = { SIGTERM, SIGINT };
+static const int signal_numbers[] = { SIGTERM, SIGINT, SIGHUP };
 #define SIGNAL_COUNT (sizeof signal_numbers / sizeof *signal_numbers)
 
 struct dew_signal_watch {
@@ -59,6 +62,9 @@ int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *
     }
     dew_list_push_back(&self->open, &watch->open.link);
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        struct sigaction given;
+        if (signal_numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &given) == 0 && given.sa_handler == SIG_IGN)
+            continue; /* under nohup */
         int status = uv_signal_start(&watch->signals[i], on_signal, signal_numbers[i]);
         if (status != 0) {
             dew_signal_watch_close(watch);
@@ -67,4 +73,14 @@ int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *
     }
     *out = watch;
     return 0;
+}
+
+void dew_standard_files_ensure(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
 }

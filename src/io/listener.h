@@ -24,6 +24,9 @@ typedef struct dew_listener_options {
     void *context; /* borrowed until every loop is destroyed */
     /* On the thread of `loop`, which is the stream's. The owner attaches, or closes, before it returns. */
     void (*on_accept)(void *context, dew_loop *loop, dew_stream *stream);
+    /* On the accepting loop's thread: descriptors or memory have run out and connections wait (true), once; the next one
+     * has been taken (false). May be NULL. */
+    void (*on_starved)(void *context, bool is_starved);
 } dew_listener_options;
 
 /* Listens on `loop`. DEW_E_CONFLICT: the address is in use; DEW_E_DENIED; DEW_E_INVALID: not an address; *error says

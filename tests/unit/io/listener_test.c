@@ -175,6 +175,14 @@ static void what_is_no_address_is_refused_in_words(void **state)
     finish(&f, 0);
 }
 
+static int told_starved, told_taken;
+
+static void on_starved(void *context, bool is_starved)
+{
+    (void)context;
+    *(is_starved ? &told_starved : &told_taken) += 1;
+}
+
 static void running_out_of_descriptors_is_waited_out(void **state)
 {
     (void)state;
@@ -182,7 +190,8 @@ static void running_out_of_descriptors_is_waited_out(void **state)
     begin(&f);
     dew_loop_clock_hold(f.loops[0]);
     dew_listener *listener;
-    dew_listener_options options = { .context = &f, .on_accept = on_accept };
+    dew_listener_options options = { .context = &f, .on_accept = on_accept, .on_starved = on_starved };
+    told_starved = told_taken = 0;
     assert_int_equal(dew_listener_open(f.loops[0], &options, &listener, NULL), 0);
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     address.sin_port = htons((unsigned short)dew_listener_port(listener));
@@ -199,12 +208,16 @@ static void running_out_of_descriptors_is_waited_out(void **state)
     for (int i = 0; i < 5; i++)
         dew_loop_turn(f.loops[0], false);
     assert_int_equal(accepts(&f), 0);
+    dew_loop_clock_advance(f.loops[0], DEW_LISTENER_RETRY_MS);
+    assert_int_equal(told_starved, 1); /* once, however often it is tried */
+    assert_int_equal(told_taken, 0);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
     dew_loop_turn(f.loops[0], false);
     assert_int_equal(accepts(&f), 0); /* not before the pause is over: the loop does not spin */
     dew_loop_clock_advance(f.loops[0], DEW_LISTENER_RETRY_MS);
     dew_loop_turn(f.loops[0], false);
     assert_int_equal(accepts(&f), 1);
+    assert_int_equal(told_taken, 1);
     close(client);
     finish(&f, 1);
 }
