@@ -305,6 +305,38 @@ static void writes_canonical_bytes(void **state)
                     "{\"id\":\"-3\",\"title\":\"\",\"column\":\"todo\",\"is_urgent\":false}]");
 }
 
+/* The scanning by words agrees with a plain loop, whichever byte stands wherever among whichever neighbours. */
+static void every_byte_is_seen_in_every_place(void **state)
+{
+    struct fixture *f = *state;
+    static const char neighbours[] = "x !#[]\x7f";
+    for (size_t k = 0; k < sizeof neighbours - 1; k++)
+        for (size_t len = 1; len < 20; len++)
+            for (size_t at = 0; at < len; at++)
+                for (int byte = 1; byte < 0x100; byte++) {
+                    char in[32], escape[8];
+                    memset(in, neighbours[k], len);
+                    in[at] = (char)byte;
+                    dew_buf_clear(&f->buf);
+                    int code = dew_json_put_str(&f->buf, dew_str_make(in, len));
+                    if (byte >= 0x80) {
+                        assert_int_equal(code, DEW_E_INVALID);
+                        continue;
+                    }
+                    const char *const pair = strchr("\bb\tt\nn\ff\rr\"\"\\\\", byte);
+                    if (pair != NULL && (byte < 0x20 || byte == '"' || byte == '\\'))
+                        snprintf(escape, sizeof escape, "\\%c", pair[1]);
+                    else
+                        snprintf(escape, sizeof escape, byte < 0x20 ? "\\u%04x" : "%c", (unsigned)byte);
+                    char expected[64];
+                    int expected_len = snprintf(expected, sizeof expected, "\"%.*s%s%.*s\"", (int)at, in, escape,
+                                                (int)(len - at - 1), in + at + 1);
+                    assert_int_equal(code, 0);
+                    assert_int_equal(f->buf.len, expected_len);
+                    assert_memory_equal(f->buf.ptr, expected, f->buf.len);
+                }
+}
+
 static void refuses_what_has_no_text(void **state)
 {
     struct fixture *f = *state;
@@ -470,6 +502,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_nothing_as_an_empty_object, set_up, tear_down),
         cmocka_unit_test(stops_at_the_memory_given),
         cmocka_unit_test_setup_teardown(writes_canonical_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_byte_is_seen_in_every_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(refuses_what_has_no_text, set_up, tear_down),
         cmocka_unit_test(stops_at_the_buffers_maximum),
         cmocka_unit_test_setup_teardown(escapes_for_script_elements, set_up, tear_down),

@@ -66,19 +66,36 @@ static void text_is_escaped_in_each_place(void **state)
     }
 }
 
-/* The scanning by eights agrees with a plain loop, wherever the special character stands. */
-static void every_place_in_a_text_is_seen(void **state)
+static const char *escaped(unsigned char byte)
+{
+    static char same[2];
+    same[0] = (char)byte;
+    return byte == '<'    ? "&lt;"
+           : byte == '>'  ? "&gt;"
+           : byte == '&'  ? "&amp;"
+           : byte == '"'  ? "&quot;"
+           : byte == '\r' ? "&#13;"
+           : byte >= 0x80 ? "\xef\xbf\xbd"
+                          : same;
+}
+
+/* The scanning by words agrees with a plain loop, whichever byte stands wherever among whichever neighbours. */
+static void every_byte_is_seen_in_every_place(void **state)
 {
     (void)state;
-    for (size_t len = 1; len < 40; len++)
-        for (size_t at = 0; at < len; at++) {
-            char in[64], expected[128];
-            memset(in, 'x', len);
-            in[at] = '<';
-            given = dew_str_make(in, len);
-            snprintf(expected, sizeof expected, "<p>%.*s&lt;%.*s</p>", (int)at, in, (int)(len - at - 1), in + at + 1);
-            assert_html(given_text, expected);
-        }
+    static const char neighbours[] = "x\x0e\x0c#=?'";
+    for (size_t k = 0; k < sizeof neighbours - 1; k++)
+        for (size_t len = 1; len < 20; len++)
+            for (size_t at = 0; at < len; at++)
+                for (unsigned byte = 1; byte < 0x100; byte++) {
+                    char in[64], expected[128];
+                    memset(in, neighbours[k], len);
+                    in[at] = (char)byte;
+                    given = dew_str_make(in, len);
+                    snprintf(expected, sizeof expected, "<p>%.*s%s%.*s</p>", (int)at, in, escaped((unsigned char)byte),
+                             (int)(len - at - 1), in + at + 1);
+                    assert_html(given_text, expected);
+                }
 }
 
 static void literals(void)
@@ -350,7 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_escaped_in_each_place),
-        cmocka_unit_test(every_place_in_a_text_is_seen),
+        cmocka_unit_test(every_byte_is_seen_in_every_place),
         cmocka_unit_test(literals_are_escaped_too),
         cmocka_unit_test(numbers_are_written_as_javascript_does),
         cmocka_unit_test(what_is_absent_is_left_out_and_0_is_a_number),
