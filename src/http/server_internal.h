@@ -1,4 +1,4 @@
-/* server_internal.h - what server.c, connection.c, request.c, response.c and ws_*.c share.
+/* server_internal.h - what server.c, connection*.c, request.c, response.c and ws_*.c share.
  *
  * Who owns what:
  *   server ── connections (list) ── stream, input (only while something is half there)
@@ -131,13 +131,23 @@ void dew_http_request_destroy(dew_http_request *request); /* one from the pool *
 int dew_http_conn_create(dew_http_server *server, dew_stream *stream);
 void dew_http_conn_finish(dew_http_request *request); /* its answer is out: next one, or the end */
 int dew_http_conn_write(conn *c, const dew_io_slice *slices, size_t count);
-void dew_http_conn_watch(conn *c); /* looks what to wait for, and for how long */
 void dew_http_conn_end(conn *c);   /* sends our end, then lingers */
 void dew_http_conn_break(conn *c); /* closes it now */
 void dew_http_conn_drain(conn *c); /* has on_drain called at the end of the turn */
 /* The stream is now `ws`'s, and what came behind the request goes to it, after the handler has returned. c is not to be
  * touched afterwards. */
 void dew_http_conn_hand_over(conn *c, struct dew_ws *ws);
+
+/* connection_read.c */
+/* Takes bytes for c->reading: how many; 0: its head is not whole. */
+size_t dew_http_conn_read(conn *c, const char *bytes, size_t len);
+void dew_http_conn_fault(dew_http_request *request,
+                         dew_http_fault what);          /* answers what is wrong; nothing more is read */
+void dew_http_conn_continue(dew_http_request *request); /* sends 100, which the peer waits for */
+
+/* connection_wait.c */
+void dew_http_conn_wait_init(conn *c);
+void dew_http_conn_watch(conn *c); /* looks what to wait for, and for how long */
 
 /* response.c */
 void dew_http_respond_fault(dew_http_request *request, dew_http_fault fault, size_t limit);

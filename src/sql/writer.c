@@ -334,7 +334,7 @@ typedef struct job_group {
     size_t count;
 } job_group;
 
-static void answer(dew_writer *writer, job_group *group, int64_t number)
+static void answer(const job_group *group, int64_t number)
 {
     for (size_t i = 0; i < group->count; i++) {
         dew_job *job = group->jobs[i];
@@ -342,7 +342,6 @@ static void answer(dew_writer *writer, job_group *group, int64_t number)
             job->commit = number;
         job->on_done(job);
     }
-    (void)writer;
 }
 
 static void fail_all(dew_writer *writer, job_group *group, const dew_error *error)
@@ -353,7 +352,7 @@ static void fail_all(dew_writer *writer, job_group *group, const dew_error *erro
         group->jobs[i]->answer = (dew_str){ NULL, 0 };
         group->jobs[i]->is_resent = false;
     }
-    answer(writer, group, dew_db_number(writer->db));
+    answer(group, dew_db_number(writer->db));
 }
 
 /* BEGIN IMMEDIATE, waiting while another process holds the write lock. */
@@ -503,7 +502,7 @@ static void remove_offender(dew_writer *writer, job_group *all, size_t offender)
     memmove(&all->jobs[offender], &all->jobs[offender + 1], (all->count - offender) * sizeof *all->jobs);
     if (one.jobs[0]->error.code == 0) /* ended by what we did around it */
         dew_error_set(&one.jobs[0]->error, DEW_E_IO, "%s", dew_error_text(DEW_E_IO));
-    answer(writer, &one, dew_db_number(writer->db));
+    answer(&one, dew_db_number(writer->db));
 }
 
 /* After a second loss, or an end that failed for all: each in a transaction of its own, so that one cannot harm another. */
@@ -517,7 +516,7 @@ static void run_singly(dew_writer *writer, const job_group *all)
         switch (run_group(writer, &one, NULL, &offender, &number, &error)) {
         case GROUP_DONE:
             writer->data_version = data_version(writer);
-            answer(writer, &one, number);
+            answer(&one, number);
             break;
         case GROUP_LOST:
             remove_offender(writer, &one, 0);
@@ -540,7 +539,7 @@ static void run_and_answer(dew_writer *writer, job_source *source)
         switch (run_group(writer, &group, losses == 0 ? source : NULL, &offender, &number, &error)) {
         case GROUP_DONE:
             writer->data_version = data_version(writer);
-            answer(writer, &group, number);
+            answer(&group, number);
             return;
         case GROUP_LOST:
             remove_offender(writer, &group, offender);
