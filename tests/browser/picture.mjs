@@ -14,7 +14,7 @@ await left.evaluate(() => document.activeElement.blur());
 const shots = [await left.screenshot(), await right.screenshot()].map((png) => `data:image/png;base64,${png.toString('base64')}`);
 const frame = await browser.newPage({ viewport: { width: 1320, height: 678 } });
 await frame.setContent(`<style>body{margin:0;padding:20px;display:flex;gap:20px;background:#dfe9e3;font:13px system-ui}
-figure{margin:0;border-radius:10px;overflow:hidden;box-shadow:0 6px 24px #0003;background:#fff}
+figure{margin:0;border-radius:10px;overflow:hidden;box-shadow:0 6px 24px #0003;background:#fff}figure.dark{background:#121815}
 figcaption{padding:9px 14px;background:#eef3f0;color:#456}.dark figcaption{background:#26312c;color:#9fb0a7}img{display:block;width:630px}</style>
 ${shots.map((src, i) => `<figure class="${i ? 'dark' : ''}"><figcaption>localhost:8080/board/b1</figcaption><img src="${src}"></figure>`).join('')}`);
 await frame.screenshot({ path: process.argv[2] ?? 'board.png' });
