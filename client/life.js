@@ -34,16 +34,26 @@ export function createLife(host) {
   let dom;
   /** @type {Awaited<ReturnType<typeof createProgram>> | null} */
   let program = null;
+  /** @type {Map<number, string>} */
+  const submitted = new Map(); // forms of this program that wait for their answer: the fields
 
   /** @param {boolean} adopt the server's HTML is there */
   async function start(adopt) {
     life += 1;
+    submitted.clear();
     dom = createDom(host.root, console.warn);
     program = await createProgram({
       ...host, dom, adopt, trapped,
       setTitle: (title) => title === document.querySelector('title')?.textContent || (document.title = title),
-      call: (fn, isMutation, args, node, fields) => host.call(fn, isMutation, args, { node, isForm: !!fields, life }, fields),
+      call,
     });
+  }
+
+  /** @type {(fn: string, isMutation: boolean, args: any, node: number, fields: string) => void} */
+  function call(fn, isMutation, args, node, fields) {
+    if (fields && submitted.get(node) === fields) return; // Enter or the button, twice
+    if (fields) submitted.set(node, fields);
+    host.call(fn, isMutation, args, { node, isForm: !!fields, life }, fields);
   }
 
   /** @param {unknown} error */
@@ -73,6 +83,7 @@ export function createLife(host) {
     /** A call is over. @param {From} from @param {{ error?: { message: string } }} answer */
     ended(from, { error }) {
       const node = from.life === life ? from.node : 0;
+      submitted.delete(node);
       if (!error) {
         if (from.isForm && node) program?.formDone(node);
       } else if (!tellAtField(dom.node(node), error.message.split(':', 1)[0], error.message)) tell(error.message);

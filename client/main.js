@@ -18,6 +18,8 @@ import { createSession } from './session.js';
 
 const SWEEP_MS = 5_000;
 const RELOAD_MS = 10_000; // no second reload of the same kind within
+const EARLY_MS = 10_000; // then clicks no longer wait for the program
+const ANSWER_MS = 4_000; // then the visitor is told that there is no answer
 
 /** Decimal digits. @param {number} words of 32 bits */
 const randomName = (words) => crypto.getRandomValues(new Uint32Array(words)).join('');
@@ -47,6 +49,8 @@ function stands(state) {
  */
 async function run(wasm, state, { tell, announce }) {
   const { prefix, build } = state;
+  /** @type {any} */
+  let late; // tells the visitor that there is no answer
   /** @type {import('./connection.js').Clock} */
   const clock = { now: () => performance.now(), set: (task, ms) => setTimeout(task, ms), clear: (timer) => clearTimeout(timer) };
   const { schedule, hold } = createScreen(() => life.flush(), clock);
@@ -77,8 +81,11 @@ async function run(wasm, state, { tell, announce }) {
 
   /** @param {boolean} some calls wait. Heard of only then: a page that listens always may not be kept for the way back. */
   function waits(some) {
-    if (some) addEventListener('beforeunload', keep);
-    else removeEventListener('beforeunload', keep);
+    clearTimeout(late);
+    if (some) {
+      addEventListener('beforeunload', keep);
+      late = setTimeout(tell, ANSWER_MS, 'Not done yet: this waits for the server to answer.');
+    } else removeEventListener('beforeunload', keep);
   }
 
   /** The page stays as it is. @param {boolean} isTrap loading it anew may help */
@@ -118,6 +125,7 @@ async function run(wasm, state, { tell, announce }) {
 
 async function main() {
   const letGo = keepEarlyCalls(document);
+  setTimeout(letGo, EARLY_MS); // what is slow to come must not swallow them: forms post by themselves
   const notices = createNotices(document);
   try {
     const link = /** @type {HTMLLinkElement} */ (document.getElementById('dew-wasm'));

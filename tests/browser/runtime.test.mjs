@@ -62,10 +62,11 @@ async function startServer(boards) {
   return Object.assign(state, { url: `http://127.0.0.1:${server.address().port}`, stop: () => server.close() });
 }
 
-/** A window on the server; `answer` plays the socket's other end unless a test wants to do it itself. */
-async function open(server, path, { answer = true } = {}) {
+/** A window on the server; `answer` plays the socket's other end unless a test wants to do it itself; with `clock` its time is the test's. */
+async function open(server, path, { answer = true, clock = false } = {}) {
   const context = await browser.newContext();
   const page = await context.newPage();
+  if (clock) await page.clock.install();
   const seen = { errors: [], messages: [], sockets: [] };
   page.on('pageerror', (error) => seen.errors.push(String(error)));
   page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') seen.errors.push(message.text()); });
@@ -270,6 +271,46 @@ test('clicks and submits before the program is there are made again when it is',
   while (w.sent('call').length < 2) await w.page.waitForTimeout(5);
   assert.deepEqual(w.sent('call').map((m) => [m.fn, new URLSearchParams(m.fields).get('title')]), [['finish_task', null], ['add_task', 'early']]);
   assert.deepEqual(server.posts, []);
+  await w.close();
+  server.stop();
+});
+
+test('a program that does not come does not swallow what is done meanwhile', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  server.hold['/app.wasm'] = new Promise(() => {});
+  const w = await open(server, '/board/b1', { clock: true });
+  while (!server.fetched.includes('GET /app.wasm')) await w.page.waitForTimeout(5);
+  await w.until(() => !document.querySelector('li button').dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true })));
+  assert.deepEqual(server.posts, []);
+  await w.page.clock.fastForward(10_000);
+  while (!server.posts.length) await w.page.waitForTimeout(5);
+  assert.match(server.posts[0], /_dew\/form\/finish_task/);
+  await w.close();
+  server.stop();
+});
+
+test('a form submitted twice is done once, with other fields again; who waits long for an answer is told', async () => {
+  const server = await startServer({ b1: [task(7, 'one')] });
+  const w = await open(server, '/board/b1', { answer: false, clock: true });
+  while (w.seen.messages.length < 2) await w.page.waitForTimeout(5);
+  for (const m of w.seen.messages) reply(server, w.seen.sockets[0], m);
+  await w.live();
+  await w.page.fill('[name=title]', 'milk');
+  await w.page.fill('[name=days]', '1');
+  await w.page.evaluate(() => { for (let i = 0; i < 2; i++) document.querySelector('#add').requestSubmit(); });
+  await w.page.fill('[name=title]', 'bread');
+  await w.page.click('#add button');
+  while (w.sent('call').length < 2) await w.page.waitForTimeout(5);
+  assert.deepEqual(w.sent('call').map((m) => new URLSearchParams(m.fields).get('title')), ['milk', 'bread']);
+  assert.equal(await w.page.locator('.dew-notice').count(), 0);
+  await w.page.clock.runFor(4_000);
+  assert.match(await w.page.textContent('.dew-notice'), /waits for the server/);
+  for (const m of w.sent('call')) reply(server, w.seen.sockets[0], m);
+  await w.until(() => document.querySelector('[name=title]').value === '');
+  await w.page.fill('[name=title]', 'milk'); // done before: another one
+  await w.page.fill('[name=days]', '1');
+  await w.page.click('#add button');
+  while (w.sent('call').length < 3) await w.page.waitForTimeout(5);
   await w.close();
   server.stop();
 });
