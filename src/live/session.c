@@ -344,19 +344,24 @@ static int canonical_args(dew_arena *arena, const dew_live_fn *fn, const dew_wir
 /* A position of another process start says nothing about topics, and a commit from a database that is no longer there
  * (its number is above all of ours) nothing at all. One of this process may be ahead by one of what the writer has said:
  * readers see a commit first. */
-static void take_have(dew_subscription *subscription, const dew_wire_have *have)
+static int take_have(dew_subscription *subscription, const dew_wire_have *have, dew_error *error)
 {
     const dew_live *live = subscription->session->worker->live;
     dew_topics *topics = live->topics;
     bool is_ours = have->epoch.has && dew_str_eq(have->epoch.value, dew_topics_epoch(topics));
-    if (!dew_hash_value_parse(have->hash, &subscription->hash) || have->at.count != 2 || !have->epoch.has ||
-        !dew_live_knows(live, have->epoch.value, have->at.items[0]))
-        return; /* not known, or of a database that is no longer there: gets the whole */
+    if (have->at.count != 2 || have->at.items[0] < 0 || have->at.items[1] < 0)
+        return dew_error_set(error, DEW_E_INVALID,
+                             "have.at: give two numbers from 0 on, a commit and a topic position");
+    if (!dew_hash_value_parse(have->hash, &subscription->hash))
+        return dew_error_set(error, DEW_E_INVALID, "have.hash: give the 16 hexadecimal digits of the value");
+    if (!have->epoch.has || !dew_live_knows(live, have->epoch.value, have->at.items[0]))
+        return 0; /* not known, or of a database that is no longer there: gets the whole */
     subscription->has_value = true;
     subscription->have.commit = dew_min_i64(have->at.items[0], dew_live_present(live).commit + is_ours);
     if (is_ours)
         subscription->have.topic = dew_min_i64(have->at.items[1], dew_topics_now(topics));
     subscription->need = subscription->have.topic;
+    return 0;
 }
 
 static void on_subscribe(dew_session *session, const dew_wire_message *message, dew_arena *arena)
@@ -392,7 +397,7 @@ static void on_subscribe(dew_session *session, const dew_wire_message *message, 
     else if (message->schema.has && !dew_str_eq(message->schema.value, dew_str_of(fn->schema)))
         dew_error_set(&error, DEW_E_SCHEMA, "%s has another shape here: reload the page", fn->fn->name);
     else if (canonical_args(arena, fn, message, &args, &error) == 0 && message->have.has)
-        take_have(subscription, &message->have.value);
+        (void)take_have(subscription, &message->have.value, &error);
     dew_ask ask = { fn, { "", 0 }, dew_buf_str(&args), session->asker, NULL };
     if (error.code == 0)
         resolve(subscription, &ask);

@@ -211,6 +211,13 @@ test('one subscription that fails leaves the others alone', async () => {
   assert.match(denied.error.message, /shard/);
   socket.send({ type: 'call', id: 7, fn: 'items', args: { rows: 2 }, shard: 'default' });
   assert.equal((await socket.next()).value.length, 2);
+  const have = { at: ['1', '0'], epoch: state.epoch, hash: '0123456789abcdef' };
+  for (const [field, wrong] of [['at', { at: ['1'] }], ['at', { at: ['-1', '0'] }], ['at', { at: ['1', '0', '0'] }], ['hash', { hash: 'zz' }]]) {
+    socket.send({ type: 'subscribe', id: 8, fn: 'items', args: { rows: 2 }, have: { ...have, ...wrong } });
+    const told = await socket.next();
+    assert.deepEqual([told.id, told.error?.code], [8, 'INVALID'], JSON.stringify(wrong));
+    assert.ok(told.error.message.startsWith(`have.${field}:`), told.error.message);
+  }
   socket.send({ type: 'subscribe', id: 4, fn: 'items', args: { rows: 2 } });
   const whole = await socket.next();
   assert.equal(whole.status, 'value');

@@ -430,6 +430,14 @@ static void a_subscription_that_cannot_be_is_refused_alone(void **state)
     says(session,
          "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"sim_cell_query\",\"args\":{\"a\":1,\"b\":1},\"have\":{\"at\":["
          "\"1\",\"1\"],\"hash\":\"zz\"}}",
+         "have.hash", 0);
+    says(session,
+         "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"sim_cell_query\",\"args\":{\"a\":1,\"b\":1},\"have\":{\"at\":["
+         "\"1\",\"-1\"],\"hash\":\"0123456789abcdef\"}}",
+         "have.at", 0);
+    says(session,
+         "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"sim_cell_query\",\"args\":{\"a\":1,\"b\":1},\"have\":{\"at\":["
+         "\"1\",\"1\"],\"hash\":\"0123456789abcdef\"}}",
          "\"status\":\"value\"", 0);
     says(session, "{\"type\":\"ping\"}", "{\"type\":\"pong\"}", 0);
     assert_int_equal(dew_live_worker_stats(dew_live_worker_at(sim_live(world), 0)).queries,
