@@ -164,3 +164,29 @@ test('the server is killed and started again: the page recovers without a reload
   await window.page.waitForSelector('.offline', { state: 'detached' });
   await Promise.all([window.close(), other.close()]);
 });
+
+test('the server is killed while changes are under way: each shows once in both windows, without a reload', async () => {
+  const [writer, reader] = await Promise.all([open('/board/b3'), open('/board/b3')]);
+  await Promise.all([live(writer), live(reader)]);
+  for (const { page } of [writer, reader]) await page.evaluate(() => { window.same = true; });
+  const add = (from, to) => writer.page.evaluate(([first, last]) => {
+    for (let i = first; i < last; i++) {
+      document.querySelector('#title').value = `change ${i}`;
+      document.querySelector('form.add').requestSubmit();
+    }
+  }, [from, to]);
+  await add(0, 30); // sent at once; some are on the disk, some are not, some were answered
+  await writer.page.waitForSelector('li[data-id]');
+  await server.kill();
+  await add(30, 40); // these wait
+  await server.restart();
+  const shown = () => [...document.querySelectorAll('li[data-id] .title')].map((title) => title.textContent);
+  for (const { page } of [writer, reader]) {
+    await page.waitForFunction(() => document.querySelectorAll('li[data-id]').length >= 40, undefined, { timeout: 60_000 });
+    assert.deepEqual((await page.evaluate(shown)).sort(), Array.from({ length: 40 }, (_, i) => `change ${i}`).sort());
+    assert.equal(await page.evaluate(() => window.same), true);
+  }
+  const answers = writer.seen.received.filter((message) => message.type === 'answer');
+  assert.ok(answers.length >= 40 && answers.every((answer) => !answer.error), JSON.stringify(answers.filter((answer) => answer.error)));
+  await Promise.all([writer.close(), reader.close()]);
+});
