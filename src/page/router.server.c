@@ -221,15 +221,20 @@ static bool split_path(walk *to, dew_arena *arena, dew_str path, bool *has_end_s
     return true;
 }
 
+/* A backslash is written in its code: where an address is read, browsers take it for a slash, and two of them for a host. */
 static void set_redirect(dew_match *out, dew_arena *arena, dew_str path, size_t keep_len, bool add_slash)
 {
-    char *text = dew_arena_alloc(arena, path.len + out->query.len + 3);
+    char *text = dew_arena_alloc(arena, 3 * path.len + out->query.len + 3);
     if (text == NULL) {
         out->code = DEW_E_NOMEM;
         return;
     }
-    size_t len = keep_len;
-    memcpy(text, path.ptr, keep_len);
+    size_t len = 0;
+    for (size_t i = 0; i < keep_len; i++) {
+        bool is_backslash = path.ptr[i] == '\\';
+        memcpy(text + len, is_backslash ? "%5C" : path.ptr + i, is_backslash ? 3 : 1);
+        len += is_backslash ? 3 : 1;
+    }
     if (add_slash)
         text[len++] = '/';
     if (out->query.len > 0) {

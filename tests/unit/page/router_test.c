@@ -103,6 +103,7 @@ static void end_slash_is_redirected(void **state)
     fixture f = start(NULL);
     assert_str(go(&f, "/board/b1/")->redirect, "/board/b1");
     assert_str(go(&f, "/board/b1/?x=1&y=/")->redirect, "/board/b1?x=1&y=/");
+    assert_str(go(&f, "/board/\\x/?y=\\")->redirect, "/board/%5Cx?y=\\"); /* which a browser would take for a slash */
     stop(&f);
 }
 
