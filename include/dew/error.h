@@ -25,7 +25,7 @@ extern "C" {
     X(DENIED, -10, 403, "who is asking may not")                                                                      \
     X(CANCELLED, -11, 499, "the scope ended before the work did")                                                     \
     X(TIMEOUT, -12, 504, "the deadline passed")                                                                       \
-    X(BUSY, -13, 503, "what it needs is full or held by another: try again later")                                            \
+    X(BUSY, -13, 503, "what it needs is full or held by another: try again later")                                    \
     X(FULL, -14, 507, "the disk or the store is full")                                                                \
     X(IO, -15, 500, "reading or writing failed")                                                                      \
     X(CLOSED, -16, 503, "it is closed or closing")                                                                    \

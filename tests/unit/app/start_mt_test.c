@@ -4,6 +4,7 @@
  * labels: multi-worker
  * wraps: malloc calloc realloc */
 #include "support/app_sample.h"
+#include "support/failing_allocations.h"
 #include "support/web_client.h"
 
 #include <arpa/inet.h>
@@ -28,34 +29,12 @@ static _Thread_local int fail_in = -1;  /* this thread's Nth allocation from now
 static _Thread_local bool is_spared;    /* this thread's allocations never fail by fail_every */
 static unsigned fail_every, allocation; /* atomic access only: every so manieth of all other threads fails; 0: none */
 
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t len);
-
 static bool fails(void)
 {
     if (fail_in >= 0)
         return fail_in-- == 0;
     unsigned every = __atomic_load_n(&fail_every, __ATOMIC_RELAXED);
     return every != 0 && !is_spared && __atomic_add_fetch(&allocation, 1, __ATOMIC_RELAXED) % every == 0;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return fails() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t len)
-{
-    return fails() ? NULL : __real_realloc(old, len);
 }
 
 /* ---- fixtures ---- */

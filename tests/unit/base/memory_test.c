@@ -3,6 +3,7 @@
 #include "base/blob.h"
 #include "base/buffer.h"
 #include "base/map.h"
+#include "support/failing_allocations.h"
 #include "type/copy.h"
 #include "type/diff.h"
 #include "type/json.h"
@@ -22,28 +23,6 @@ static int fail_in = -1;
 static bool fails(void)
 {
     return fail_in >= 0 && fail_in-- == 0;
-}
-
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t len);
-
-void *__wrap_malloc(size_t len)
-{
-    return fails() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t len)
-{
-    return fails() ? NULL : __real_realloc(old, len);
 }
 
 /* ---- arena ---- */

@@ -4,6 +4,7 @@
  * each message (all that it shows is of one commit, a step fits, the hash is right) is in support/live_sim_client.c.
  *
  * wraps: malloc calloc realloc */
+#include "support/failing_allocations.h"
 #include "support/live_sim_internal.h"
 
 #include <stdlib.h>
@@ -17,31 +18,9 @@ static dew_session *raw[2]; /* sessions of no simulated client; ended with the w
 static int fail_in = -1; /* the Nth allocation from now, of those that live/ makes; -1: none */
 static bool is_guarded;
 
-void *__real_malloc(size_t len);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t len);
-void *__wrap_malloc(size_t len);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t len);
-
 static bool fails(void)
 {
     return is_guarded && fail_in >= 0 && fail_in-- == 0;
-}
-
-void *__wrap_malloc(size_t len)
-{
-    return fails() ? NULL : __real_malloc(len);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t len)
-{
-    return fails() ? NULL : __real_realloc(old, len);
 }
 
 static void guard(bool is_on)
