@@ -3,11 +3,17 @@
  * One scope per request, made by Dew, ended by Dew. Everything it hands out is borrowed until the scope ends. Reading
  * identity, a cookie or a header makes that value part of the result's cache key (design rule 2): results that read
  * none are shared by all visitors, others only by those with the same values. Use it on its own worker, inside the
- * handler that received it. */
+ * handler that received it.
+ *
+ * A scope ends once, for one cause, and everything that waits in it is told at once. Scopes nest: a child (DEW_WITH_SCOPE)
+ * ends with its own deadline, with dew_scope_cancel on it, or with its parent, whichever is first; a child never ends its
+ * parent. Ending is not closing: an ended scope still answers, and is closed by who made it, silently. */
 #ifndef DEW_SCOPE_H
 #define DEW_SCOPE_H
 
 #include <dew/arena.h>
+#include <dew/dep.h>
+#include <dew/duration.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,19 +36,104 @@ dew_str dew_scope_identity(dew_scope *scope);
 dew_str dew_scope_cookie(dew_scope *scope, const char *name);
 dew_str dew_scope_header(dew_scope *scope, const char *name);
 
+/* ---- the end ---- */
+
+/* Who or what ended a scope. */
+typedef enum dew_end {
+    DEW_END_NONE,
+    DEW_END_CLIENT_GONE, /* the reader left: nobody would see the answer */
+    DEW_END_DEADLINE,    /* the time is up */
+    DEW_END_SUPERSEDED,  /* the reader has asked for something newer in its place */
+    DEW_END_DRAINING,    /* the server is going down */
+    DEW_END_PROGRAM      /* dew_scope_cancel */
+} dew_end;
+
+typedef struct dew_cause {
+    dew_end end;
+    int code;         /* what waiting returns: DEW_E_TIMEOUT for a deadline, the program's, else DEW_E_CANCELLED */
+    const char *text; /* in words; NUL-terminated, lives as long as the scope */
+} dew_cause;
+
 /* True once the reader has left or the time is up; the work may stop. */
 bool dew_scope_is_ended(const dew_scope *scope);
+
+/* Why the scope has ended; NULL: it has not. The first end stays; a child that ended with its parent has the parent's
+ * cause. Borrowed until the scope closes. */
+const dew_cause *dew_scope_cause(const dew_scope *scope);
+
+/* Ends the scope and its children: whoever waits there gets `code` (a DEW_E_…; anything else counts as
+ * DEW_E_CANCELLED). `text` is copied; NULL: the words for the code. Does nothing on an ended scope. */
+void dew_scope_cancel(dew_scope *scope, int code, const char *text);
+
+/* Milliseconds until the deadline, its own or an ancestor's, whichever is first; 0: it has passed, or the scope has
+ * ended; INT64_MAX: there is none. */
+int64_t dew_scope_remaining_ms(const dew_scope *scope);
+
+/* Takes something back. A value: may be copied, and every copy may be run, in any order; the first does it. */
+typedef struct dew_undo {
+    void (*run)(void *context); /* NULL: there is nothing to take back */
+    void *context;
+} dew_undo;
+
+/* Runs it, and makes it one that does nothing. Takes NULL and zeroed. */
+static inline void dew_undo_run(dew_undo *undo)
+{
+    if (undo == NULL || undo->run == NULL)
+        return;
+    void (*run)(void *) = undo->run;
+    undo->run = NULL;
+    run(undo->context);
+}
+
+/* Calls fn once when the scope ends, in order of registration (children's before their parent's), on the scope's worker;
+ * on an ended scope at once, before this returns. It must not wait. Closing a scope that has not ended calls nothing: it
+ * forgets. The undo is good until the handler returns. Out of memory: fails the handler (dew_fail), fn is not kept and
+ * the undo does nothing. */
+dew_undo dew_on_end(dew_scope *scope, void (*fn)(void *context, const dew_cause *cause), void *context);
+
+/* ---- children ---- */
+
+typedef struct dew_scope_options {
+    dew_duration timeout; /* from now; left out and DEW_NEVER: as long as the parent. DEW_MS(0): it has passed */
+} dew_scope_options;
+
+/* Scopes within scopes; one more fails with DEW_E_LIMIT. */
+#define DEW_SCOPE_DEPTH_MAX 32
+
+/* A block with a scope of its own, closed whichever way the block is left: at its end, by break, continue, return or goto.
+ *     DEW_WITH_SCOPE(child, scope, .timeout = DEW_MS(100)) {
+ *         code = dew_sleep(child, 1000);
+ *     }
+ * What the parent has is the child's too: arena, identity, cookies, dependencies, transaction. On an ended parent the child is
+ * born ended. When it cannot be made (memory, DEW_SCOPE_DEPTH_MAX) the block does not run and the parent has failed:
+ * dew_scope_error says why. Expands to
+ *     for (dew_scope *child (closed on leaving) = dew_scope_open(…), *once = child; once != NULL; once = NULL) */
+#define DEW_WITH_SCOPE(child, parent, ...)                                                                            \
+    for (dew_scope * child __attribute__((cleanup(dew_scope_close))) =                                                \
+             dew_scope_open((parent), (dew_scope_options){ __VA_ARGS__ }),                                            \
+                     *child##_once_ = child;                                                                          \
+         child##_once_ != NULL; child##_once_ = NULL)
+
+/* What stands behind DEW_WITH_SCOPE. NULL: it could not be made (see there). Children close before their parent: asserted. */
+dew_scope *dew_scope_open(dew_scope *parent, dew_scope_options options) DEW_MUST_USE;
+
+/* Closes the child and sets *scope to NULL; a second call does nothing, and so do NULLs. May be called while the scope is
+ * being ended (from dew_on_end). */
+void dew_scope_close(dew_scope **scope);
 
 /* Fails the current handler; returns `code`. The visitor sees the message, unless the code's status is 500 or above: then
  * it is for the log alone, as is what stands behind a line end (dew/error.h).
  *     if (missing) return dew_fail(scope, DEW_E_NOT_FOUND, "no board \"%s\"", name); */
 int dew_fail(dew_scope *scope, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Suspends the handler's fiber. 0, or DEW_E_CANCELLED or DEW_E_TIMEOUT as soon as the scope ends. */
+/* The last failure in this scope, of dew_fail or of Dew; code 0: none. Borrowed. */
+const dew_error *dew_scope_error(const dew_scope *scope);
+
+/* Suspends the handler's fiber. 0, or the code of the cause as soon as the scope ends. */
 int dew_sleep(dew_scope *scope, unsigned ms) DEW_MUST_USE;
 
 /* Runs fn(ctx) on a helper thread while the fiber waits; for work that blocks. The return value is fn's. When the scope
- * ends first, DEW_E_CANCELLED or DEW_E_TIMEOUT comes back after fn has returned: ctx is never left behind. */
+ * ends first, the code of its cause comes back after fn has returned: ctx is never left behind. */
 int dew_offload(dew_scope *scope, int (*fn)(void *ctx), void *ctx) DEW_MUST_USE;
 
 /* A formatted string in the scope's arena; empty when memory is out. */

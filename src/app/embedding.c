@@ -180,7 +180,7 @@ static void preloaded(dew_waiter *waiter, dew_result *result, const dew_error *e
     dew_fiber_resume(p->fiber);
 }
 
-static void preload_over(dew_scope_listener *listener, int cause)
+static void preload_over(dew_scope_listener *listener, const dew_cause *cause)
 {
     (void)cause;
     dew_fiber_resume(dew_container_of(listener, preloading, listener)->fiber);

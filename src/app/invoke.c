@@ -288,7 +288,7 @@ static void action_fiber(void *arg)
     if (code != 0 && call->error.code == 0) {
         call->error = scope->error;
         if (call->error.code == 0)
-            dew_error_set(&call->error, code, "%s", dew_error_text(code));
+            dew_error_set(&call->error, code, "%s", dew_scope_words(scope, code));
         call->error.code = code;
     }
     if (worker->app->db != NULL)
@@ -353,7 +353,7 @@ void app_invocation_leave(app_invocation *call)
         dew_results_leave(call->worker->live, &call->waiter);
         invocation_free(call);
     } else if (call->has_scope) {
-        dew_scope_end(&call->scope, DEW_E_CANCELLED);
+        dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
     } else if (call->under_way && call->has_job && call->job.client.len == 0) {
         __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED); /* its answer is kept for nobody */
     }

@@ -421,7 +421,7 @@ void app_visit_leave(app_visit *visit)
     waitings_leave(visit);
     visit->is_done = true;
     if (visit->pin_scope != NULL)
-        dew_scope_end(visit->pin_scope, DEW_E_CANCELLED);
+        dew_scope_end(visit->pin_scope, DEW_END_CLIENT_GONE);
     if (visit->fiber != NULL) {
         dew_fiber_resume(visit->fiber);
         return;

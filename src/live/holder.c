@@ -114,7 +114,7 @@ void dew_holder_end(dew_holder *holder)
 {
     holder->is_ending = true;
     if (holder->scope != NULL)
-        dew_scope_end(holder->scope, DEW_E_CANCELLED);
+        dew_scope_end(holder->scope, DEW_END_DRAINING);
 }
 
 bool dew_holder_is_idle(const dew_holder *holder)

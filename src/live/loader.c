@@ -161,8 +161,7 @@ static int load_in(attempt *a, dew_scope *scope, dew_read_log *log)
     else if (code == 0 && scope->error.code != 0)
         code = scope->error.code; /* the machinery failed, and the loader did not look */
     if (code != 0) {
-        bool has_words = scope->error.code == code && scope->error.message[0] != '\0';
-        dew_error_set(&run->error, code, "%s", has_words ? scope->error.message : dew_error_text(code));
+        dew_error_set(&run->error, code, "%s", dew_scope_words(scope, code));
     }
     dew_run_asked(run, scope->inputs, a->missing);
     for (const dew_scope_topic *topic = scope->topics; topic != NULL && code == 0; topic = topic->next)
@@ -241,14 +240,14 @@ int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *k
     if (failed == 0 && topic == NULL)
         failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
     if (failed == 0) {
-        *topic = (dew_scope_topic){ scope->topics, channel, dew_arena_str(scope->arena, dew_buf_str(&text)) };
+        *topic = (dew_scope_topic){ scope->root->topics, channel, dew_arena_str(scope->arena, dew_buf_str(&text)) };
         if (topic->key.ptr == NULL)
             failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
         else
-            scope->topics = topic;
+            scope->root->topics = topic;
     }
     dew_buf_dispose(&text);
-    return failed == 0 ? 0 : dew_fail(scope, failed, "%s", error.message);
+    return failed == 0 ? 0 : dew_fail(scope->root, failed, "%s", error.message);
 }
 
 /* ---- in line ---- */
@@ -347,7 +346,7 @@ void dew_loader_cancel(dew_loader *loader, dew_run *run)
     (void)loader;
     attempt *a = run->environment;
     if (a->scope != NULL)
-        dew_scope_end(a->scope, DEW_E_CANCELLED);
+        dew_scope_end(a->scope, DEW_END_CLIENT_GONE);
 }
 
 void dew_loader_end(dew_loader *loader)
@@ -356,7 +355,7 @@ void dew_loader_end(dew_loader *loader)
     dew_list_each(link, &loader->running) {
         attempt *a = dew_container_of(link, attempt, link);
         if (a->scope != NULL)
-            dew_scope_end(a->scope, DEW_E_CANCELLED);
+            dew_scope_end(a->scope, DEW_END_DRAINING);
     }
 }
 

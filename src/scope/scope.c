@@ -1,27 +1,12 @@
-/* scope.c - the request scope: accessors that note what they hand out, failure, ending.
+/* scope.c - the request scope: accessors that note what they hand out, failure.
  *
- * Waiting (dew_sleep, dew_offload) is in wait.c. Runs on the scope's worker only. Invariant: `inputs` is sorted by
+ * Ending and children are in tree.c, waiting (dew_sleep, dew_offload) in wait.c, dependencies in deps.c. Runs on the scope's worker only. Invariant: `inputs` is sorted by
  * (kind, name) and has no two entries of the same, so that equal inputs give equal keys whatever the order of reads. */
 #include "scope/scope.h"
 
 #include "base/format.h"
 
-#include <assert.h>
 #include <stdarg.h>
-
-void dew_scope_init(dew_scope *scope, dew_arena *arena)
-{
-    *scope = (dew_scope){ .arena = arena };
-    dew_list_init(&scope->listeners);
-}
-
-void dew_scope_dispose(dew_scope *scope)
-{
-    if (scope == NULL)
-        return;
-    assert(dew_list_is_empty(&scope->listeners));
-    dew_timer_stop(&scope->deadline);
-}
 
 void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs)
 {
@@ -99,6 +84,7 @@ static dew_str replayed(dew_scope *scope, dew_input_kind kind, dew_str name)
 
 dew_str dew_scope_identity(dew_scope *scope)
 {
+    scope = scope->root;
     dew_str name = { NULL, 0 }, value = { NULL, 0 };
     const dew_scope_input *known = find(scope->inputs, DEW_INPUT_IDENTITY, name);
     if (known != NULL)
@@ -123,6 +109,7 @@ static dew_str from_source(dew_scope *scope, dew_input_kind kind, const char *na
 
 static dew_str named_input(dew_scope *scope, dew_input_kind kind, dew_str name, const char *c_name)
 {
+    scope = scope->root;
     if (scope->is_identifying)
         return from_source(scope, kind, c_name);
     const dew_scope_input *known = find(scope->inputs, kind, name);
@@ -147,7 +134,7 @@ dew_str dew_scope_header(dew_scope *scope, const char *name)
     return named_input(scope, DEW_INPUT_HEADER, dew_str_make(lower, len), lower);
 }
 
-/* ---- failing and ending ---- */
+/* ---- failing ---- */
 
 int dew_fail(dew_scope *scope, int code, const char *format, ...)
 {
@@ -159,43 +146,18 @@ int dew_fail(dew_scope *scope, int code, const char *format, ...)
     return code;
 }
 
-bool dew_scope_is_ended(const dew_scope *scope)
+const dew_error *dew_scope_error(const dew_scope *scope)
 {
-    return scope->ended != 0;
+    return &scope->error;
 }
 
-void dew_scope_end(dew_scope *scope, int cause)
+const char *dew_scope_words(const dew_scope *scope, int code)
 {
-    assert(cause == DEW_E_CANCELLED || cause == DEW_E_TIMEOUT);
-    if (scope->ended != 0)
-        return;
-    scope->ended = cause;
-    dew_timer_stop(&scope->deadline);
-    for (dew_link *link; (link = dew_list_pop_front(&scope->listeners)) != NULL;) {
-        dew_scope_listener *listener = dew_container_of(link, dew_scope_listener, link);
-        listener->on_end(listener, cause);
-    }
-}
-
-void dew_scope_listen(dew_scope *scope, dew_scope_listener *listener)
-{
-    listener->link = (dew_link){ NULL, NULL };
-    if (scope->ended != 0)
-        listener->on_end(listener, scope->ended);
-    else
-        dew_list_push_back(&scope->listeners, &listener->link);
-}
-
-void dew_scope_unlisten(dew_scope_listener *listener)
-{
-    dew_list_unlink(&listener->link);
-}
-
-int dew_scope_check(dew_scope *scope, int64_t now_ns)
-{
-    if (scope->ended == 0 && scope->deadline_ns != 0 && now_ns >= scope->deadline_ns)
-        dew_scope_end(scope, DEW_E_TIMEOUT);
-    return scope->ended;
+    if (scope->error.code == code && scope->error.message[0] != '\0')
+        return scope->error.message;
+    if (scope->passed_on.code == code && scope->passed_on.message[0] != '\0')
+        return scope->passed_on.message;
+    return dew_error_text(code);
 }
 
 /* ---- text ---- */

@@ -5,6 +5,14 @@
  * dew_scope_end at most once from the same worker, dew_scope_dispose by the maker after the handler has returned.
  * Everything happens on one worker's thread; nothing here locks.
  *
+ * Nesting (tree.c). A handler's scope is the root of a tree; children are linked in their parent and share its facts by
+ * copy. What belongs to the handler as a whole (inputs, topics) stands in the root alone: a child reaches it by `root`.
+ *
+ *     dew_scope_end(scope): cause set on scope → each child, the same → scope's listeners, in order of registration
+ *
+ * The cause is set before anything is called, so that whatever the calls do finds an ended scope. A child's deadline is never
+ * later than its parent's; when the two are the same the parent's timer ends both, with the parent's cause.
+ *
  * Inputs (design rule 2). An accessor that reads identity, a cookie or a header notes (kind, name, value) once. The
  * noted list is what a shared result is keyed by beside query, shard and arguments; a re-run gets a scope whose source
  * is that list alone (dew_scope_replay). A re-run that reads an input which is not in the list gets an empty value and
@@ -55,8 +63,16 @@ typedef struct dew_scope_topic {
 /* Called once when the scope ends while it is linked; unlinked before the call. Embedded by who waits. */
 typedef struct dew_scope_listener {
     dew_link link;
-    void (*on_end)(struct dew_scope_listener *listener, int cause);
+    void (*on_end)(struct dew_scope_listener *listener, const dew_cause *cause);
 } dew_scope_listener;
+
+/* A dependency as set (or removed) in one scope; in the scope's arena. */
+typedef struct dew_scope_dep {
+    struct dew_scope_dep *next;
+    const dew_dep *dep;
+    bool is_removed;
+    char value[] __attribute__((aligned(16)));
+} dew_scope_dep;
 
 struct dew_scope {
     /* set by the maker (dew_scope_init and after), borrowed */
@@ -76,6 +92,15 @@ struct dew_scope {
     void *out;                             /* the handler's result and its type: dew_sql finds types by pointer */
     const dew_type *out_type;
     int64_t deadline_ns;                   /* monotonic clock; 0: none (dew_scope_limit) */
+    const dew_provided *provided;          /* the application's dependencies; NULL: none */
+
+    /* the tree */
+    dew_scope *root;   /* itself: the handler's */
+    dew_scope *parent; /* NULL in a root */
+    dew_link siblings; /* in parent->children */
+    dew_link children; /* those that have not ended */
+    size_t child_count; /* those that are open */
+    unsigned depth;
 
     /* inputs */
     dew_scope_input *inputs; /* noted so far, sorted by (kind, name): the order of the key */
@@ -84,35 +109,46 @@ struct dew_scope {
     bool is_replay, missed, is_identifying;
 
     dew_scope_topic *topics;
-    dew_error error;    /* of dew_fail, or of the machinery; code 0: none */
-    int ended;          /* 0, DEW_E_CANCELLED or DEW_E_TIMEOUT */
-    dew_link listeners; /* of dew_scope_listener */
-    dew_timer deadline; /* ends the scope; running only with a limit */
+    dew_scope_dep *deps;
+    dew_error error;       /* of dew_fail, or of the machinery; code 0: none */
+    dew_error passed_on;   /* the last failure of a child: words for its code, should the handler return it */
+    int ended;             /* 0, or cause.code */
+    dew_cause cause;       /* end NONE: not ended */
+    dew_link listeners;    /* of dew_scope_listener */
+    dew_timer deadline;    /* ends the scope; running only with a limit */
+    unsigned endings;      /* dew_scope_end is at work in it: its memory stays */
+    bool is_disposed;      /* dew_scope_dispose has run */
+    bool is_freed_by_end;  /* on the heap, and to be freed once `endings` is 0 */
 };
 
-/* All zero but arena; the caller fills the rest of the first block. Takes uninitialised memory. */
+/* A root: all zero but arena; the caller fills the rest of the first block. Takes uninitialised memory. */
 void dew_scope_init(dew_scope *scope, dew_arena *arena);
 
 /* The scope reads its inputs from this list alone, and notes them as they are read. Borrowed. */
 void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs);
 
-/* The reader left (DEW_E_CANCELLED) or the time is up (DEW_E_TIMEOUT): whoever waits in this scope is told. Later calls
- * do nothing. On the scope's worker. */
-void dew_scope_end(dew_scope *scope, int cause);
+/* Ends the scope and its children: whoever waits there is told. Later calls do nothing. Not DEW_END_PROGRAM, which is
+ * dew_scope_cancel. On the scope's worker. */
+void dew_scope_end(dew_scope *scope, dew_end end);
 
-/* The scope ends (DEW_E_TIMEOUT) after so long, whatever the handler waits for. Its loop must be set; once. INT64_MAX: no
- * limit. */
+/* The scope ends (DEW_END_DEADLINE) after so long, whatever the handler waits for, or with its parent when that is first.
+ * Its loop must be set; once. INT64_MAX: no limit of its own. */
 void dew_scope_limit(dew_scope *scope, int64_t limit_ms);
+
+/* The words for a code that the handler returned: of its own failure, of a child's whose code it passes on, or the code's. */
+const char *dew_scope_words(const dew_scope *scope, int code);
 
 /* Links a listener; on an ended scope it is called at once (before this returns). Undone by dew_scope_unlisten, which
  * may be called twice and after the end. */
 void dew_scope_listen(dew_scope *scope, dew_scope_listener *listener);
 void dew_scope_unlisten(dew_scope_listener *listener);
 
-/* 0, or why the scope is over: ended, or its deadline has passed by `now_ns`. */
+/* 0, or the code of its cause: ended, or a deadline (its own, an ancestor's) has passed by `now_ns`. */
 int dew_scope_check(dew_scope *scope, int64_t now_ns);
 
-/* Asserts that nobody listens any more. The arena is the maker's. Takes zeroed. */
+/* Forgets what dew_on_end registered, and leaves the parent. Does not end the scope, and calls nothing. Asserts that nobody
+ * waits in it any more and that its children are closed. The arena is the maker's. Idempotent; takes NULL, zeroed, and
+ * a scope that is being ended. */
 void dew_scope_dispose(dew_scope *scope);
 
 #endif

@@ -1,26 +1,9 @@
-/* wait.c - what suspends a handler in its scope (dew_sleep, dew_offload), and how long it may wait in all. On the scope's
- * worker, on a fiber. */
+/* wait.c - what suspends a handler in its scope: dew_sleep, dew_offload. On the scope's worker, on a fiber. */
 #include "io/clock.h"
 #include "io/fiber.h"
 #include "io/offload.h"
 #include "io/timer.h"
 #include "scope/scope.h"
-
-static void on_deadline(dew_timer *timer)
-{
-    dew_scope_end(dew_container_of(timer, dew_scope, deadline), DEW_E_TIMEOUT);
-}
-
-void dew_scope_limit(dew_scope *scope, int64_t limit_ms)
-{
-    if (limit_ms >= DEW_TIMER_DELAY_MAX_MS)
-        return;
-    scope->deadline_ns = dew_clock_now_ns() + limit_ms * 1000000;
-    if (scope->loop == NULL)
-        return; /* then nothing waits */
-    dew_timer_init(&scope->deadline, scope->loop, on_deadline);
-    dew_timer_start(&scope->deadline, limit_ms);
-}
 
 /* Wakes a fiber when the scope ends or the time is over. */
 typedef struct sleeper {
@@ -37,7 +20,7 @@ static void on_due(dew_timer *timer)
     dew_fiber_resume(s->fiber);
 }
 
-static void on_end(dew_scope_listener *listener, int cause)
+static void on_end(dew_scope_listener *listener, const dew_cause *cause)
 {
     (void)cause;
     dew_fiber_resume(dew_container_of(listener, sleeper, listener)->fiber);

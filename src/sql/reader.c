@@ -128,7 +128,7 @@ void dew_sql_destroy(dew_sql *sql)
 
 /* ---- taking turns ---- */
 
-static void on_scope_end(dew_scope_listener *listener, int cause)
+static void on_scope_end(dew_scope_listener *listener, const dew_cause *cause)
 {
     (void)cause;
     dew_fiber_resume(dew_container_of(listener, waiter, listener)->fiber);

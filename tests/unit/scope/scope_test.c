@@ -94,12 +94,13 @@ static void too_many_inputs_fail_the_handler(void **state)
     assert_int_equal(scope.error.code, DEW_E_LIMIT);
 }
 
-static int told, told_cause;
-static void on_end(dew_scope_listener *listener, int cause)
+static int told;
+static dew_end told_end;
+static void on_end(dew_scope_listener *listener, const dew_cause *cause)
 {
     (void)listener;
     told++;
-    told_cause = cause;
+    told_end = cause->end;
 }
 
 static void the_end_is_told_once_and_to_late_comers(void **state)
@@ -110,10 +111,10 @@ static void the_end_is_told_once_and_to_late_comers(void **state)
     dew_scope_listen(&scope, &kept);
     dew_scope_listen(&scope, &undone);
     dew_scope_unlisten(&undone);
-    dew_scope_end(&scope, DEW_E_CANCELLED);
-    dew_scope_end(&scope, DEW_E_TIMEOUT);
+    dew_scope_end(&scope, DEW_END_CLIENT_GONE);
+    dew_scope_end(&scope, DEW_END_DEADLINE);
     assert_int_equal(told, 1);
-    assert_int_equal(told_cause, DEW_E_CANCELLED);
+    assert_int_equal(told_end, DEW_END_CLIENT_GONE);
     dew_scope_listen(&scope, &late);
     assert_int_equal(told, 2);
     dew_scope_unlisten(&kept);

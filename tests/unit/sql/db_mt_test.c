@@ -388,7 +388,7 @@ static void long_statements_let_others_run_and_end_with_their_scope(void **state
         assert_int_equal(dew_fiber_spawn(loop, "reader", read_on_a_fiber, NULL), 0);
     while (finished < FIBERS)
         dew_loop_turn(loop, false);
-    dew_scope_end(&endless->scope, DEW_E_CANCELLED);
+    dew_scope_end(&endless->scope, DEW_END_CLIENT_GONE);
     while (finished < FIBERS + 1)
         dew_loop_turn(loop, false);
     assert_int_equal(endless_code, DEW_E_CANCELLED);
