@@ -16,6 +16,7 @@
 #error "dew/app.h is for the server: include it from a *.server.c file"
 #endif
 
+#include <dew/dep.h>
 #include <dew/duration.h>
 #include <dew/page.h>
 #include <dew/scope.h>
@@ -57,6 +58,7 @@ typedef struct dew_app_config {
     const dew_site *site;
     const dew_assets *assets;                /* NULL: pages without scripts */
     const dew_served *const *served;         /* NULL-terminated list of arrays: DEW_SERVED(a, b) */
+    const dew_provided *deps;                /* DEW_DEPS(…): what every scope has (dew/dep.h); borrowed as long as the app */
     void *context;                           /* the program's own: dew_scope_context, dew_tx_context. Handlers of all
                                                 workers see it at once: guard what changes */
     dew_str (*identify)(dew_scope *scope);   /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:

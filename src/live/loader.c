@@ -179,6 +179,7 @@ static int load(attempt *a)
     dew_scope_init(&scope, &run->result->arena);
     scope.app = config->app;
     scope.context = config->context;
+    scope.provided = config->deps;
     scope.loop = config->loop;
     scope.fiber = config->loop != NULL ? dew_fiber_current() : NULL;
     scope.offload = config->offload;

@@ -25,6 +25,7 @@ typedef struct dew_loader_config {
     dew_sql *sql;                /* NULL: no database */
     struct dew_app *app;         /* dew_scope_app */
     void *context;               /* dew_scope_context */
+    const dew_provided *deps;    /* the application's; NULL: none */
 } dew_loader_config;
 
 int dew_loader_create(const dew_loader_config *config, dew_loader **out) DEW_MUST_USE;
