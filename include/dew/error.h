@@ -36,7 +36,9 @@ extern "C" {
     X(METHOD, -21, 405, "the method is not allowed here")                                                             \
     X(MEDIA_TYPE, -22, 415, "the content type is not accepted")                                                       \
     X(RATE, -23, 429, "too many requests")                                                                            \
-    X(UNPROCESSABLE, -24, 422, "understood and refused: the fields say why")
+    X(UNPROCESSABLE, -24, 422, "understood and refused: the fields say why")                                          \
+    X(REDIRECT, -25, 302, "it is elsewhere")                                                                          \
+    X(LOADER_TIMEOUT, -26, 504, "a loader took too long")
 
 #define DEW_ERROR_ENUM_(name, value, status, text) DEW_E_##name = (value),
 enum dew_error_code { DEW_OK = 0, DEW_ERRORS(DEW_ERROR_ENUM_) };

@@ -30,10 +30,12 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     int code = app->db != NULL ? dew_sql_create(app->db, loop, &worker->sql) : 0;
     if (code != 0)
         return dew_error_set(error, code, "a worker's readers could not be made: %s", dew_error_text(code));
-    const dew_loader_config loading = {
-        .loop = loop, .offload = app->offload, .sql = worker->sql, .app = app, .context = app->config.context,
-        .deps = app->config.deps
-    };
+    const dew_loader_config loading = { .loop = loop,
+                                        .offload = app->offload,
+                                        .sql = worker->sql,
+                                        .app = app,
+                                        .context = app->config.context,
+                                        .deps = app->config.deps };
     code = dew_loader_create(&loading, &worker->loader);
     if (code != 0)
         return dew_error_set(error, code, "out of memory");
