@@ -168,6 +168,10 @@ void dew_loop_destroy(dew_loop *loop)
     if (loop == NULL)
         return;
     dew_uv_loop *self = dew_uv_loop_of(loop);
+    dew_uv_sigpipe sigpipe; /* parts may say good-bye to peers that have gone */
+    dew_uv_sigpipe_block(&sigpipe);
+    dew_loop_dispose_parts(loop);
+    dew_uv_sigpipe_restore(&sigpipe);
     dew_loop_drop_inbox(loop);
     while (!dew_list_is_empty(&self->open)) {
         /* handlers of on_close may open and defer again: until nothing is left */

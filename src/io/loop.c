@@ -15,6 +15,7 @@ void dew_loop_core_init(dew_loop *loop, const dew_loop_options *options, int64_t
     dew_wheel_init(&loop->wheel, now_ms);
     dew_list_init(&loop->deferred);
     dew_list_init(&loop->deferred_next);
+    dew_list_init(&loop->parts);
     dew_io_mailbox_init(&loop->inbox, options->inbox_max != 0 ? options->inbox_max : DEW_LOOP_INBOX_MAX);
     dew_fiber_pool_init(loop, options->fiber_max, options->fiber_stack_size);
     loop->index = options->index;
@@ -48,6 +49,29 @@ void dew_loop_set_data(dew_loop *loop, void *data)
 void *dew_loop_data(const dew_loop *loop)
 {
     return loop->data;
+}
+
+void dew_loop_part_add(dew_loop *loop, dew_loop_part *part)
+{
+    dew_list_push_back(&loop->parts, &part->link);
+}
+
+dew_loop_part *dew_loop_part_find(const dew_loop *loop, const void *key)
+{
+    dew_list_each_safe(link, &loop->parts) {
+        dew_loop_part *part = dew_container_of(link, dew_loop_part, link);
+        if (part->key == key)
+            return part;
+    }
+    return NULL;
+}
+
+void dew_loop_dispose_parts(dew_loop *loop)
+{
+    for (dew_link *link; (link = dew_list_pop_front(&loop->parts)) != NULL;) {
+        dew_loop_part *part = dew_container_of(link, dew_loop_part, link);
+        part->dispose(part);
+    }
 }
 
 dew_loop_usage dew_loop_usage_get(const dew_loop *loop)

@@ -57,6 +57,16 @@ unsigned dew_loop_index(const dew_loop *loop);
 void dew_loop_set_data(dew_loop *loop, void *data);
 void *dew_loop_data(const dew_loop *loop);
 
+/* Something of an optional module that lives as long as the loop (the connections of outgoing HTTP): found by the address
+ * of something static of its module. Stands inside the module's object. */
+typedef struct dew_loop_part {
+    dew_link link; /* private */
+    const void *key;
+    void (*dispose)(struct dew_loop_part *part); /* by dew_loop_destroy, before what is open on the loop is closed */
+} dew_loop_part;
+void dew_loop_part_add(dew_loop *loop, dew_loop_part *part);
+dew_loop_part *dew_loop_part_find(const dew_loop *loop, const void *key); /* NULL: none */
+
 /* How long the loop waited since its creation, in steps of a millisecond, and how many turns it took. The rest was
  * work. */
 typedef struct dew_loop_usage {

@@ -28,6 +28,7 @@ typedef struct dew_mark {
 struct dew_loop {
     dew_wheel wheel;
     dew_link deferred, deferred_next;
+    dew_link parts; /* of dew_loop_part */
     dew_io_mailbox inbox;
     dew_fiber_pool fibers;
     dew_mark mark;
@@ -42,6 +43,7 @@ struct dew_loop {
 /* loop.c, for implementations. */
 void dew_loop_core_init(dew_loop *loop, const dew_loop_options *options, int64_t now_ms);
 void dew_loop_core_dispose(dew_loop *loop);      /* last: asserts that no fiber is alive */
+void dew_loop_dispose_parts(dew_loop *loop);     /* first in dew_loop_destroy; raises no SIGPIPE meanwhile */
 void dew_loop_run_deferred(dew_loop *loop);      /* at the end of a turn */
 void dew_loop_run_deferred_next(dew_loop *loop); /* once per turn */
 void dew_loop_run_inbox(dew_loop *loop);         /* when woken */
