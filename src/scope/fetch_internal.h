@@ -1,0 +1,49 @@
+/* fetch_internal.h - what the files of dew_fetch share.
+ *
+ *     fetch.c          the call: waits on its fiber, hands out the body, says how it went
+ *     fetch_request.c  one request as libcurl wants it; the answer's head; which addresses are refused
+ *     fetch_pool.c     libcurl's connections on the worker's loop
+ *
+ * libcurl's callbacks run on the loop's stack or, when the fiber lets a paused transfer go on, on the fiber's. They only
+ * note what happened and resume the fiber; every call that adds, removes or resumes a transfer is made on its fiber, never
+ * within a callback. */
+#ifndef DEW_SCOPE_FETCH_INTERNAL_H
+#define DEW_SCOPE_FETCH_INTERNAL_H
+
+#include "base/buffer.h"
+#include "io/fiber.h"
+#include "scope/scope.h"
+
+#include <curl/curl.h>
+#include <dew/fetch.h>
+
+/* One fetch; stands on its fiber's stack. */
+typedef struct dew_fetch_call {
+    dew_scope *scope;
+    const char *url;
+    const dew_fetch_options *options;
+    dew_fiber *fiber;
+    CURLM *multi;
+    CURL *easy;
+    struct curl_slist *headers;
+    dew_buf head;    /* lines of the answer's head, "\r\n" behind each */
+    dew_buf pending; /* of the body, not yet handed out */
+    size_t body_max, body_len;
+    bool is_head_whole, is_paused, is_done, is_late; /* is_late: .timeout has passed */
+    bool is_refused; /* an address was */
+    int failed;      /* DEW_E_… noted by a callback; 0: none */
+    CURLcode result; /* once is_done */
+    char words[CURL_ERROR_SIZE];
+} dew_fetch_call;
+
+/* fetch_request.c: makes call->easy. 0, or a code with its message in the scope. */
+int dew_fetch_request_init(dew_fetch_call *call) DEW_MUST_USE;
+void dew_fetch_request_dispose(dew_fetch_call *call); /* takes half-made */
+/* Status, headers and url, once the head is whole. */
+int dew_fetch_request_answer(dew_fetch_call *call, dew_response *out) DEW_MUST_USE;
+
+/* fetch_pool.c: the loop's connections, made when first asked for; those of untrusted requests are apart, since a
+ * connection that is used again is not checked again. NULL: out of memory. */
+CURLM *dew_fetch_pool_multi(dew_loop *loop, bool untrusted);
+
+#endif

@@ -1,0 +1,163 @@
+/* fetch_pool.c - libcurl's multi-socket interface on a worker's loop: it says which sockets and what time to wait for, the
+ * loop tells it when.
+ *
+ * Lives as long as the loop (dew_loop_part). Loop's thread. Invariant: libcurl is never entered from its own callbacks;
+ * these start timers and polls only. */
+#include "io/clock.h"
+#include "io/poll.h"
+#include "io/timer.h"
+#include "scope/fetch_internal.h"
+
+#include <stdlib.h>
+
+typedef struct connections {
+    CURLM *multi;
+    dew_loop *loop;
+    dew_timer timer;
+    int64_t due_ns;
+    dew_deferred soon; /* libcurl asked to be called at once */
+} connections;
+
+typedef struct pool {
+    dew_loop_part part;
+    connections trusted, untrusted;
+} pool;
+
+static const char pool_key;
+
+/* Tells the fibers whose transfers have ended. */
+static void tell(connections *c)
+{
+    int left;
+    for (CURLMsg *msg; (msg = curl_multi_info_read(c->multi, &left)) != NULL;) {
+        dew_fetch_call *call;
+        if (msg->msg != CURLMSG_DONE || curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&call) != CURLE_OK)
+            continue;
+        call->is_done = true;
+        call->result = msg->data.result;
+        dew_fiber_resume(call->fiber);
+    }
+}
+
+static void act(connections *c, curl_socket_t fd, int events)
+{
+    int running;
+    curl_multi_socket_action(c->multi, fd, events, &running);
+    tell(c);
+}
+
+static void on_socket(void *context, int fd, unsigned events)
+{
+    act(context, fd, (events & DEW_POLL_READ ? CURL_CSELECT_IN : 0) | (events & DEW_POLL_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+static void on_soon(dew_deferred *deferred)
+{
+    act(dew_container_of(deferred, connections, soon), CURL_SOCKET_TIMEOUT, 0);
+}
+
+/* Too early a call would be for nothing, and libcurl would not ask again. */
+static void on_due(dew_timer *timer)
+{
+    connections *c = dew_container_of(timer, connections, timer);
+    int64_t left_ns = c->due_ns - dew_clock_now_ns();
+    if (left_ns > 0)
+        dew_timer_start(timer, left_ns / 1000000 + 1);
+    else
+        act(c, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int want_time(CURLM *multi, long ms, void *context)
+{
+    (void)multi;
+    connections *c = context;
+    dew_deferred_cancel(&c->soon);
+    dew_timer_stop(&c->timer);
+    if (ms == 0) {
+        dew_loop_defer_next(c->loop, &c->soon);
+    } else if (ms > 0) {
+        c->due_ns = dew_clock_now_ns() + (int64_t)ms * 1000000;
+        dew_timer_start(&c->timer, ms);
+    }
+    return 0;
+}
+
+/* A failure is the transfer's alone: returned to libcurl it would break all of them. */
+static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *attached)
+{
+    connections *c = context;
+    dew_poll *poll = attached;
+    if (what == CURL_POLL_REMOVE) {
+        dew_poll_close(poll);
+        curl_multi_assign(c->multi, fd, NULL);
+        return 0;
+    }
+    int code = 0;
+    if (poll == NULL) {
+        code = dew_poll_open(c->loop, fd, on_socket, c, &poll);
+        if (code == 0)
+            curl_multi_assign(c->multi, fd, poll);
+    }
+    if (code == 0)
+        code = dew_poll_set(poll, (what & CURL_POLL_IN ? DEW_POLL_READ : 0u) | (what & CURL_POLL_OUT ? DEW_POLL_WRITE : 0u));
+    dew_fetch_call *call = NULL;
+    if (code != 0 && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call) == CURLE_OK && call != NULL) {
+        call->failed = code;
+        dew_fiber_resume(call->fiber);
+    }
+    return 0;
+}
+
+static void connections_dispose(connections *c)
+{
+    if (c->multi != NULL)
+        curl_multi_cleanup(c->multi);
+    dew_timer_stop(&c->timer);
+    dew_deferred_cancel(&c->soon);
+}
+
+static bool connections_init(connections *c, dew_loop *loop)
+{
+    c->loop = loop;
+    c->soon.run = on_soon;
+    dew_timer_init(&c->timer, loop, on_due);
+    c->multi = curl_multi_init();
+    return c->multi != NULL && curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
+           curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK &&
+           curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_time) == CURLM_OK &&
+           curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK &&
+           curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)DEW_FETCH_KEEP_MAX) == CURLM_OK &&
+           curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)DEW_FETCH_HOST_MAX) == CURLM_OK;
+}
+
+static void dispose(dew_loop_part *part)
+{
+    pool *self = dew_container_of(part, pool, part);
+    connections_dispose(&self->trusted);
+    connections_dispose(&self->untrusted);
+    free(self);
+    curl_global_cleanup();
+}
+
+CURLM *dew_fetch_pool_multi(dew_loop *loop, bool untrusted)
+{
+    dew_loop_part *part = dew_loop_part_find(loop, &pool_key);
+    if (part == NULL) {
+        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted, and safe on any thread: libcurl 7.84 */
+            return NULL;
+        pool *made = calloc(1, sizeof *made);
+        if (made == NULL) {
+            curl_global_cleanup();
+            return NULL;
+        }
+        made->part = (dew_loop_part){ .key = &pool_key, .dispose = dispose };
+        if (!connections_init(&made->trusted, loop) || !connections_init(&made->untrusted, loop)) {
+            dispose(&made->part);
+            return NULL;
+        }
+        part = &made->part;
+        dew_loop_part_add(loop, part);
+    }
+    pool *self = dew_container_of(part, pool, part);
+    return untrusted ? self->untrusted.multi : self->trusted.multi;
+}
