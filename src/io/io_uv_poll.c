@@ -18,7 +18,8 @@ struct dew_poll {
 static void on_event(uv_poll_t *uv, int status, int events)
 {
     dew_poll *poll = dew_container_of(uv, dew_poll, uv);
-    unsigned seen = ((events & UV_READABLE) != 0 ? DEW_POLL_READ : 0u) | ((events & UV_WRITABLE) != 0 ? DEW_POLL_WRITE : 0u);
+    unsigned seen =
+        ((events & UV_READABLE) != 0 ? DEW_POLL_READ : 0u) | ((events & UV_WRITABLE) != 0 ? DEW_POLL_WRITE : 0u);
     const char *previous = dew_watchdog_begin(&poll->loop->base, "poll");
     dew_loop *loop = &poll->loop->base; /* fn may close the poll */
     poll->fn(poll->context, poll->fd, status < 0 ? poll->events : seen);

@@ -59,8 +59,9 @@ static int over(dew_fetch_call *call)
     case 0:
         return 0;
     case DEW_E_LIMIT:
-        return dew_fail(call->scope, DEW_E_LIMIT, call->is_head_whole ? "dew_fetch: the body is longer than %zu bytes"
-                                                                      : "dew_fetch: the head is longer than %zu bytes",
+        return dew_fail(call->scope, DEW_E_LIMIT,
+                        call->is_head_whole ? "dew_fetch: the body is longer than %zu bytes"
+                                            : "dew_fetch: the head is longer than %zu bytes",
                         call->is_head_whole ? call->body_max : DEW_FETCH_HEAD_MAX);
     default:
         return dew_fail(call->scope, call->failed, "dew_fetch: %s", dew_error_text(call->failed));
@@ -95,7 +96,8 @@ static int outcome(dew_fetch_call *call)
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
         curl_easy_getinfo(call->easy, CURLINFO_REDIRECT_COUNT, &hops);
-        return dew_fail(call->scope, hops != 0 ? DEW_E_DENIED : DEW_E_INVALID, "not a URL that can be fetched\n%s", words);
+        return dew_fail(call->scope, hops != 0 ? DEW_E_DENIED : DEW_E_INVALID, "not a URL that can be fetched\n%s",
+                        words);
     case CURLE_TOO_MANY_REDIRECTS:
         return dew_fail(call->scope, DEW_E_LIMIT, "dew_fetch: too many redirects");
     default:

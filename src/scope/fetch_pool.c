@@ -31,7 +31,8 @@ static void tell(connections *c)
     int left;
     for (CURLMsg *msg; (msg = curl_multi_info_read(c->multi, &left)) != NULL;) {
         dew_fetch_call *call;
-        if (msg->msg != CURLMSG_DONE || curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&call) != CURLE_OK)
+        if (msg->msg != CURLMSG_DONE ||
+            curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&call) != CURLE_OK)
             continue;
         call->is_done = true;
         call->result = msg->data.result;
@@ -99,7 +100,8 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
             curl_multi_assign(c->multi, fd, poll);
     }
     if (code == 0)
-        code = dew_poll_set(poll, (what & CURL_POLL_IN ? DEW_POLL_READ : 0u) | (what & CURL_POLL_OUT ? DEW_POLL_WRITE : 0u));
+        code = dew_poll_set(poll,
+                            (what & CURL_POLL_IN ? DEW_POLL_READ : 0u) | (what & CURL_POLL_OUT ? DEW_POLL_WRITE : 0u));
     dew_fetch_call *call = NULL;
     if (code != 0 && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call) == CURLE_OK && call != NULL) {
         call->failed = code;

@@ -143,10 +143,12 @@ static int add_headers(dew_fetch_call *call)
         dew_header h = options->headers[i];
         if (!is_token(h.name) || !is_value(h.value) || is_named(h.name, "content-length") ||
             is_named(h.name, "transfer-encoding"))
-            return dew_fail(scope, DEW_E_INVALID, "dew_fetch: a header that cannot be sent: \"%.*s\"", DEW_STR_FMT(h.name));
+            return dew_fail(scope, DEW_E_INVALID, "dew_fetch: a header that cannot be sent: \"%.*s\"",
+                            DEW_STR_FMT(h.name));
         /* libcurl's way to say that the value is empty is a semicolon */
         code = add_line(call, dew_scope_fmt(scope, h.value.len != 0 ? "%.*s: %.*s" : "%.*s;%.*s", DEW_STR_FMT(h.name),
-                                            DEW_STR_FMT(h.value)).ptr);
+                                            DEW_STR_FMT(h.value))
+                                  .ptr);
     }
     /* not noted as an input: it differs with each request, and changes no result */
     dew_str trace = { NULL, 0 };

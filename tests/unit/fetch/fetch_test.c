@@ -260,9 +260,10 @@ static void what_cannot_be_reached_is_an_io_error(void **state)
     dew_listener_close(other); /* nobody listens there any more */
     dew_loop_turn(f.loop, false);
     assert_int_equal(fetch(url, (dew_fetch_options){ 0 }), DEW_E_IO);
-    assert_int_equal(fetch("http://a-label-that-is-longer-than-the-sixty-three-bytes-which-dns-has-room-for.localhost.test/",
-                           (dew_fetch_options){ 0 }),
-                     DEW_E_IO);
+    assert_int_equal(
+        fetch("http://a-label-that-is-longer-than-the-sixty-three-bytes-which-dns-has-room-for.localhost.test/",
+              (dew_fetch_options){ 0 }),
+        DEW_E_IO);
     assert_int_not_equal(f.scope.error.message[0], '\0');
 }
 
@@ -283,8 +284,8 @@ static void what_is_no_request_is_invalid(void **state)
 static void an_untrusted_url_does_not_reach_private_addresses(void **state)
 {
     (void)state;
-    static const char *const forms[] = { "127.0.0.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "localhost", "x.localhost",
-                                         "0.0.0.0" };
+    static const char *const forms[] = { "127.0.0.1", "2130706433",  "0x7f.1", "[::ffff:127.0.0.1]",
+                                         "localhost", "x.localhost", "0.0.0.0" };
     assert_int_equal(fetch("/plain", (dew_fetch_options){ 0 }), 0);
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         char url[128];
