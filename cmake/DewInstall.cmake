@@ -27,9 +27,18 @@ endif()
 configure_file(cmake/dew.pc.in dew.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/dew.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
+if(TARGET dew_fetch)
+  install(TARGETS dew_fetch EXPORT dewFetchTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  configure_file(cmake/dew-fetch.pc.in dew-fetch.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/dew-fetch.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()
+
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/dew)
 configure_package_config_file(cmake/dewConfig.cmake.in dewConfig.cmake INSTALL_DESTINATION ${package} PATH_VARS CMAKE_INSTALL_BINDIR)
 write_basic_package_version_file(dewConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/dewConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/dewConfigVersion.cmake cmake/DewApp.cmake
         DESTINATION ${package})
 install(EXPORT dewTargets NAMESPACE dew:: DESTINATION ${package})
+if(TARGET dew_fetch)
+  install(EXPORT dewFetchTargets NAMESPACE dew:: DESTINATION ${package})
+endif()

@@ -24,11 +24,13 @@ lib:libboost_context.a libboost-context-dev
 cmd:clang clang
 cmd:wasm-ld lld
 cmd:wasm-opt [binaryen]
+pc:libcurl [libcurl4-openssl-dev]
 cmd:esbuild [esbuild]
 lib:libzopfli.so [libzopfli-dev]
 LIST
     test) cat <<'LIST' ;;
 pc:cmocka libcmocka-dev
+pc:libcurl libcurl4-openssl-dev
 cmd:g++ g++
 cmd:git git
 cmd:python3 python3

@@ -110,9 +110,10 @@ static bool has_header(const dew_fetch_options *options, const char *name)
     return false;
 }
 
+/* An empty line is one that dew_scope_fmt had no memory for. */
 static int add_line(dew_fetch_call *call, const char *line)
 {
-    struct curl_slist *grown = line != NULL ? curl_slist_append(call->headers, line) : NULL;
+    struct curl_slist *grown = line[0] != '\0' ? curl_slist_append(call->headers, line) : NULL;
     if (grown == NULL)
         return DEW_E_NOMEM;
     call->headers = grown;

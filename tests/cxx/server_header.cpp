@@ -1,4 +1,5 @@
 // The server's headers compile as C++, and what they declare can be used from it.
+#include <dew/fetch.h>
 #include <dew/server.h>
 
 int main()
