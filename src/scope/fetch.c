@@ -20,7 +20,7 @@ static void on_late(dew_timer *timer)
     dew_fiber_resume(call->fiber);
 }
 
-static void on_end(dew_scope_listener *listener, int cause)
+static void on_end(dew_scope_listener *listener, const dew_cause *cause)
 {
     (void)cause;
     dew_fiber_resume(dew_container_of(listener, waker, listener)->call->fiber);

@@ -232,7 +232,7 @@ static void the_end_of_the_scope_closes_the_connection(void **state)
     start("/hold", (dew_fetch_options){ 0 });
     while (f.held == NULL)
         dew_loop_turn(f.loop, true);
-    dew_scope_end(&f.scope, DEW_E_CANCELLED);
+    dew_scope_end(&f.scope, DEW_END_CLIENT_GONE);
     dew_loop_turn(f.loop, false);
     assert_true(f.is_done);
     assert_int_equal(f.code, DEW_E_CANCELLED);
