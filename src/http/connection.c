@@ -78,6 +78,14 @@ static void on_end(dew_stream *stream, int error)
         dew_http_conn_end(c);
 }
 
+/* The peer's end stands behind requests that are not looked at yet. Those under way are for nobody. */
+static void on_hang_up(dew_stream *stream)
+{
+    conn *c = dew_stream_data(stream);
+    if (c->request_count != 0)
+        dew_http_conn_break(c);
+}
+
 /* --- input --- */
 
 static bool can_take(const conn *c)
@@ -263,7 +271,7 @@ void dew_http_conn_hand_over(conn *c, struct dew_ws *ws)
 int dew_http_conn_create(dew_http_server *server, dew_stream *stream)
 {
     static const dew_stream_events events = {
-        .on_read = on_read, .on_end = on_end, .on_drain = on_drain, .on_close = on_close
+        .on_read = on_read, .on_end = on_end, .on_hang_up = on_hang_up, .on_drain = on_drain, .on_close = on_close
     };
     conn *c = malloc(sizeof *c);
     if (c == NULL)

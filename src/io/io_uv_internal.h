@@ -43,6 +43,12 @@ int dew_uv_error(int status) __attribute__((const));
 /* A stream on `loop` over a connected descriptor, which it owns from here on, also on failure. */
 int dew_uv_stream_adopt(dew_uv_loop *loop, int fd, bool is_unix, dew_stream **out) DEW_MUST_USE;
 
+/* Calls fn once when the stream's peer has hung up, closed or reset, whatever stands before that unread; ended by
+ * dew_uv_hang_up_end (takes NULL), before the stream closes. NULL: it cannot be watched. */
+typedef struct dew_uv_hang_up dew_uv_hang_up;
+dew_uv_hang_up *dew_uv_hang_up_watch(dew_stream *stream, const uv_handle_t *handle, void (*fn)(dew_stream *stream));
+void dew_uv_hang_up_end(dew_uv_hang_up *watch);
+
 /* Fills an address of the endpoint's host and port. DEW_E_INVALID. */
 int dew_uv_address(const dew_endpoint *endpoint, struct sockaddr_storage *address) DEW_MUST_USE;
 

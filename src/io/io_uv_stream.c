@@ -39,6 +39,7 @@ struct dew_stream {
     } uv; /* first; uv.handle.data is the owner's pointer */
     dew_uv_open open;
     const dew_stream_events *events;
+    dew_uv_hang_up *hang_up; /* while `kept` is full and libuv does not read; else NULL */
     dew_deferred delivery; /* of kept bytes, after reading went on */
     char *kept;
     unsigned kept_len;
@@ -201,6 +202,12 @@ dew_loop *dew_stream_loop(const dew_stream *stream)
 
 /* --- reading --- */
 
+static void hang_up_end(dew_stream *stream)
+{
+    dew_uv_hang_up_end(stream->hang_up);
+    stream->hang_up = NULL;
+}
+
 static void end(dew_stream *stream, int error)
 {
     if (has(stream, IS_BROKEN | IS_CLOSING) || (error == 0 && has(stream, HAS_ENDED)))
@@ -241,6 +248,8 @@ static void keep(dew_stream *stream, const char *bytes, size_t len)
     if (stream->kept_len == DEW_STREAM_PAUSED_MAX) {
         uv_read_stop(&stream->uv.stream);
         stream->flags &= ~(unsigned)IS_READING;
+        if (stream->events->on_hang_up != NULL)
+            stream->hang_up = dew_uv_hang_up_watch(stream, &stream->uv.handle, stream->events->on_hang_up);
     }
 }
 
@@ -265,6 +274,7 @@ static void watch(dew_stream *stream)
 {
     if (has(stream, IS_READING | HAS_ENDED | IS_CLOSING) || stream->kept_len == DEW_STREAM_PAUSED_MAX)
         return;
+    hang_up_end(stream);
     int status = uv_read_start(&stream->uv.stream, on_alloc, on_bytes);
     assert((status == 0 || status == UV_ENOTCONN) && "reading before on_connect");
     if (status == 0)
@@ -469,6 +479,7 @@ void dew_stream_close(dew_stream *stream)
     stream->flags |= IS_CLOSING;
     dew_list_unlink(&stream->open.link);
     dew_deferred_cancel(&stream->delivery);
+    hang_up_end(stream);
     free(stream->kept);
     stream->kept = NULL;
     stream->kept_len = 0;

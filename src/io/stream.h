@@ -27,8 +27,8 @@ typedef struct dew_stream dew_stream;
 #define DEW_STREAM_SLICE_MAX 256
 /* The loop's read buffer: most bytes of one on_read. */
 #define DEW_STREAM_READ_LEN 65536
-/* Bytes kept of a peer that sends while reading is paused; past it the kernel's flow control holds it, and its hang-up
- * is noticed only after reading went on. */
+/* Bytes kept of a peer that sends while reading is paused; past it the kernel's flow control holds it. Its hang-up shows
+ * by on_hang_up then, as soon as the kernel has it (one that stands behind more than the kernel takes comes later). */
 #define DEW_STREAM_PAUSED_MAX 65536
 
 /* Any may be NULL, but on_end for a stream that is read. */
@@ -36,6 +36,8 @@ typedef struct dew_stream_events {
     void (*on_connect)(dew_stream *stream, int error); /* dew_stream_connect only: 0 or why not; once */
     void (*on_read)(dew_stream *stream, const char *bytes, size_t len); /* borrowed until it returns; len > 0 */
     void (*on_end)(dew_stream *stream, int error); /* no more to read. 0: the peer sent its last byte */
+    void (*on_hang_up)(dew_stream *stream); /* the peer has gone, behind bytes that there is no room to read (see above);
+                                             * once. If reading goes on, on_end comes as well, in its place */
     void (*on_drain)(dew_stream *stream);          /* all that was queued has been written */
     void (*on_close)(dew_stream *stream);          /* last; the owner frees its own object here */
 } dew_stream_events;

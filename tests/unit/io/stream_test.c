@@ -13,7 +13,7 @@ typedef struct peer {
     dew_stream *stream;
     char *bytes; /* all that was read */
     size_t len;
-    int reads, ends, end_error, drains, closes, connects, connect_error;
+    int reads, ends, end_error, drains, closes, hang_ups, connects, connect_error;
     bool pauses, closes_on_read; /* what on_read does */
 } peer;
 
@@ -50,6 +50,11 @@ static void on_drain(dew_stream *stream)
     ((peer *)dew_stream_data(stream))->drains++;
 }
 
+static void on_hang_up(dew_stream *stream)
+{
+    ((peer *)dew_stream_data(stream))->hang_ups++;
+}
+
 static void on_close(dew_stream *stream)
 {
     peer *self = dew_stream_data(stream);
@@ -57,7 +62,9 @@ static void on_close(dew_stream *stream)
     self->stream = NULL;
 }
 
-static const dew_stream_events events = { on_connect, on_read, on_end, on_drain, on_close };
+static const dew_stream_events events = {
+    .on_connect = on_connect, .on_read = on_read, .on_end = on_end, .on_hang_up = on_hang_up, .on_drain = on_drain, .on_close = on_close
+};
 
 typedef struct fixture {
     dew_loop *loop;
@@ -208,6 +215,33 @@ static void a_hang_up_is_noticed_while_paused(void **state)
     turns(f.loop, 1);
     assert_int_equal(f.b.len, 4);
     assert_int_equal(f.b.ends, 1);
+    assert_int_equal(f.b.hang_ups, 0);
+    finish(&f);
+}
+
+/* Nothing is read there any more, and nothing of what came is lost. */
+static void a_hang_up_behind_more_than_is_kept_is_noticed(void **state)
+{
+    (void)state;
+    enum { LEN = DEW_STREAM_PAUSED_MAX + 1000 };
+    static char much[LEN];
+    fixture f;
+    begin(&f);
+    dew_stream_read_pause(f.b.stream);
+    assert_int_equal(dew_stream_write_bytes(f.a.stream, much, LEN), 0);
+    while (dew_stream_queued_len(f.a.stream) != 0)
+        dew_loop_turn(f.loop, true);
+    turns(f.loop, 4);
+    assert_int_equal(f.b.hang_ups, 0);
+    dew_stream_close(f.a.stream);
+    while (f.b.hang_ups == 0)
+        dew_loop_turn(f.loop, true);
+    assert_int_equal(f.b.reads + f.b.ends, 0);
+    dew_stream_read_start(f.b.stream);
+    while (f.b.ends == 0)
+        dew_loop_turn(f.loop, true);
+    assert_int_equal(f.b.len, LEN);
+    assert_int_equal(f.b.hang_ups, 1);
     finish(&f);
 }
 
@@ -430,6 +464,7 @@ int main(void)
         cmocka_unit_test(queued_writes_keep_their_order),
         cmocka_unit_test(a_paused_stream_keeps_bytes_and_delivers_them_later),
         cmocka_unit_test(a_hang_up_is_noticed_while_paused),
+        cmocka_unit_test(a_hang_up_behind_more_than_is_kept_is_noticed),
         cmocka_unit_test(a_flood_while_paused_is_bounded_and_loses_nothing),
         cmocka_unit_test(closing_in_a_handler_is_safe_and_final),
         cmocka_unit_test(closing_drops_what_is_queued),
