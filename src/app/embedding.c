@@ -195,7 +195,7 @@ static int preload_wait(dew_scope *scope, app_worker *worker, preloading *p)
     dew_scope_unlisten(&p->listener);
     if (p->is_ready)
         return p->error.code;
-    dew_results_leave(worker->live, &p->waiter);
+    dew_results_leave(worker->live, &p->waiter, scope->cause.end);
     return scope->ended;
 }
 

@@ -350,7 +350,7 @@ void app_invocation_leave(app_invocation *call)
         return;
     call->done = NULL;
     if (call->under_way && call->entry->fn->kind == DEW_FN_QUERY) {
-        dew_results_leave(call->worker->live, &call->waiter);
+        dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
         invocation_free(call);
     } else if (call->has_scope) {
         dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);

@@ -197,7 +197,7 @@ static void waitings_leave(app_visit *visit)
 {
     for (waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
         if (!wait->is_ready)
-            dew_results_leave(visit->worker->live, &wait->waiter);
+            dew_results_leave(visit->worker->live, &wait->waiter, DEW_END_CLIENT_GONE);
     visit->waitings = NULL;
     visit->missing = 0;
 }

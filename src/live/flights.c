@@ -223,7 +223,7 @@ int dew_results_get(dew_live_worker *worker, const dew_ask *ask, dew_result **ou
     return flight_take(worker, ask, waiter, dew_live_present(worker->live));
 }
 
-void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter)
+void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter, dew_end cause)
 {
     dew_flight *flight = waiter->flight;
     if (flight == NULL)
@@ -232,6 +232,7 @@ void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter)
     if (!dew_list_is_empty(&flight->waiters) || flight->run.is_cancelled)
         return;
     flight->run.is_cancelled = true;
+    flight->run.cancelled_by = cause;
     dew_list_unlink(&flight->link); /* who comes now starts anew */
     const dew_live_env *env = worker->live->env;
     if (env->cancel != NULL)

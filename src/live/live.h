@@ -50,7 +50,7 @@ typedef struct dew_live_env {
     int64_t (*now_ms)(void *context);
     /* Starts the run on this worker (run.h); comes back before the run begins. DEW_E_BUSY: tried again on a later tick. */
     int (*start)(void *context, unsigned worker, dew_run *run);
-    /* Nobody waits for it any more: let its loader end soon. It still finishes. */
+    /* Nobody waits for it any more (run->cancelled_by says why): let its loader end soon. It still finishes. */
     void (*cancel)(void *context, unsigned worker, dew_run *run);
     /* Have the worker call dew_live_tick about a second from now, unless it is to already. Worker's thread; never
      * fails. NULL: it is called now and then anyway. */

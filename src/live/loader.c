@@ -346,8 +346,12 @@ void dew_loader_cancel(dew_loader *loader, dew_run *run)
 {
     (void)loader;
     attempt *a = run->environment;
-    if (a->scope != NULL)
-        dew_scope_end(a->scope, DEW_END_CLIENT_GONE);
+    if (a->scope == NULL)
+        return;
+    if (run->cancelled_by == DEW_END_PROGRAM)
+        dew_scope_cancel(a->scope, DEW_E_CANCELLED, NULL);
+    else
+        dew_scope_end(a->scope, run->cancelled_by != DEW_END_NONE ? run->cancelled_by : DEW_END_CLIENT_GONE);
 }
 
 void dew_loader_end(dew_loader *loader)

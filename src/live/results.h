@@ -39,8 +39,9 @@ struct dew_waiter {
 /* 1: *out is a counted, valid result. 0: waiter->ready comes later. Negative: refused. */
 int dew_results_get(dew_live_worker *worker, const dew_ask *ask, dew_result **out, dew_waiter *waiter) DEW_MUST_USE;
 
-/* Waits no more. A run that nobody waits for is cancelled. Does nothing for one who does not wait. */
-void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter);
+/* Waits no more, for this cause. A run that nobody waits for is cancelled: its scope ends with the cause of the last who
+ * left. Does nothing for one who does not wait. */
+void dew_results_leave(dew_live_worker *worker, dew_waiter *waiter, dew_end cause);
 
 /* A valid result that is in memory, counted, without waiting; NULL: none. */
 dew_result *dew_results_find(dew_live_worker *worker, const dew_ask *ask) DEW_MUST_USE;

@@ -36,6 +36,7 @@ struct dew_run {
     bool one_transaction;   /* this attempt: all statements in one */
     bool input_missing;     /* it asked for what the asker does not know: the result is nobody's */
     bool is_cancelled;      /* nobody waits any more: stop soon */
+    dew_end cancelled_by;   /* why: the cause of the last who waited; DEW_END_NONE: as DEW_END_CLIENT_GONE */
     unsigned tries;
     int code;               /* set by settle */
     dew_error error;

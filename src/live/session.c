@@ -156,7 +156,7 @@ void dew_session_drop(dew_subscription *subscription)
 {
     dew_live_worker *worker = subscription->session->worker;
     if (subscription->resolving != NULL) {
-        dew_results_leave(worker, &subscription->resolving->waiter);
+        dew_results_leave(worker, &subscription->resolving->waiter, DEW_END_CLIENT_GONE);
         free(subscription->resolving);
     }
     free(subscription->refusal);

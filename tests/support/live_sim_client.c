@@ -439,7 +439,8 @@ static void render_abandon(sim_client *client)
     for (int slot = 0; slot < SIM_SUBS_MAX; slot++) {
         sim_sub *sub = &client->subs[slot];
         if (sub->is_waiting)
-            dew_results_leave(dew_live_worker_at(client->world->live, client->worker), &sub->waiter);
+            dew_results_leave(dew_live_worker_at(client->world->live, client->worker), &sub->waiter,
+                              DEW_END_CLIENT_GONE);
         sub->is_waiting = false;
         dew_result_unref(sub->held);
         sub->held = NULL;

@@ -150,11 +150,12 @@ static void who_leaves_is_not_called_and_a_run_for_nobody_is_cancelled(void **st
     asked a, b;
     ask(&a, SIM_TOTAL, "{\"a\":1,\"b\":0}", 0);
     ask(&b, SIM_TOTAL, "{\"a\":1,\"b\":0}", 1);
-    dew_results_leave(worker, &a.waiter);
-    dew_results_leave(worker, &a.waiter); /* twice is fine */
+    dew_results_leave(worker, &a.waiter, DEW_END_CLIENT_GONE);
+    dew_results_leave(worker, &a.waiter, DEW_END_CLIENT_GONE); /* twice is fine */
     assert_false(world->jobs[0][0].run->is_cancelled);
-    dew_results_leave(worker, &b.waiter);
+    dew_results_leave(worker, &b.waiter, DEW_END_SUPERSEDED);
     assert_true(world->jobs[0][0].run->is_cancelled);
+    assert_int_equal(world->jobs[0][0].run->cancelled_by, DEW_END_SUPERSEDED); /* of the last who left */
     sim_run_all(world);
     assert_int_equal(a.count + b.count, 0);
     assert_int_equal(dew_live_worker_stats(worker).results, 0);
