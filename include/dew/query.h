@@ -8,11 +8,13 @@
  *     DEW_SIGNAL(counter_changed, "counter")                         counter_changed_publish(app)
  *
  * A dew_none argument is left out of the helper: use_count(), call_increment(). Wrong arguments do not compile.
+ * On the server handlers ask and call each other: query_board_tasks, invoke_move_task, invoke_increment (dew/invoke.h).
  * GNU C only (C++ programs see dew/server.h). Native and wasm32. */
 #ifndef DEW_QUERY_H
 #define DEW_QUERY_H
 
 #include <dew/duration.h>
+#include <dew/invoke.h>
 #include <dew/type.h>
 
 /* A handler, argument or message of the wrong type is an error, not a warning, in every file that speaks Dew. */
@@ -102,12 +104,14 @@ typedef struct dew_action_options {
 
 /* DEW_QUERY(board_tasks, board_key, task_list) →
  *     static inline const task_list *use_board_tasks(board_key args);
+ *     static inline int query_board_tasks(struct dew_scope *, board_key args, const task_list **out);      server
  *     typedef int board_tasks_load(struct dew_scope *, const board_key *, task_list *);
  *     typedef struct { board_tasks_load *load; dew_duration timeout; } board_tasks_query_options; */
 #define DEW_QUERY(name_, args_, value_)                                                                               \
     DEW_FN_(name_, DEW_FN_QUERY, args_, value_)                                                                       \
     typedef int name_##_load(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                            \
     typedef struct name_##_query_options { name_##_load *load; dew_duration timeout; } name_##_query_options;          \
+    DEW_ASK_HELPER(name_, args_, value_)                                                                              \
     DEW_CAT(DEW_USE_, DEW_ARGS_CASE(args_))(name_, args_, value_)
 #define DEW_USE_WITH_ARGS(name_, args_, value_)                                                                       \
     __attribute__((unused)) static inline const dew_c_##value_ *use_##name_(dew_c_##args_ args)                       \
@@ -123,11 +127,13 @@ typedef struct dew_action_options {
 
 /* DEW_MUTATION(move_task, move, dew_none) →
  *     static inline dew_call call_move_task(move args);
+ *     static inline int invoke_move_task(struct dew_scope *, move args);                                   server
  *     typedef int move_task_run(struct dew_tx *, const move *, dew_none *); */
 #define DEW_MUTATION(name_, args_, value_)                                                                            \
     DEW_FN_(name_, DEW_FN_MUTATION, args_, value_)                                                                    \
     typedef int name_##_run(struct dew_tx *, const dew_c_##args_ *, dew_c_##value_ *);                                \
     typedef struct name_##_mutation_options { name_##_run *run; dew_duration timeout; } name_##_mutation_options;     \
+    DEW_INVOKE_HELPER(name_, args_, value_)                                                                           \
     DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
 
 /* As a mutation, but may do network I/O and change the program's own memory:
@@ -136,6 +142,7 @@ typedef struct dew_action_options {
     DEW_FN_(name_, DEW_FN_ACTION, args_, value_)                                                                      \
     typedef int name_##_run(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                             \
     typedef struct name_##_action_options { name_##_run *run; dew_duration timeout; } name_##_action_options;         \
+    DEW_INVOKE_HELPER(name_, args_, value_)                                                                           \
     DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
 
 #define DEW_CALL_WITH_ARGS(name_, args_)                                                                              \

@@ -1,16 +1,14 @@
 /* embedding.c - what the program's own threads may ask: mutations, publishes, rendered pages; and preload tokens. */
 #include "app/app_internal.h"
 #include "app/asker.h"
+#include "app/calls.h"
 #include "app/invoke.h"
-#include "app/loader.h"
 #include "app/visit.h"
 #include "base/format.h"
-#include "io/fiber.h"
 #include "io/gate.h"
 #include "live/results.h"
 #include "page/dehydrate.h"
 #include "type/copy.h"
-#include "type/json.h"
 
 #include <stdlib.h>
 
@@ -161,44 +159,6 @@ void dew_rendered_dispose(dew_rendered *page)
 
 /* ---- preload tokens ---- */
 
-typedef struct preloading {
-    dew_waiter waiter;
-    dew_scope_listener listener;
-    dew_fiber *fiber;
-    dew_result *result;
-    dew_error error;
-    bool is_ready;
-} preloading;
-
-static void preloaded(dew_waiter *waiter, dew_result *result, const dew_error *error)
-{
-    preloading *p = dew_container_of(waiter, preloading, waiter);
-    p->result = result;
-    if (result == NULL)
-        p->error = *error;
-    p->is_ready = true;
-    dew_fiber_resume(p->fiber);
-}
-
-static void preload_over(dew_scope_listener *listener, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(listener, preloading, listener)->fiber);
-}
-
-/* Waits for the result, but not longer than the handler may. */
-static int preload_wait(dew_scope *scope, app_worker *worker, preloading *p)
-{
-    dew_scope_listen(scope, &p->listener);
-    while (!p->is_ready && scope->ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&p->listener);
-    if (p->is_ready)
-        return p->error.code;
-    dew_results_leave(worker->live, &p->waiter, scope->cause.end);
-    return scope->ended;
-}
-
 static int token_write(dew_scope *scope, app_worker *worker, const dew_registered *entry, dew_str args,
                        dew_result *result, dew_str *token)
 {
@@ -222,32 +182,16 @@ static int token_write(dew_scope *scope, app_worker *worker, const dew_registere
 
 int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_str *token)
 {
-    /* a loader's result is shared by those who have what it read: what another query read would not be known of it */
-    if (dew_loader_asker(scope) != NULL || dew_fiber_current() == NULL)
-        return dew_fail(scope, DEW_E_UNSUPPORTED, "dew_preload needs an action");
-    app_worker *worker = app_worker_of(scope->loop);
-    const dew_registered *entry = dew_registry_find(&worker->app->registry, dew_str_of(query->name));
-    if (entry == NULL || entry->fn->kind != DEW_FN_QUERY)
-        return dew_fail(scope, DEW_E_NOT_FOUND, "query %s is not served", query->name);
     dew_buf args_json;
+    dew_result *result = NULL;
     dew_buf_init(&args_json, DEW_LIVE_ARGS_MAX);
-    preloading p = { .waiter = { .ready = preloaded },
-                     .listener = { .on_end = preload_over },
-                     .fiber = dew_fiber_current() };
-    int code = dew_json_write(&args_json, query->args(), args, &p.error);
+    int code = app_query_wait(scope, query, args, &args_json, &result);
     if (code == 0) {
-        dew_ask ask = { .fn = &entry->live, .args = dew_buf_str(&args_json), .asker = app_scope_asker(scope) };
-        code = dew_results_get(worker->live, &ask, &p.result, &p.waiter);
-        if (code == 0)
-            code = preload_wait(scope, worker, &p);
-        else if (code > 0)
-            code = 0;
+        app_worker *worker = app_worker_of(scope->loop);
+        const dew_registered *entry = dew_registry_find(&worker->app->registry, dew_str_of(query->name));
+        code = token_write(scope, worker, entry, dew_buf_str(&args_json), result, token);
     }
-    if (code == 0)
-        code = token_write(scope, worker, entry, dew_buf_str(&args_json), p.result, token);
-    dew_result_unref(p.result);
+    dew_result_unref(result);
     dew_buf_dispose(&args_json);
-    return code == 0 ? 0
-                     : dew_fail(scope, code, "%s: %s", query->name,
-                                p.error.code != 0 ? p.error.message : dew_error_text(code));
+    return code == 0 ? 0 : dew_fail(scope, code, "%s: %s", query->name, dew_scope_words(scope, code));
 }

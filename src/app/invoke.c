@@ -35,6 +35,7 @@ struct app_invocation {
     int64_t commit;
     dew_deferred finish;
     bool under_way; /* somebody will still call back */
+    bool is_inner;
 
     dew_waiter waiter; /* query */
     dew_result *result;
@@ -65,9 +66,13 @@ static void finish(dew_deferred *deferred)
 {
     app_invocation *call = dew_container_of(deferred, app_invocation, finish);
     if (call->done != NULL) {
-        if (call->error.code != 0)
+        if (call->error.code != 0 && !call->is_inner)
             app_failure_show(call->worker->app, call->entry != NULL ? call->entry->fn->name : "call", &call->error);
-        app_outcome outcome = { call->error.code, call->error.message, call->value, call->commit };
+        app_outcome outcome = { .code = call->error.code,
+                                .message = call->error.message,
+                                .value = call->value,
+                                .typed = call->has_job ? call->job.value : NULL,
+                                .commit = call->commit };
         call->done(call->owner, &outcome);
     }
     invocation_free(call);
@@ -319,6 +324,7 @@ app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker 
     call->asker = dew_asker_ref(asker);
     call->done = done;
     call->owner = owner;
+    call->is_inner = given->is_inner;
     call->finish.run = finish;
     dew_arena_init(&call->arena, DEW_APP_ACTION_ARENA_MAX);
     int code = check(call, given);

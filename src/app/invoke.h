@@ -28,6 +28,7 @@ typedef struct app_call {
     const void *typed_args;                  /* instead of both: of fn's type; copied */
     int64_t seq;
     bool has_seq;
+    bool is_inner;                           /* from a handler, which passes its failures on: they are not logged here */
 } app_call;
 
 /* What it came to; borrowed during `done`. */
@@ -35,6 +36,7 @@ typedef struct app_outcome {
     int code;            /* 0 or DEW_E_… */
     const char *message; /* fit for the visitor, when code is not 0 */
     dew_str value;       /* canonical JSON, when code is 0 */
+    const void *typed;   /* a mutation's value, of its type; else NULL */
     int64_t commit;
 } app_outcome;
 

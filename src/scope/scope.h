@@ -74,6 +74,13 @@ typedef struct dew_scope_dep {
     char value[] __attribute__((aligned(16)));
 } dew_scope_dep;
 
+/* Held for the handler, in the scope's arena. */
+typedef struct dew_scope_kept {
+    struct dew_scope_kept *next;
+    void (*drop)(void *context);
+    void *context;
+} dew_scope_kept;
+
 struct dew_scope {
     /* set by the maker (dew_scope_init and after), borrowed */
     dew_arena *arena;
@@ -110,6 +117,7 @@ struct dew_scope {
 
     dew_scope_topic *topics;
     dew_scope_dep *deps;
+    dew_scope_kept *kept;  /* newest first */
     dew_error error;       /* of dew_fail, or of the machinery; code 0: none */
     dew_error passed_on;   /* the last failure of a child: words for its code, should the handler return it */
     int ended;             /* 0, or cause.code */
@@ -142,6 +150,9 @@ const char *dew_scope_words(const dew_scope *scope, int code);
  * may be called twice and after the end. */
 void dew_scope_listen(dew_scope *scope, dew_scope_listener *listener);
 void dew_scope_unlisten(dew_scope_listener *listener);
+
+/* Has drop(context) called when the scope whose arena this is closes. 0, or DEW_E_NOMEM: not taken. */
+int dew_scope_keep(dew_scope *scope, void (*drop)(void *context), void *context) DEW_MUST_USE;
 
 /* 0, or the code of its cause: ended, or a deadline (its own, an ancestor's) has passed by `now_ns`. */
 int dew_scope_check(dew_scope *scope, int64_t now_ns);

@@ -233,6 +233,18 @@ void dew_scope_close(dew_scope **scope)
         free(child);
 }
 
+int dew_scope_keep(dew_scope *scope, void (*drop)(void *context), void *context)
+{
+    while (scope->parent != NULL && scope->parent->arena == scope->arena)
+        scope = scope->parent; /* what stands in the arena may point to it */
+    dew_scope_kept *kept = dew_arena_alloc(scope->arena, sizeof *kept);
+    if (kept == NULL)
+        return DEW_E_NOMEM;
+    *kept = (dew_scope_kept){ scope->kept, drop, context };
+    scope->kept = kept;
+    return 0;
+}
+
 void dew_scope_dispose(dew_scope *scope)
 {
     if (scope == NULL || scope->root == NULL || scope->is_disposed)
@@ -242,6 +254,8 @@ void dew_scope_dispose(dew_scope *scope)
     dew_timer_stop(&scope->deadline);
     for (dew_link *link; (link = dew_list_pop_front(&scope->listeners)) != NULL;)
         assert(dew_container_of(link, dew_scope_listener, link)->on_end == watcher_fire);
+    for (const dew_scope_kept *kept = scope->kept; kept != NULL; kept = kept->next)
+        kept->drop(kept->context);
     if (scope->parent == NULL)
         return;
     dew_list_unlink(&scope->siblings);
