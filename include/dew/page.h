@@ -90,6 +90,18 @@ dew_str dew_location(void);
 
 /* Fills *params (the route's type) from the current location. */
 void dew_route_params(const dew_route *route, void *params);
+#ifndef __wasm__
+/* On the server, in a handler: dew_scope_params (dew/location.h). */
+struct dew_scope;
+int dew_scope_route_params(struct dew_scope *scope, const dew_route *route, void *params) DEW_MUST_USE;
+#define DEW_ROUTE_IN_SCOPE_(name_, params_)                                                                           \
+    __attribute__((unused)) static inline int name_##_scope_params(struct dew_scope *scope_, dew_c_##params_ *to_)    \
+    {                                                                                                                 \
+        return dew_scope_route_params(scope_, &name_##_route, to_);                                                   \
+    }
+#else
+#define DEW_ROUTE_IN_SCOPE_(name_, params_)
+#endif
 /* The route's address with these parameters, percent-encoded; render arena. Query fields that are zero are left out. */
 const char *dew_route_url(const dew_route *route, const void *params);
 
@@ -110,7 +122,8 @@ const char *dew_path(const char *path);
     __attribute__((unused)) static inline const char *name_##_url(dew_c_##params_ params)                             \
     {                                                                                                                 \
         return dew_route_url(&name_##_route, &params);                                                                \
-    }
+    }                                                                                                                 \
+    DEW_ROUTE_IN_SCOPE_(name_, params_)
 /* dew_url(board, .board_id = S("b1")) → "/board/b1", below the url_prefix */
 #define dew_url(route_, ...) route_##_url((route_##_route_params){ __VA_ARGS__ })
 

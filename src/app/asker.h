@@ -12,8 +12,18 @@ typedef const char *const *app_header_list;
 
 /* A copy of a request's headers in one block; one reference, let go by dew_asker_unref. NULL when out of memory. */
 dew_asker *app_asker_of_request(app_worker *worker, const dew_http_request *request) DEW_MUST_USE;
-/* Likewise of a list; NULL: nobody in particular. */
-dew_asker *app_asker_of_list(app_worker *worker, app_header_list headers) DEW_MUST_USE;
+/* Likewise, of one who is at the page that the request is for. */
+dew_asker *app_asker_of_page(app_worker *worker, const dew_http_request *request) DEW_MUST_USE;
+/* Likewise of a list (NULL: nobody in particular), and the address; copied. */
+dew_asker *app_asker_of_list(app_worker *worker, app_header_list headers, dew_str location) DEW_MUST_USE;
+
+/* Longest address that a client may name as the one that it shows. */
+#define APP_LOCATION_MAX 8192
+
+/* The same asker at an address that it names itself ("/board/b1?rows=5", prefix included); empty: nowhere. One reference in
+ * *out. An address of no page is DEW_E_NOT_FOUND, one whose query string cannot be read DEW_E_INVALID; the message says so. */
+int app_asker_at(app_worker *worker, dew_asker *asker, dew_str location, dew_asker **out,
+                 dew_error *error) DEW_MUST_USE;
 
 /* Who it is, as config.identify says; worked out once. Borrowed while the asker lives. */
 dew_str app_asker_identity(dew_asker *asker);

@@ -115,7 +115,7 @@ static void rendered(void *owner, const app_visited *visited)
 static dew_asker *who(void *owner)
 {
     rendering *r = owner;
-    return app_asker_of_list(r->worker, r->headers);
+    return app_asker_of_list(r->worker, r->headers, dew_str_of(r->url));
 }
 
 static void render(dew_loop *loop, dew_msg *msg)

@@ -10,6 +10,7 @@
 #include "base/url.h"
 #include "http/multipart.h"
 #include "page/document.h"
+#include "page/router.h"
 
 /* A form's fields as urlencoded pairs: each byte takes three at most. */
 #define PAIRS_MAX ((size_t)4 << 20)
@@ -91,6 +92,14 @@ static int form_read(form_request *form, const dew_fn *fn, bool is_multipart, vo
     return code;
 }
 
+/* The page that the form is on, which is where it leads back to; empty when that is none. */
+static dew_str page_of(const form_request *form)
+{
+    dew_match match;
+    dew_router_match(form->worker->app->router, dew_http_request_arena(form->request), form->target, &match);
+    return match.code == 0 ? form->target : (dew_str){ NULL, 0 };
+}
+
 void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn, bool is_multipart)
 {
     dew_arena *arena = dew_http_request_arena(request);
@@ -114,7 +123,7 @@ void app_form_handle(app_worker *worker, dew_http_request *request, dew_str fn, 
         return;
     }
     dew_asker *asker = app_asker_of_request(worker, request);
-    app_call call = { .fn = fn, .typed_args = args };
+    app_call call = { .fn = fn, .typed_args = args, .location = page_of(form) };
     if (asker != NULL)
         form->invocation = app_invoke(worker, &call, asker, invoked, form);
     dew_asker_unref(asker);

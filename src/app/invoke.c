@@ -134,6 +134,20 @@ static int check(app_invocation *call, const app_call *given)
     return check_sender(call->entry, given, error);
 }
 
+/* Who calls is at the address that he says, if there is such a page. */
+static int locate(app_invocation *call, const app_call *given)
+{
+    dew_asker *asker;
+    if (given->location.len == 0)
+        return 0;
+    int code = app_asker_at(call->worker, call->asker, given->location, &asker, &call->error);
+    if (code != 0)
+        return code;
+    dew_asker_unref(call->asker);
+    call->asker = asker;
+    return 0;
+}
+
 /* Reads the arguments into the invocation's arena. */
 static int take_args(app_invocation *call, const app_call *given)
 {
@@ -328,6 +342,8 @@ app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker 
     call->finish.run = finish;
     dew_arena_init(&call->arena, DEW_APP_ACTION_ARENA_MAX);
     int code = check(call, given);
+    if (code == 0)
+        code = locate(call, given);
     if (code == 0)
         code = take_args(call, given);
     if (code != 0) {

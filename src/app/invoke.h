@@ -25,6 +25,7 @@
 typedef struct app_call {
     dew_str fn, args, schema, shard, client; /* args: JSON, empty: none; schema and client: empty when not given */
     dew_str fields;                          /* instead of args: of a form, urlencoded, as page/form.h has it; ptr NULL: none */
+    dew_str location;                        /* the address that the caller shows; empty: none */
     const void *typed_args;                  /* instead of both: of fn's type; copied */
     int64_t seq;
     bool has_seq;

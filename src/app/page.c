@@ -32,7 +32,7 @@ static void visited(void *owner, const app_visited *outcome)
 static dew_asker *who(void *owner)
 {
     page_request *page = owner;
-    return app_asker_of_request(page->worker, page->request);
+    return app_asker_of_page(page->worker, page->request);
 }
 
 static void gone(dew_http_request *request, void *data)

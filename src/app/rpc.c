@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #define RPC_CALL(F)                                                                                                    \
-    F(str, fn) F(opt(json), args) F(opt(str), shard) F(opt(str), schema) F(opt(str), client) F(opt(i64), seq)
+    F(str, fn) F(opt(json), args) F(opt(str), shard) F(opt(str), schema) F(opt(str), client) F(opt(i64), seq) F(opt(str), location)
 DEW_STRUCT(rpc_call, RPC_CALL)
 DEW_ARRAY(rpc_batch, json)
 
@@ -121,6 +121,7 @@ static void slot_start(rpc_slot *slot, dew_str text)
                        .schema = call.schema.value,
                        .shard = call.shard.value,
                        .client = call.client.value,
+                       .location = call.location.value,
                        .seq = call.seq.value,
                        .has_seq = call.seq.has };
     slot->invocation = app_invoke(r->worker, &given, r->asker, slot_done, slot);

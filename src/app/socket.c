@@ -162,6 +162,7 @@ static void peer_call(void *connection, const dew_session_call *given)
                       .schema = given->schema,
                       .shard = given->shard,
                       .client = given->client,
+                      .location = given->location,
                       .seq = given->seq,
                       .has_seq = given->has_seq };
     app_at(client->worker->app, APP_AT_CALL);
@@ -172,7 +173,14 @@ static void peer_call(void *connection, const dew_session_call *given)
     }
 }
 
-static const dew_session_peer session_peer = { .send = peer_send, .close = peer_close, .call = peer_call };
+static int peer_locate(void *connection, dew_asker *asker, dew_str location, dew_asker **out, dew_error *error)
+{
+    return app_asker_at(((socket_client *)connection)->worker, asker, location, out, error);
+}
+
+static const dew_session_peer session_peer = {
+    .send = peer_send, .close = peer_close, .call = peer_call, .locate = peer_locate
+};
 
 static void calls_leave(dew_link *calls)
 {

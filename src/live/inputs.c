@@ -2,7 +2,7 @@
  *
  * Bytes of one input, all of them in the order of the list:
  *
- *     kind       1 byte  'i', 'c' or 'h'
+ *     kind       1 byte, see `letters`
  *     name_len   4 bytes, little endian
  *     name       name_len bytes and a NUL
  *     value_len  4 bytes, little endian
@@ -12,9 +12,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
+static const char letters[] = {
+    [DEW_INPUT_IDENTITY] = 'i', [DEW_INPUT_COOKIE] = 'c', [DEW_INPUT_HEADER] = 'h',
+    [DEW_INPUT_PATTERN] = 'l',  [DEW_INPUT_PARAM] = 'p',  [DEW_INPUT_QUERY] = 'q',
+};
+
 static char letter_of(dew_input_kind kind)
 {
-    return kind == DEW_INPUT_IDENTITY ? 'i' : kind == DEW_INPUT_COOKIE ? 'c' : 'h';
+    return letters[kind];
 }
 
 static void put_text(dew_buf *out, dew_str text)
@@ -59,7 +64,9 @@ bool dew_inputs_next(dew_str *rest, dew_input_view *out)
     char letter = *rest->ptr;
     rest->ptr++;
     rest->len--;
-    out->kind = letter == 'i' ? DEW_INPUT_IDENTITY : letter == 'c' ? DEW_INPUT_COOKIE : DEW_INPUT_HEADER;
+    out->kind = DEW_INPUT_IDENTITY;
+    while (letters[out->kind] != letter && out->kind < DEW_INPUT_QUERY)
+        out->kind++;
     out->name = take_text(rest);
     out->value = take_text(rest);
     return true;

@@ -144,7 +144,7 @@ static dew_str ask_identity(dew_scope *scope)
     return ask(scope->source_context, DEW_INPUT_IDENTITY, "");
 }
 
-static const dew_scope_source source = { ask_cookie, ask_header };
+static const dew_scope_source source = { ask_cookie, ask_header, ask };
 
 static int64_t timeout_ms(const dew_run *run)
 {

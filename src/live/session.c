@@ -16,7 +16,7 @@ DEW_STRUCT(dew_wire_have, DEW_WIRE_HAVE)
 #define DEW_WIRE_MESSAGE(F)                                                                                           \
     F(str, type) F(opt(i32), id) F(opt(str), fn) F(opt(str), schema) F(opt(str), shard) F(opt(json), args)            \
     F(opt(str), fields) F(opt(dew_wire_have), have) F(opt(i64), seq) F(opt(i32), protocol) F(opt(str), build) F(opt(str), client)         \
-    F(opt(str), tab) F(opt(str), epoch) F(opt(i64), commit)
+    F(opt(str), tab) F(opt(str), epoch) F(opt(i64), commit) F(opt(str), location)
 DEW_STRUCT(dew_wire_message, DEW_WIRE_MESSAGE)
 
 #define CLOSE_BAD_MESSAGE 4400
@@ -56,6 +56,7 @@ void dew_session_destroy(dew_session *session)
     dew_list_unlink(&session->waiting);
     dew_list_unlink(&session->link);
     worker->session_count--;
+    dew_asker_unref(session->located);
     dew_asker_unref(session->asker);
     free(session);
     dew_live_settle(worker);
@@ -166,6 +167,7 @@ void dew_session_drop(dew_subscription *subscription)
     }
     dew_list_unlink(&subscription->of_session);
     subscription->session->subscription_count--;
+    dew_asker_unref(subscription->asker);
     free(subscription);
 }
 
@@ -216,7 +218,7 @@ static void on_resolved(dew_waiter *waiter, dew_result *result, const dew_error 
     dew_resolving *resolving = dew_container_of(waiter, dew_resolving, waiter);
     dew_subscription *subscription = resolving->subscription;
     subscription->resolving = NULL;
-    dew_ask ask = { resolving->fn, { "", 0 }, resolving->args, subscription->session->asker, NULL };
+    dew_ask ask = { resolving->fn, { "", 0 }, resolving->args, subscription->asker, NULL };
     if (result != NULL)
         attach_result(subscription, &ask, result);
     else {
@@ -283,7 +285,7 @@ void dew_session_resolve_again(dew_subscription *subscription)
         subscription->is_met = false;
         subscription->trouble = 0;
     }
-    dew_ask ask = { old->fn, { "", 0 }, dew_results_key_parts(old->key).args, subscription->session->asker, NULL };
+    dew_ask ask = { old->fn, { "", 0 }, dew_results_key_parts(old->key).args, subscription->asker, NULL };
     subscription->follower = NULL;
     dew_list_unlink(&subscription->of_follower);
     resolve_by_run(subscription, &ask); /* ask borrows from old */
@@ -364,6 +366,24 @@ static int take_have(dew_subscription *subscription, const dew_wire_have *have, 
     return 0;
 }
 
+/* Who asks: the client, at the address that it says to show. */
+static int locate(dew_subscription *subscription, const dew_wire_message *message, dew_error *error)
+{
+    dew_session *session = subscription->session;
+    dew_asker *asker = session->asker;
+    if (message->location.has && message->location.value.len != 0 && session->peer->locate != NULL) {
+        dew_asker *before = session->located;
+        dew_asker *from = before != NULL ? before : session->asker;
+        int code = session->peer->locate(session->connection, from, message->location.value, &session->located, error);
+        if (code != 0)
+            return code;
+        dew_asker_unref(before);
+        asker = session->located;
+    }
+    subscription->asker = dew_asker_ref(asker);
+    return 0;
+}
+
 static void on_subscribe(dew_session *session, const dew_wire_message *message, dew_arena *arena)
 {
     const dew_live_env *env = session->worker->live->env;
@@ -396,9 +416,10 @@ static void on_subscribe(dew_session *session, const dew_wire_message *message, 
         dew_error_set(&error, DEW_E_DENIED, "shard: only the default one is granted");
     else if (message->schema.has && !dew_str_eq(message->schema.value, dew_str_of(fn->schema)))
         dew_error_set(&error, DEW_E_SCHEMA, "%s has another shape here: reload the page", fn->fn->name);
-    else if (canonical_args(arena, fn, message, &args, &error) == 0 && message->have.has)
+    else if (locate(subscription, message, &error) == 0 && canonical_args(arena, fn, message, &args, &error) == 0 &&
+             message->have.has)
         (void)take_have(subscription, &message->have.value, &error);
-    dew_ask ask = { fn, { "", 0 }, dew_buf_str(&args), session->asker, NULL };
+    dew_ask ask = { fn, { "", 0 }, dew_buf_str(&args), subscription->asker, NULL };
     if (error.code == 0)
         resolve(subscription, &ask);
     else
@@ -430,6 +451,7 @@ static void on_call(dew_session *session, const dew_wire_message *message)
         .schema = message->schema.value,
         .shard = message->shard.value,
         .client = dew_session_client(session),
+        .location = message->location.value,
         .seq = message->seq.value,
         .has_seq = message->seq.has,
     };

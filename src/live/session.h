@@ -25,6 +25,7 @@ typedef struct dew_session_call {
     int32_t id;
     dew_str fn, args, schema, shard, client; /* args as sent, may be empty; shard as asked for: the owner's to refuse */
     dew_str fields;                          /* of a form, urlencoded, instead of args; ptr NULL: none */
+    dew_str location;                        /* the address that the client shows; empty: not said */
     int64_t seq;                             /* 0: none */
     bool has_seq;
 } dew_session_call;
@@ -36,6 +37,9 @@ typedef struct dew_session_peer {
     /* The connection shall close with this status. The session does nothing more; its owner destroys it. */
     void (*close)(void *connection, int status, const char *reason);
     void (*call)(void *connection, const dew_session_call *call);
+    /* The asker (the session's, or one that this gave) at the address that the client says to show: a reference in *out,
+     * perhaps to the same. 0, or why not. NULL: addresses mean nothing. */
+    int (*locate)(void *connection, dew_asker *asker, dew_str location, dew_asker **out, dew_error *error);
 } dew_session_peer;
 
 /* `asker` (a reference is taken) answers for the connection: identity, cookies, headers of its upgrade. `peer` and `build`

@@ -15,6 +15,7 @@ typedef struct dew_subscription {
     dew_link of_session;
     dew_link of_follower;
     struct dew_session *session;
+    dew_asker *asker;              /* the session's, at the address that was named; a reference */
     dew_follower *follower;        /* NULL: resolving */
     struct dew_resolving *resolving;
     dew_error *refusal;            /* cannot be; to be said when the peer takes it, then it goes. Owned; NULL: none */
@@ -45,6 +46,7 @@ struct dew_session {
     const dew_session_peer *peer;
     void *connection;
     dew_asker *asker;
+    dew_asker *located; /* at the address that a subscription named last: the next will name the same. NULL: none has */
     dew_str build;
     char client[65];
     uint8_t client_len;

@@ -40,8 +40,13 @@ static int path_index(const dew_match *match, dew_str name)
 {
     if (match->page == NULL)
         return -1;
-    const dew_page *page = match->page;
-    return param_index(page->route != NULL ? page->route->pattern : page->path, name);
+    return param_index(dew_page_pattern(match->page), name);
+}
+
+dew_str dew_match_path_param(const dew_match *match, dew_str name)
+{
+    int index = path_index(match, name);
+    return index >= 0 ? match->values[index] : (dew_str){ "", 0 };
 }
 
 dew_str dew_match_param(const dew_match *match, dew_arena *arena, dew_str name)

@@ -61,6 +61,15 @@ void dew_router_match_parts(const dew_router *router, dew_arena *arena, dew_str 
 dew_str dew_part_take(dew_str *parts);
 #endif
 
+/* The page's pattern, "/board/:board_id". */
+static inline const char *dew_page_pattern(const dew_page *page)
+{
+    return page->route != NULL ? page->route->pattern : page->path;
+}
+
+/* A parameter of the path by name; empty when the pattern has none of that name. The match's. */
+dew_str dew_match_path_param(const dew_match *match, dew_str name);
+
 /* A field of the query string, decoded: the first of that name. 0, DEW_E_NOT_FOUND, DEW_E_INVALID when it is not
  * well-formed, DEW_E_NOMEM. Text is the arena's or the match's. */
 int dew_match_query(const dew_match *match, dew_arena *arena, dew_str name, dew_str *value) DEW_MUST_USE;

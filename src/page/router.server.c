@@ -22,11 +22,6 @@ struct dew_router {
     dew_str prefix;
 };
 
-static const char *pattern_of(const dew_page *page)
-{
-    return page->route != NULL ? page->route->pattern : page->path;
-}
-
 const dew_site *dew_router_site(const dew_router *router)
 {
     return router->site;
@@ -101,7 +96,7 @@ static node *child_for(dew_router *router, node *parent, dew_str segment)
 
 static int add_page(dew_router *router, const dew_page *page, dew_error *error)
 {
-    const char *pattern = pattern_of(page);
+    const char *pattern = dew_page_pattern(page);
     if (pattern == NULL || pattern[0] != '/')
         return dew_error_set(error, DEW_E_INVALID, "page \"%s\": a path begins with a slash",
                              pattern == NULL ? "" : pattern);
@@ -127,7 +122,7 @@ static int add_page(dew_router *router, const dew_page *page, dew_error *error)
     }
     if (at->page != NULL)
         return dew_error_set(error, DEW_E_INVALID, "pages \"%s\" and \"%s\" have the same address",
-                             pattern_of(at->page), pattern);
+                             dew_page_pattern(at->page), pattern);
     at->page = page;
     return page->route == NULL ? 0 : check_route(page->route, error);
 }

@@ -6,6 +6,8 @@
 
 #include "base/format.h"
 
+#include <dew/location.h>
+
 #include <stdarg.h>
 
 void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs)
@@ -52,7 +54,7 @@ static dew_str note(dew_scope *scope, dew_input_kind kind, dew_str name, dew_str
 {
     dew_str none = { NULL, 0 };
     if (scope->input_count >= DEW_SCOPE_INPUTS_MAX) {
-        dew_fail(scope, DEW_E_LIMIT, "%s reads more than %d cookies and headers",
+        dew_fail(scope, DEW_E_LIMIT, "%s reads more than %d cookies, headers and parameters",
                  scope->name ? scope->name : "the handler", DEW_SCOPE_INPUTS_MAX);
         return none;
     }
@@ -102,9 +104,16 @@ dew_str dew_scope_identity(dew_scope *scope)
 
 static dew_str from_source(dew_scope *scope, dew_input_kind kind, const char *name)
 {
-    if (scope->source == NULL)
+    const dew_scope_source *source = scope->source;
+    if (source == NULL)
         return (dew_str){ NULL, 0 };
-    return (kind == DEW_INPUT_COOKIE ? scope->source->cookie : scope->source->header)(scope->source_context, name);
+    if (kind == DEW_INPUT_COOKIE)
+        return source->cookie(scope->source_context, name);
+    if (kind == DEW_INPUT_HEADER)
+        return source->header(scope->source_context, name);
+    if (source->location == NULL || scope->is_identifying) /* who it is does not depend on where */
+        return (dew_str){ NULL, 0 };
+    return source->location(scope->source_context, kind, name);
 }
 
 static dew_str named_input(dew_scope *scope, dew_input_kind kind, dew_str name, const char *c_name)
@@ -132,6 +141,24 @@ dew_str dew_scope_header(dew_scope *scope, const char *name)
     for (size_t i = 0; i <= len; i++)
         lower[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + 32 : name[i]);
     return named_input(scope, DEW_INPUT_HEADER, dew_str_make(lower, len), lower);
+}
+
+/* ---- where the reader is ---- */
+
+const char *dew_scope_pattern(dew_scope *scope)
+{
+    dew_str pattern = named_input(scope, DEW_INPUT_PATTERN, (dew_str){ NULL, 0 }, "");
+    return pattern.len != 0 ? pattern.ptr : "";
+}
+
+dew_str dew_scope_param(dew_scope *scope, const char *name)
+{
+    return named_input(scope, DEW_INPUT_PARAM, dew_str_of(name), name);
+}
+
+dew_str dew_scope_query(dew_scope *scope, const char *name)
+{
+    return named_input(scope, DEW_INPUT_QUERY, dew_str_of(name), name);
 }
 
 /* ---- failing ---- */

@@ -13,7 +13,7 @@
  * The cause is set before anything is called, so that whatever the calls do finds an ended scope. A child's deadline is never
  * later than its parent's; when the two are the same the parent's timer ends both, with the parent's cause.
  *
- * Inputs (design rule 2). An accessor that reads identity, a cookie or a header notes (kind, name, value) once. The
+ * Inputs (design rule 2). An accessor that reads identity, a cookie, a header or the location notes (kind, name, value) once. The
  * noted list is what a shared result is keyed by beside query, shard and arguments; a re-run gets a scope whose source
  * is that list alone (dew_scope_replay). A re-run that reads an input which is not in the list gets an empty value and
  * sets `missed`: its result then belongs to nobody, and its home has to let every subscriber resolve anew. */
@@ -36,20 +36,29 @@ struct dew_sql_pin;  /* sql/reader.h: one connection, one transaction */
 /* Most inputs that one handler may read; past it the scope fails with DEW_E_LIMIT. */
 #define DEW_SCOPE_INPUTS_MAX 64
 
+/* What a handler may ask. From DEW_INPUT_PATTERN on: where the reader is (dew/location.h). */
+typedef enum dew_input_kind {
+    DEW_INPUT_IDENTITY = 1,
+    DEW_INPUT_COOKIE,
+    DEW_INPUT_HEADER,
+    DEW_INPUT_PATTERN,
+    DEW_INPUT_PARAM,
+    DEW_INPUT_QUERY
+} dew_input_kind;
+
 /* Where a request's facts come from. `name` of a header is compared without regard to case. Values are borrowed until
  * the scope ends; absent: empty. */
 typedef struct dew_scope_source {
     dew_str (*cookie)(void *context, const char *name);
     dew_str (*header)(void *context, const char *name);
+    dew_str (*location)(void *context, dew_input_kind kind, const char *name); /* NULL: nowhere */
 } dew_scope_source;
-
-typedef enum dew_input_kind { DEW_INPUT_IDENTITY = 1, DEW_INPUT_COOKIE, DEW_INPUT_HEADER } dew_input_kind;
 
 /* One input that was read. Header names are lower case. */
 typedef struct dew_scope_input {
     struct dew_scope_input *next;
     dew_input_kind kind;
-    dew_str name; /* empty for identity */
+    dew_str name; /* empty for identity and pattern */
     dew_str value;
 } dew_scope_input;
 

@@ -262,7 +262,7 @@ static void peer_call(void *connection, const dew_session_call *call)
     (void)connection, (void)call;
 }
 
-static const dew_session_peer peer = { peer_send, peer_close, peer_call };
+static const dew_session_peer peer = { .send = peer_send, .close = peer_close, .call = peer_call };
 
 static dew_str payload_of(const dew_blob *frame)
 {

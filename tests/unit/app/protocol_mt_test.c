@@ -196,6 +196,8 @@ static void a_socket_speaks_the_fixtures(void **state)
     hear_both(w, "server.answer_nothing_changes", "server.frame_owed");
     say(w, "client.subscribe_unknown");
     hear(w, "server.subscribed_error");
+    say(w, "client.subscribe_nowhere");
+    hear(w, "server.subscribed_nowhere");
     say(w, "client.subscribe_channel");
     hear(w, "server.subscribed_channel");
     say(w, "client.call_action");

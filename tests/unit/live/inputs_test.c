@@ -67,6 +67,20 @@ static void inputs_come_back_as_they_were(void **state)
     assert_false(dew_inputs_next(&rest, &view));
 }
 
+static void every_kind_comes_back(void **state)
+{
+    (void)state;
+    for (int kind = DEW_INPUT_IDENTITY; kind <= DEW_INPUT_QUERY; kind++) {
+        dew_scope_input input = { NULL, (dew_input_kind)kind, DEW_S_INIT("n"), DEW_S_INIT("v") };
+        dew_input_view view;
+        dew_buf_clear(&bytes);
+        dew_inputs_write(&input, &bytes);
+        dew_str rest = dew_buf_str(&bytes);
+        assert_true(dew_inputs_next(&rest, &view));
+        assert_int_equal(view.kind, kind);
+    }
+}
+
 static void different_inputs_have_different_bytes(void **state)
 {
     (void)state;
@@ -122,11 +136,9 @@ int main(void)
 {
 #define INPUTS_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        INPUTS_TEST(inputs_come_back_as_they_were),
-        INPUTS_TEST(different_inputs_have_different_bytes),
-        INPUTS_TEST(another_asker_is_asked_for_the_same_names),
-        INPUTS_TEST(who_does_not_know_an_input_says_so),
-        INPUTS_TEST(an_asker_of_inputs_knows_these_alone),
+        INPUTS_TEST(inputs_come_back_as_they_were),         INPUTS_TEST(every_kind_comes_back),
+        INPUTS_TEST(different_inputs_have_different_bytes), INPUTS_TEST(another_asker_is_asked_for_the_same_names),
+        INPUTS_TEST(who_does_not_know_an_input_says_so),    INPUTS_TEST(an_asker_of_inputs_knows_these_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

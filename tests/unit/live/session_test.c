@@ -360,7 +360,7 @@ static void raw_call(void *connection, const dew_session_call *call)
         call->id == 3 && dew_str_eq(call->fn, DEW_S("add")) && call->seq == 12 && dew_str_eq(call->client, DEW_S("me"));
 }
 
-static const dew_session_peer raw_peer = { raw_send, raw_close, raw_call };
+static const dew_session_peer raw_peer = { .send = raw_send, .close = raw_close, .call = raw_call };
 
 static dew_session *raw_session(bool connected)
 {

@@ -1,6 +1,8 @@
 /* The request scope: inputs are noted once and in one order, a replay sees the noted ones only, the end is told once. */
 #include "scope/scope.h"
 
+#include <dew/location.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +25,17 @@ static dew_str header(void *context, const char *name)
     return strcmp(name, "accept-language") == 0 ? S("de") : (dew_str){ NULL, 0 };
 }
 
-static const dew_scope_source source = { cookie, header };
+static dew_str location(void *context, dew_input_kind kind, const char *name)
+{
+    (void)context;
+    if (kind == DEW_INPUT_PATTERN)
+        return S("/board/:board_id");
+    if (kind == DEW_INPUT_PARAM)
+        return strcmp(name, "board_id") == 0 ? S("b1") : (dew_str){ NULL, 0 };
+    return strcmp(name, "rows") == 0 ? S("50") : strcmp(name, "board_id") == 0 ? S("other") : (dew_str){ NULL, 0 };
+}
+
+static const dew_scope_source source = { cookie, header, location };
 
 static dew_str identify(dew_scope *s)
 {
@@ -86,6 +98,71 @@ static void a_replay_sees_the_noted_inputs_only(void **state)
     assert_true(again.missed);
 }
 
+#define BOARD(F) F(str, board_id) F(opt(i32), rows) F(i64, from) F(str, word)
+DEW_STRUCT(board_key, BOARD)
+DEW_ROUTE(board, "/board/:board_id", board_key)
+DEW_ROUTE(board_list, "/board", board_key)
+#define WRONG(F) F(i32, board_id)
+DEW_STRUCT(wrong_key, WRONG)
+DEW_ROUTE(wrong, "/board/:board_id", wrong_key)
+
+static void where_the_reader_is_is_noted(void **state)
+{
+    (void)state;
+    assert_string_equal(dew_scope_pattern(&scope), "/board/:board_id");
+    assert_true(dew_str_eq(dew_scope_param(&scope, "board_id"), S("b1")));
+    assert_true(dew_str_eq(dew_scope_query(&scope, "rows"), S("50")));
+    assert_int_equal(dew_scope_param(&scope, "rows").len, 0);
+    assert_int_equal(scope.input_count, 4);
+
+    dew_scope again;
+    dew_scope_init(&again, &arena);
+    dew_scope_replay(&again, scope.inputs);
+    assert_string_equal(dew_scope_pattern(&again), "/board/:board_id");
+    assert_true(dew_str_eq(dew_scope_query(&again, "rows"), S("50")));
+    assert_false(again.missed);
+    assert_int_equal(dew_scope_query(&again, "board_id").len, 0); /* the path's is known, the query string's is not */
+    assert_true(again.missed);
+}
+
+static void a_routes_parameters_are_typed(void **state)
+{
+    (void)state;
+    board_key key;
+    assert_int_equal(dew_scope_params(&scope, board, &key), 0);
+    assert_true(dew_str_eq(key.board_id, S("b1")));
+    assert_true(key.rows.has);
+    assert_int_equal(key.rows.value, 50);
+    assert_int_equal(key.from, 0);
+    assert_non_null(key.word.ptr);
+    assert_int_equal(scope.input_count, 5);
+    assert_int_equal(dew_scope_params(&scope, board_list, &key), DEW_E_NOT_FOUND);
+    assert_int_equal(scope.error.code, DEW_E_NOT_FOUND);
+    wrong_key number;
+    assert_int_equal(dew_scope_params(&scope, wrong, &number), DEW_E_NOT_FOUND); /* no such page: "b1" is no number */
+}
+
+static dew_str identify_by_place(dew_scope *s)
+{
+    return dew_scope_param(s, "board_id");
+}
+
+static void who_it_is_does_not_depend_on_where(void **state)
+{
+    (void)state;
+    scope.identify = identify_by_place;
+    assert_int_equal(dew_scope_identity(&scope).len, 0);
+    assert_int_equal(scope.input_count, 1);
+}
+
+static void without_a_request_the_reader_is_nowhere(void **state)
+{
+    (void)state;
+    scope.source = NULL;
+    assert_string_equal(dew_scope_pattern(&scope), "");
+    assert_int_equal(dew_scope_param(&scope, "board_id").len, 0);
+}
+
 static void too_many_inputs_fail_the_handler(void **state)
 {
     (void)state;
@@ -135,6 +212,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(identity_stands_for_what_identify_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(inputs_are_noted_once_and_sorted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_replay_sees_the_noted_inputs_only, setup, teardown),
+        cmocka_unit_test_setup_teardown(where_the_reader_is_is_noted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_routes_parameters_are_typed, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_it_is_does_not_depend_on_where, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_request_the_reader_is_nowhere, setup, teardown),
         cmocka_unit_test_setup_teardown(too_many_inputs_fail_the_handler, setup, teardown),
         cmocka_unit_test_setup_teardown(the_end_is_told_once_and_to_late_comers, setup, teardown),
         cmocka_unit_test_setup_teardown(a_deadline_that_has_passed_ends_the_scope, setup, teardown),
