@@ -166,7 +166,7 @@ static void peer_call(void *connection, const dew_session_call *call)
     w->commit += call->has_seq;
 }
 
-static const dew_session_peer peer = { peer_send, peer_close, peer_call };
+static const dew_session_peer peer = { .send = peer_send, .close = peer_close, .call = peer_call };
 
 /* Everything that is to be done is done. */
 static void settle(world *w)

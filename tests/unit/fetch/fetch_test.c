@@ -318,7 +318,7 @@ static dew_str request_header(void *context, const char *name)
 static void a_valid_traceparent_is_passed_on_and_not_noted(void **state)
 {
     (void)state;
-    static const dew_scope_source source = { request_header, request_header };
+    static const dew_scope_source source = { .cookie = request_header, .header = request_header };
     char id[sizeof trace_id];
     memcpy(id, trace_id, sizeof id);
     f.scope.source = &source;

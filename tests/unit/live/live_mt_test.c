@@ -272,7 +272,7 @@ static void peer_close(void *connection, int status, const char *reason)
     fail_msg("closed: %d %s", status, reason);
 }
 
-static const dew_session_peer peer = { peer_send, peer_close, NULL };
+static const dew_session_peer peer = { .send = peer_send, .close = peer_close };
 
 static bool asker_get(dew_asker *asker, dew_input_kind kind, dew_str name, dew_str *value)
 {

@@ -265,7 +265,7 @@ static void raw_close(void *connection, int status, const char *reason)
     raw_closed++;
 }
 
-static const dew_session_peer raw_peer = { raw_send, raw_close, NULL };
+static const dew_session_peer raw_peer = { .send = raw_send, .close = raw_close };
 
 static dew_session *raw_session(int index)
 {
