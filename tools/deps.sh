@@ -31,6 +31,7 @@ LIST
     test) cat <<'LIST' ;;
 pc:cmocka libcmocka-dev
 pc:libcurl libcurl4-openssl-dev
+pc:openssl libssl-dev
 cmd:g++ g++
 cmd:git git
 cmd:python3 python3

@@ -18,6 +18,7 @@
 
 #include <dew/dep.h>
 #include <dew/duration.h>
+#include <dew/fetch.h>
 #include <dew/page.h>
 #include <dew/scope.h>
 #include <dew/serve.h>
@@ -74,6 +75,7 @@ typedef struct dew_app_config {
                                                 "a.example:8080", ".a.example" with all below it, "*" for any (no guard
                                                 against DNS rebinding; warned of); NULL-terminated, 64 at most */
     dew_metrics metrics;                     /* 0: DEW_METRICS_LOCAL */
+    dew_fetch_limits fetch;                  /* outgoing connections of each worker, for dew_fetch (dew/fetch.h) */
     int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
     const char *data_dir;                    /* made when absent; one program's at a time; its file is dew.db. NULL: no database */

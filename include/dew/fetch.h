@@ -2,9 +2,9 @@
  *
  * For loaders, actions and tasks: it suspends the handler's fiber, and comes back with DEW_E_CANCELLED or DEW_E_TIMEOUT at
  * once when the scope ends; the connection to the upstream is closed then, never kept for another request. Each worker
- * keeps its own connections (DEW_FETCH_KEEP_MAX idle, DEW_FETCH_HOST_MAX to one host at once; further requests to that
- * host wait in line, within their time). HTTP/1.1. The environment (http_proxy and the like), .netrc and cookies of
- * earlier answers are not looked at.
+ * has its own connections, within the limits of dew_app_config.fetch; who finds them taken waits in line, within its time
+ * and its scope. HTTP/1.1. The environment (http_proxy and the like), .netrc and cookies of earlier answers are not
+ * looked at.
  *
  * A valid `traceparent` header of the visitor's request is passed on (W3C Trace Context), and does not become part of a
  * result's key.
@@ -21,10 +21,17 @@
 extern "C" {
 #endif
 
-/* Idle connections kept by each worker. */
-#define DEW_FETCH_KEEP_MAX 64
-/* Connections of a worker to one host at a time. */
-#define DEW_FETCH_HOST_MAX 16
+/* The outgoing connections of each worker: dew_app_config.fetch. Those for untrusted URLs are apart, with the same limits.
+ *     .fetch = { .per_host = DEW_COUNT(500), .connections = DEW_NO_LIMIT } */
+typedef struct dew_fetch_limits {
+    dew_count connections; /* at once: DEW_FETCH_CONNECTIONS_MAX. Each takes a file descriptor (ulimit -n) */
+    dew_count per_host;    /* at once, to one host and port: DEW_FETCH_HOST_MAX */
+    dew_count idle;        /* kept for the next request: DEW_FETCH_IDLE_MAX; DEW_COUNT(0): each request has its own */
+} dew_fetch_limits;
+#define DEW_FETCH_CONNECTIONS_MAX 1024
+#define DEW_FETCH_HOST_MAX 128
+#define DEW_FETCH_IDLE_MAX 64
+
 /* Defaults of the options below. */
 #define DEW_FETCH_BODY_MAX ((size_t)8 * 1024 * 1024)
 #define DEW_FETCH_REDIRECT_MAX 5
@@ -51,7 +58,7 @@ typedef struct dew_fetch_options {
      * unique-local, mapped, …) is refused, in every redirect and for every address that a name has. No proxy then. */
     bool untrusted;
     const char *const *allowed; /* "127.0.0.1:8080", "[::1]:80": for `untrusted`, these are not refused. NULL-terminated */
-    const char *ca_file;        /* PEM; the system's authorities */
+    const char *ca_file;        /* PEM: these authorities in place of the system's */
     const char *proxy;          /* "http://host:port"; none */
     /* The body in pieces instead of in dew_response.body, on the handler's fiber: may wait; the upstream is read no faster.
      * Status, url and headers of *out are there before the first piece. Other than 0 ends the fetch with that code. The

@@ -267,7 +267,7 @@ static int config_check(const dew_app_config *config, dew_error *error)
         return dew_error_set(error, DEW_E_INVALID, "workers: %d; give 0 to %d", config->workers, DEW_LIVE_WORKERS_MAX);
     if (config->data_dir == NULL && (config->migrations_dir != NULL))
         return dew_error_set(error, DEW_E_INVALID, "migrations need a database: give dew_app_config.data_dir");
-    return 0;
+    return dew_outgoing_check(&config->fetch, error);
 }
 
 static size_t fibers_per_worker(const dew_app *app)

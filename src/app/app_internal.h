@@ -19,6 +19,7 @@
 #include "live/holder.h"
 #include "live/live.h"
 #include "live/loader.h"
+#include "scope/outgoing.h"
 #include "scope/scope.h"
 #include "sql/db.h"
 #include "sql/reader.h"
@@ -75,6 +76,7 @@ struct app_worker {
     dew_msg wake;          /* loader.c: has dew_live_turn called */
     unsigned is_woken;     /* atomic access only: `wake` is on its way */
     dew_sql *sql;          /* NULL: no database */
+    dew_outgoing outgoing; /* of dew_fetch */
     dew_loader *loader;
     dew_holder *holder;
     dew_buf html, page;    /* of the page that is being made; reused */

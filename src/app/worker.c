@@ -26,6 +26,7 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     dew_buf_init(&worker->html, DEW_APP_HTML_MAX);
     dew_buf_init(&worker->page, DEW_APP_HTML_MAX);
     dew_loop_set_data(loop, worker);
+    dew_outgoing_init(&worker->outgoing, loop, &app->config.fetch);
     worker->live = dew_live_worker_at(app->live, index);
     int code = app->db != NULL ? dew_sql_create(app->db, loop, &worker->sql) : 0;
     if (code != 0)

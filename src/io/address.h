@@ -1,5 +1,5 @@
 /* address.h - what a socket address is: public or not, as text; and a socket for it. For libraries that connect by
- * themselves and ask before (libcurl). Pure but dew_address_socket; any thread. */
+ * themselves and ask before (libcurl). Pure but for the last two; any thread. */
 #ifndef DEW_IO_ADDRESS_H
 #define DEW_IO_ADDRESS_H
 
@@ -19,5 +19,6 @@ void dew_address_text(const struct sockaddr *address, char text[DEW_ENDPOINT_TEX
 
 /* A socket that programs started from here do not inherit; -1 when there is none. The caller closes it. */
 int dew_address_socket(int family, int type, int protocol);
+int dew_address_socket_close(int fd); /* 0; -1: it was none */
 
 #endif

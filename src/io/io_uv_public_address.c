@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 typedef struct block {
     unsigned char prefix[4];
@@ -83,4 +84,9 @@ int dew_address_socket(int family, int type, int protocol)
     type |= SOCK_CLOEXEC;
 #endif
     return socket(family, type, protocol);
+}
+
+int dew_address_socket_close(int fd)
+{
+    return close(fd);
 }

@@ -100,6 +100,8 @@ static int outcome(dew_fetch_call *call)
                         words);
     case CURLE_TOO_MANY_REDIRECTS:
         return dew_fail(call->scope, DEW_E_LIMIT, "dew_fetch: too many redirects");
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return dew_fail(call->scope, DEW_E_IO, "dew_fetch: the upstream's certificate is refused: %s", words);
     default:
         return dew_fail(call->scope, DEW_E_IO, "dew_fetch: %s", words);
     }
@@ -146,9 +148,10 @@ static int receive(dew_fetch_call *call, dew_response *out)
 
 static int transfer(dew_fetch_call *call, dew_response *out)
 {
-    call->multi = dew_fetch_pool_multi(dew_fiber_loop(call->fiber), call->options->untrusted);
-    if (call->multi == NULL || curl_multi_add_handle(call->multi, call->easy) != CURLM_OK)
+    if (curl_multi_add_handle(call->multi, call->easy) != CURLM_OK)
         return dew_fail(call->scope, DEW_E_NOMEM, "dew_fetch: out of memory");
+    dew_outgoing_count(&call->outgoing->counts.started, 1);
+    dew_outgoing_count(&call->outgoing->counts.under_way, 1);
     waker w = { .listener.on_end = on_end, .call = call };
     int64_t timeout_ms = dew_duration_ms(call->options->timeout, DEW_FETCH_TIMEOUT_MS);
     dew_timer_init(&w.timer, dew_fiber_loop(call->fiber), on_late);
@@ -159,6 +162,7 @@ static int transfer(dew_fetch_call *call, dew_response *out)
     dew_scope_unlisten(&w.listener);
     dew_timer_stop(&w.timer);
     curl_multi_remove_handle(call->multi, call->easy);
+    dew_outgoing_count(&call->outgoing->counts.under_way, -1);
     return code;
 }
 
@@ -170,7 +174,8 @@ int dew_fetch_with(dew_scope *scope, dew_response *out, const char *url, const d
     int code = dew_scope_check(scope, dew_clock_now_ns());
     if (code != 0)
         return code;
-    code = dew_fetch_request_init(&call);
+    code = dew_fetch_pool_join(&call) == 0 ? dew_fetch_request_init(&call)
+                                           : dew_fail(scope, DEW_E_NOMEM, "dew_fetch: out of memory");
     if (code == 0)
         code = transfer(&call, out);
     dew_fetch_request_dispose(&call);

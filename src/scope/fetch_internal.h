@@ -6,12 +6,13 @@
  *
  * libcurl's callbacks run on the loop's stack or, when the fiber lets a paused transfer go on, on the fiber's. They only
  * note what happened and resume the fiber; every call that adds, removes or resumes a transfer is made on its fiber, never
- * within a callback. */
+ * within a callback. What libcurl calls to close a socket may come after the call: it gets the loop's counts. */
 #ifndef DEW_SCOPE_FETCH_INTERNAL_H
 #define DEW_SCOPE_FETCH_INTERNAL_H
 
 #include "base/buffer.h"
 #include "io/fiber.h"
+#include "scope/outgoing.h"
 #include "scope/scope.h"
 
 #include <curl/curl.h>
@@ -23,6 +24,7 @@ typedef struct dew_fetch_call {
     const char *url;
     const dew_fetch_options *options;
     dew_fiber *fiber;
+    dew_outgoing *outgoing;
     CURLM *multi;
     CURL *easy;
     struct curl_slist *headers;
@@ -42,8 +44,8 @@ void dew_fetch_request_dispose(dew_fetch_call *call); /* takes half-made */
 /* Status, headers and url, once the head is whole. */
 int dew_fetch_request_answer(dew_fetch_call *call, dew_response *out) DEW_MUST_USE;
 
-/* fetch_pool.c: the loop's connections, made when first asked for; those of untrusted requests are apart, since a
- * connection that is used again is not checked again. NULL: out of memory. */
-CURLM *dew_fetch_pool_multi(dew_loop *loop, bool untrusted);
+/* fetch_pool.c: sets the call's multi and outgoing: the loop's connections, made when first asked for; those of untrusted
+ * requests are apart, since a connection that is used again is not checked again. 0, DEW_E_NOMEM. */
+int dew_fetch_pool_join(dew_fetch_call *call) DEW_MUST_USE;
 
 #endif

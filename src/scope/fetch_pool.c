@@ -20,6 +20,8 @@ typedef struct connections {
 
 typedef struct pool {
     dew_loop_part part;
+    dew_outgoing *outgoing; /* the application's, or: */
+    dew_outgoing own;       /* where there is none */
     connections trusted, untrusted;
 } pool;
 
@@ -118,8 +120,16 @@ static void connections_dispose(connections *c)
     dew_deferred_cancel(&c->soon);
 }
 
-static bool connections_init(connections *c, dew_loop *loop)
+/* libcurl's 0 is no limit */
+static bool limit(CURLM *multi, CURLMoption option, dew_count given, int64_t fallback)
 {
+    int64_t count = dew_count_of(given, fallback);
+    return curl_multi_setopt(multi, option, count > INT32_MAX ? 0L : (long)count) == CURLM_OK;
+}
+
+static bool connections_init(connections *c, dew_loop *loop, const dew_fetch_limits *limits)
+{
+    int64_t idle = dew_count_of(limits->idle, DEW_FETCH_IDLE_MAX);
     c->loop = loop;
     c->soon.run = on_soon;
     dew_timer_init(&c->timer, loop, on_due);
@@ -128,8 +138,10 @@ static bool connections_init(connections *c, dew_loop *loop)
            curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK &&
            curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_time) == CURLM_OK &&
            curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK &&
-           curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)DEW_FETCH_KEEP_MAX) == CURLM_OK &&
-           curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)DEW_FETCH_HOST_MAX) == CURLM_OK;
+           curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, idle > INT32_MAX ? (long)INT32_MAX : (long)idle) ==
+               CURLM_OK &&
+           limit(c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limits->connections, DEW_FETCH_CONNECTIONS_MAX) &&
+           limit(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits->per_host, DEW_FETCH_HOST_MAX);
 }
 
 static void dispose(dew_loop_part *part)
@@ -141,25 +153,37 @@ static void dispose(dew_loop_part *part)
     curl_global_cleanup();
 }
 
-CURLM *dew_fetch_pool_multi(dew_loop *loop, bool untrusted)
+/* NULL: out of memory. */
+static pool *pool_make(dew_loop *loop)
 {
-    dew_loop_part *part = dew_loop_part_find(loop, &pool_key);
-    if (part == NULL) {
-        if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted, and safe on any thread: libcurl 7.84 */
-            return NULL;
-        pool *made = calloc(1, sizeof *made);
-        if (made == NULL) {
-            curl_global_cleanup();
-            return NULL;
-        }
-        made->part = (dew_loop_part){ .key = &pool_key, .dispose = dispose };
-        if (!connections_init(&made->trusted, loop) || !connections_init(&made->untrusted, loop)) {
-            dispose(&made->part);
-            return NULL;
-        }
-        part = &made->part;
-        dew_loop_part_add(loop, part);
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) /* counted, and safe on any thread: libcurl 7.84 */
+        return NULL;
+    pool *self = calloc(1, sizeof *self);
+    if (self == NULL) {
+        curl_global_cleanup();
+        return NULL;
     }
-    pool *self = dew_container_of(part, pool, part);
-    return untrusted ? self->untrusted.multi : self->trusted.multi;
+    self->part = (dew_loop_part){ .key = &pool_key, .dispose = dispose };
+    self->outgoing = dew_outgoing_of(loop);
+    if (self->outgoing == NULL)
+        self->outgoing = &self->own;
+    const dew_fetch_limits *limits = &self->outgoing->limits;
+    if (!connections_init(&self->trusted, loop, limits) || !connections_init(&self->untrusted, loop, limits)) {
+        dispose(&self->part);
+        return NULL;
+    }
+    dew_loop_part_add(loop, &self->part);
+    return self;
+}
+
+int dew_fetch_pool_join(dew_fetch_call *call)
+{
+    dew_loop *loop = dew_fiber_loop(call->fiber);
+    dew_loop_part *part = dew_loop_part_find(loop, &pool_key);
+    pool *self = part != NULL ? dew_container_of(part, pool, part) : pool_make(loop);
+    if (self == NULL)
+        return DEW_E_NOMEM;
+    call->outgoing = self->outgoing;
+    call->multi = call->options->untrusted ? self->untrusted.multi : self->trusted.multi;
+    return 0;
 }

@@ -73,7 +73,17 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
             return CURL_SOCKET_BAD;
         }
     }
-    return dew_address_socket(address->family, address->socktype, address->protocol);
+    int fd = dew_address_socket(address->family, address->socktype, address->protocol);
+    if (fd >= 0)
+        dew_outgoing_count(&call->outgoing->counts.connections, 1);
+    return fd;
+}
+
+static int close_socket(void *context, curl_socket_t fd)
+{
+    dew_outgoing *outgoing = context;
+    dew_outgoing_count(&outgoing->counts.connections, -1);
+    return dew_address_socket_close(fd);
 }
 
 /* ---- headers ---- */
@@ -186,22 +196,36 @@ static bool set_method(dew_fetch_call *call, const char *method)
            curl_easy_setopt(easy, CURLOPT_MAXREDIRS, redirects > 1000 ? 1000L : (long)redirects) == CURLE_OK;
 }
 
+/* Which certificates are believed. libcurl keeps what it read of a file (a day), but not of a folder: a folder would be
+ * read for every connection, on the worker. */
+static bool set_authorities(CURL *easy, const char *ca_file)
+{
+    bool has_file = ca_file != NULL || curl_version_info(CURLVERSION_NOW)->cainfo != NULL;
+    return (ca_file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file) == CURLE_OK) &&
+           (!has_file || curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK);
+}
+
 static bool set_where(dew_fetch_call *call)
 {
     CURL *easy = call->easy;
     const dew_fetch_options *options = call->options;
     /* a connection to what was allowed this once is not for others */
     long is_own = options->untrusted && options->allowed != NULL;
+    if (dew_count_of(call->outgoing->limits.idle, 1) == 0)
+        is_own = 1;
     return curl_easy_setopt(easy, CURLOPT_URL, call->url) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy != NULL ? options->proxy : "") == CURLE_OK &&
-           (options->ca_file == NULL || curl_easy_setopt(easy, CURLOPT_CAINFO, options->ca_file) == CURLE_OK) &&
+           curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) == CURLE_OK &&
+           set_authorities(easy, options->ca_file) &&
            curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_own) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, is_own) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket) == CURLE_OK &&
+           curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, call->outgoing) == CURLE_OK;
 }
 
 static bool set_rest(dew_fetch_call *call)

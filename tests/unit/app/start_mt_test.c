@@ -211,6 +211,9 @@ static void what_is_wrong_is_said(void **state)
     wrong.workers = -1;
     assert_refused(&wrong, DEW_E_INVALID, "workers: -1");
     wrong = config;
+    wrong.fetch.per_host = (dew_count)DEW_COUNT(0);
+    assert_refused(&wrong, DEW_E_INVALID, "dew_app_config.fetch");
+    wrong = config;
     wrong.url_prefix = "live/";
     assert_refused(&wrong, DEW_E_INVALID, "url_prefix \"live/\"");
     wrong = config;

@@ -1,10 +1,5 @@
 /* dew_fetch against an upstream on the same loop: bodies, limits, redirects, reuse, ends, and what is refused. */
-#include "http/request.h"
-#include "io/fiber.h"
-#include "io/listener.h"
-#include "scope/scope.h"
-
-#include <dew/fetch.h>
+#include "support/fetch_upstream.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,147 +7,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-
-static struct fixture {
-    dew_loop *loop;
-    dew_listener *listener;
-    dew_http_server *server;
-    dew_http_request *held; /* of /hold */
-    int gone, requests;
-    char base[64], seen[256];
-    dew_arena arena;
-    dew_scope scope;
-    /* the call under test */
-    const char *url;
-    dew_fetch_options options;
-    dew_response answer;
-    int code;
-    bool is_done, is_closed;
-} f;
-
-static void on_gone(dew_http_request *request, void *data)
-{
-    (void)data;
-    f.gone++;
-    f.held = NULL;
-    dew_http_abandon(request);
-}
-
-static void redirect(dew_http_request *request, const char *to)
-{
-    dew_http_header location = { DEW_S("Location"), dew_str_of(to) };
-    dew_http_respond(request, &(dew_http_response){ .status = 302, .headers = &location, .header_count = 1 });
-}
-
-static void answer_in_pieces(dew_http_request *request)
-{
-    assert_int_equal(dew_http_begin(request, &(dew_http_response){ .content_type = DEW_S("text/plain") }), 0);
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(dew_http_write(request, &(dew_io_slice){ .ptr = "piece ", .len = 6 }, 1), 0);
-    dew_http_end(request);
-}
-
-static void handler(void *context, dew_http_request *request)
-{
-    (void)context;
-    static char big[1 << 20];
-    f.requests++;
-    dew_str path = dew_http_request_path(request);
-    dew_str trace = dew_http_request_header(request, DEW_S("traceparent"));
-    if (dew_str_eq(path, DEW_S("/hold"))) {
-        f.held = request;
-        dew_http_request_watch(request, &(dew_http_watch){ .on_gone = on_gone });
-    } else if (dew_str_eq(path, DEW_S("/chunked"))) {
-        answer_in_pieces(request);
-    } else if (dew_str_eq(path, DEW_S("/big"))) {
-        memset(big, 'x', sizeof big);
-        dew_http_respond_text(request, 200, DEW_S("text/plain"), dew_str_make(big, sizeof big));
-    } else if (dew_str_eq(path, DEW_S("/around"))) {
-        redirect(request, "/around");
-    } else if (dew_str_eq(path, DEW_S("/once"))) {
-        redirect(request, "/plain");
-    } else if (dew_str_starts_with(path, DEW_S("/to/"))) {
-        char to[128];
-        snprintf(to, sizeof to, "%.*s", (int)(path.len - 4), path.ptr + 4);
-        redirect(request, to);
-    } else if (dew_str_eq(path, DEW_S("/echo"))) {
-        dew_http_respond_text(request, 201, DEW_S("text/plain"), dew_http_request_body(request));
-    } else if (dew_str_eq(path, DEW_S("/trace"))) {
-        dew_http_respond_text(request, 200, DEW_S("text/plain"), trace.ptr != NULL ? trace : DEW_S("none"));
-    } else {
-        dew_http_respond_text(request, 200, DEW_S("text/plain"), DEW_S("hello"));
-    }
-}
-
-static void on_accept(void *context, dew_loop *loop, dew_stream *stream)
-{
-    (void)context, (void)loop;
-    dew_http_server_adopt(f.server, stream);
-}
-
-static void on_closed(void *context)
-{
-    (void)context;
-    f.is_closed = true;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    memset(&f, 0, sizeof f);
-    assert_int_equal(dew_loop_create(NULL, &f.loop), 0);
-    dew_http_server_options options = { .handler = handler };
-    assert_int_equal(dew_http_server_create(f.loop, &options, &f.server), 0);
-    dew_listener_options where = { .on_accept = on_accept };
-    assert_int_equal(dew_listener_open(f.loop, &where, &f.listener, NULL), 0);
-    snprintf(f.base, sizeof f.base, "http://127.0.0.1:%d", dew_listener_port(f.listener));
-    dew_arena_init(&f.arena, (size_t)32 << 20);
-    dew_scope_init(&f.scope, &f.arena);
-    f.scope.loop = f.loop;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    if (f.held != NULL)
-        dew_http_abandon(f.held);
-    dew_scope_dispose(&f.scope);
-    dew_listener_close(f.listener);
-    dew_http_server_close(f.server, 0, on_closed, NULL);
-    while (!f.is_closed)
-        dew_loop_turn(f.loop, true);
-    dew_loop_destroy(f.loop);
-    dew_arena_dispose(&f.arena);
-    return 0;
-}
-
-static void call(void *arg)
-{
-    (void)arg;
-    f.code = dew_fetch_with(&f.scope, &f.answer, f.url, &f.options);
-    f.is_done = true;
-}
-
-static void start(const char *url, dew_fetch_options options)
-{
-    static char whole[256];
-    snprintf(whole, sizeof whole, "%s%s", url[0] == '/' ? f.base : "", url);
-    f.url = whole;
-    f.options = options;
-    f.is_done = false;
-    f.code = 1;
-    f.answer = (dew_response){ 0 };
-    assert_int_equal(dew_fiber_spawn(f.loop, "fetch", call, NULL), 0);
-}
-
-static int fetch(const char *url, dew_fetch_options options)
-{
-    start(url, options);
-    while (!f.is_done)
-        dew_loop_turn(f.loop, true);
-    return f.code;
-}
 
 static void the_body_and_head_come_back(void **state)
 {
@@ -207,15 +61,52 @@ static void a_body_past_its_limit_fails(void **state)
 static void redirects_are_followed_to_their_limit(void **state)
 {
     (void)state;
-    assert_int_equal(fetch("/once", (dew_fetch_options){ 0 }), 0);
+    assert_int_equal(fetch("/302/plain", (dew_fetch_options){ 0 }), 0);
     assert_string_equal(f.answer.body.ptr, "hello");
     assert_non_null(strstr(f.answer.url.ptr, "/plain"));
-    assert_int_equal(fetch("/once", (dew_fetch_options){ .max_redirects = DEW_COUNT(0) }), 0);
+    assert_int_equal(fetch("/302/plain", (dew_fetch_options){ .max_redirects = DEW_COUNT(0) }), 0);
     assert_int_equal(f.answer.status, 302);
     int before = f.requests;
     assert_int_equal(fetch("/around", (dew_fetch_options){ .max_redirects = DEW_COUNT(3) }), DEW_E_LIMIT);
     assert_int_equal(f.requests - before, 4);
-    assert_int_equal(fetch("/to/file:///etc/passwd", (dew_fetch_options){ 0 }), DEW_E_DENIED);
+    assert_int_equal(fetch("/302/file:///etc/passwd", (dew_fetch_options){ 0 }), DEW_E_DENIED);
+}
+
+static void a_redirected_post_keeps_or_loses_its_body_as_the_status_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *told;
+    } cases[] = { { "/301/told", "GET - - - -" },
+                  { "/302/told", "GET - - - -" },
+                  { "/303/told", "GET - - - -" },
+                  { "/307/told", "POST - - - said" },
+                  { "/308/told", "POST - - - said" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(fetch(cases[i].path, (dew_fetch_options){ .body = DEW_S("said") }), 0);
+        assert_string_equal(f.answer.body.ptr, cases[i].told);
+    }
+    assert_int_equal(fetch("/303/told", (dew_fetch_options){ .method = "PUT", .body = DEW_S("said") }), 0);
+    assert_int_equal(f.answer.status, 303);
+    assert_string_equal(dew_response_header(&f.answer, "Location").ptr, "/told");
+}
+
+static void a_redirect_to_another_origin_takes_no_credentials_along(void **state)
+{
+    (void)state;
+    static const dew_header headers[] = { { DEW_S_INIT("Authorization"), DEW_S_INIT("a") },
+                                          { DEW_S_INIT("Cookie"), DEW_S_INIT("c") },
+                                          { DEW_S_INIT("X-Key"), DEW_S_INIT("k") } };
+    const dew_fetch_options options = { .headers = headers, .header_count = 3 };
+    char path[128];
+    assert_int_equal(fetch("/302/told", options), 0);
+    assert_string_equal(f.answer.body.ptr, "GET a c k -");
+    snprintf(path, sizeof path, "/302/%s/told", f.other_base);
+    assert_int_equal(fetch(path, options), 0);
+    assert_string_equal(f.answer.body.ptr, "GET - - k -");
+    snprintf(path, sizeof path, "/302/http://localhost:%d/told", dew_listener_port(f.listener));
+    assert_int_equal(fetch(path, options), 0);
+    assert_string_equal(f.answer.body.ptr, "GET - - k -");
 }
 
 static void a_connection_is_used_again(void **state)
@@ -224,12 +115,85 @@ static void a_connection_is_used_again(void **state)
     for (int i = 0; i < 3; i++)
         assert_int_equal(fetch("/plain", (dew_fetch_options){ 0 }), 0);
     assert_int_equal(dew_http_server_stats(f.server).accepted_count, 1);
+    assert_int_equal(f.outgoing.counts.connections, 1);
+    assert_int_equal(f.outgoing.counts.started, 3);
+    assert_int_equal(f.outgoing.counts.under_way, 0);
+}
+
+static void without_idle_connections_each_request_has_its_own(void **state)
+{
+    (void)state;
+    f.outgoing.limits.idle = (dew_count)DEW_COUNT(0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(fetch("/plain", (dew_fetch_options){ 0 }), 0);
+    assert_int_equal(dew_http_server_stats(f.server).accepted_count, 3);
+    assert_int_equal(f.outgoing.counts.connections, 0);
+}
+
+/* What came of a fetch beside the one of the fixture. */
+typedef struct second {
+    dew_scope scope;
+    int code;
+    bool is_done;
+} second;
+
+static void call_second(void *arg)
+{
+    second *s = arg;
+    dew_response answer;
+    s->code = dew_fetch_with(&s->scope, &answer, f.base, &(dew_fetch_options){ 0 });
+    s->is_done = true;
+}
+
+static void start_second(second *s)
+{
+    dew_scope_init(&s->scope, &f.arena);
+    s->scope.loop = f.loop;
+    assert_int_equal(dew_fiber_spawn(f.loop, "second", call_second, s), 0);
+}
+
+static void who_waits_for_a_connection_obeys_its_scope(void **state)
+{
+    (void)state;
+    dew_count *const limits[] = { &f.outgoing.limits.per_host, &f.outgoing.limits.connections };
+    *limits[*state != NULL] = (dew_count)DEW_COUNT(1);
+    fetch_start("/hold", (dew_fetch_options){ 0 });
+    while (f.held == NULL)
+        dew_loop_turn(f.loop, true);
+    second gives_up = { 0 }, waits = { 0 };
+    start_second(&gives_up);
+    start_second(&waits);
+    for (int i = 0; i < 20; i++)
+        dew_loop_turn(f.loop, false);
+    assert_int_equal(f.outgoing.counts.under_way, 3);
+    assert_int_equal(f.outgoing.counts.connections, 1);
+    assert_int_equal(f.requests, 1);
+    dew_scope_end(&gives_up.scope, DEW_END_CLIENT_GONE);
+    dew_loop_turn(f.loop, false);
+    assert_true(gives_up.is_done);
+    assert_int_equal(gives_up.code, DEW_E_CANCELLED);
+    dew_http_respond_text(f.held, 200, DEW_S("text/plain"), DEW_S("late"));
+    f.held = NULL;
+    while (!f.is_done || !waits.is_done)
+        dew_loop_turn(f.loop, true);
+    assert_int_equal(f.code, 0);
+    assert_int_equal(waits.code, 0);
+    assert_int_equal(f.outgoing.counts.under_way, 0);
+    dew_scope_dispose(&gives_up.scope);
+    dew_scope_dispose(&waits.scope);
+}
+
+static int in_all_setup(void **state)
+{
+    int code = fetch_upstream_setup(state);
+    *state = &f;
+    return code;
 }
 
 static void the_end_of_the_scope_closes_the_connection(void **state)
 {
     (void)state;
-    start("/hold", (dew_fetch_options){ 0 });
+    fetch_start("/hold", (dew_fetch_options){ 0 });
     while (f.held == NULL)
         dew_loop_turn(f.loop, true);
     dew_scope_end(&f.scope, DEW_END_CLIENT_GONE);
@@ -253,13 +217,10 @@ static void a_deadline_ends_it(void **state)
 static void what_cannot_be_reached_is_an_io_error(void **state)
 {
     (void)state;
-    dew_listener *other;
-    assert_int_equal(dew_listener_open(f.loop, &(dew_listener_options){ .on_accept = on_accept }, &other, NULL), 0);
-    char url[64];
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/", dew_listener_port(other));
-    dew_listener_close(other); /* nobody listens there any more */
+    dew_listener_close(f.other); /* nobody listens there any more */
+    f.other = NULL;
     dew_loop_turn(f.loop, false);
-    assert_int_equal(fetch(url, (dew_fetch_options){ 0 }), DEW_E_IO);
+    assert_int_equal(fetch(f.other_base, (dew_fetch_options){ 0 }), DEW_E_IO);
     assert_int_equal(
         fetch("http://a-label-that-is-longer-than-the-sixty-three-bytes-which-dns-has-room-for.localhost.test/",
               (dew_fetch_options){ 0 }),
@@ -302,8 +263,8 @@ static void a_redirect_of_an_untrusted_url_is_checked_again(void **state)
     int port = dew_listener_port(f.listener);
     snprintf(address, sizeof address, "127.0.0.1:%d", port);
     const char *const allowed[] = { address, NULL };
-    assert_int_equal(fetch("/once", (dew_fetch_options){ .untrusted = true, .allowed = allowed }), 0);
-    snprintf(path, sizeof path, "/to/http://127.0.0.2:%d/plain", port);
+    assert_int_equal(fetch("/302/plain", (dew_fetch_options){ .untrusted = true, .allowed = allowed }), 0);
+    snprintf(path, sizeof path, "/302/http://127.0.0.2:%d/plain", port);
     assert_int_equal(fetch(path, (dew_fetch_options){ .untrusted = true, .allowed = allowed }), DEW_E_DENIED);
     /* what was allowed once is not for the next */
     assert_int_equal(fetch("/plain", (dew_fetch_options){ .untrusted = true }), DEW_E_DENIED);
@@ -333,14 +294,20 @@ static void a_valid_traceparent_is_passed_on_and_not_noted(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fetch_upstream_setup, fetch_upstream_teardown)
     const struct CMUnitTest tests[] = {
         TEST(the_body_and_head_come_back),
         TEST(chunks_are_put_together),
         TEST(a_streamed_body_waits_for_its_reader),
         TEST(a_body_past_its_limit_fails),
         TEST(redirects_are_followed_to_their_limit),
+        TEST(a_redirected_post_keeps_or_loses_its_body_as_the_status_says),
+        TEST(a_redirect_to_another_origin_takes_no_credentials_along),
         TEST(a_connection_is_used_again),
+        TEST(without_idle_connections_each_request_has_its_own),
+        TEST(who_waits_for_a_connection_obeys_its_scope),
+        { "who_waits_for_a_connection_obeys_its_scope, in all", who_waits_for_a_connection_obeys_its_scope,
+          in_all_setup, fetch_upstream_teardown, NULL },
         TEST(the_end_of_the_scope_closes_the_connection),
         TEST(a_deadline_ends_it),
         TEST(what_cannot_be_reached_is_an_io_error),
