@@ -1,7 +1,8 @@
 // main.js - the browser half of a Dew page: starts the wasm program over the server's HTML and keeps it live.
 //
-//   document → state (#dew-state) → program adopts #app → connection → subscriptions, calls, navigation
+//   document → state (#dew-state) → program adopts #app → connection → subscriptions, calls → live → later.js: navigation
 //
+// What a page needs only once it is live is a module of its own, fetched then; until it is there the browser follows links.
 // A program that keeps trapping (life.js) is loaded anew once, and after that left as the server sent it.
 // document.documentElement.dew says how the page stands, and events "dew:live" and "dew:offline" at the window that it has
 // changed; live: connected, and all that shows has been answered. No attribute, for that would change the document.
@@ -10,7 +11,6 @@ import { createCalls } from './calls.js';
 import { openConnection } from './connection.js';
 import { keepEarlyCalls } from './early.js';
 import { createLife } from './life.js';
-import { startNavigation } from './navigation.js';
 import { createNotices } from './notices.js';
 import { createQueries } from './queries.js';
 import { createScreen } from './screen.js';
@@ -36,10 +36,10 @@ function reloadOnce(reason) {
   return true;
 }
 
-/** Says how the page stands. @param {'live' | 'offline'} state */
+/** Says how the page stands. @param {'live' | 'offline'} state @returns {boolean} it did not stand so before */
 function stands(state) {
   const root = /** @type {Element & { dew?: string }} */ (document.documentElement);
-  if (root.dew !== state) dispatchEvent(new Event(`dew:${(root.dew = state)}`));
+  return root.dew !== state && dispatchEvent(new Event(`dew:${(root.dew = state)}`));
 }
 
 /**
@@ -92,8 +92,24 @@ async function run(wasm, state, { tell, announce }) {
   function over(isTrap) {
     connection.close();
     if (isTrap && reloadOnce('dew-trapped')) return;
-    stopNavigation();
+    stopNavigation?.();
     tell('This page has stopped. Load it again to go on.');
+  }
+
+  /** @type {(() => void) | undefined} */
+  let stopNavigation;
+
+  async function goOn() {
+    /** @type {typeof import('./later.js')} */
+    const { startNavigation } = await import(import.meta.url.replace(/js$/, 'later.js'));
+    stopNavigation ??= startNavigation({
+      window, prefix, build, announce,
+      moment: () => queries.moment,
+      show(next, since) {
+        queries.load(next, since);
+        return life.navigate(next);
+      },
+    });
   }
 
   queries.load(state);
@@ -102,7 +118,10 @@ async function run(wasm, state, { tell, announce }) {
     url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
     session: createSession({
       hello: { build, client: randomName(4), tab: randomName(1) },
-      send, queries, calls, hold, stands, clock,
+      send, queries, calls, hold, clock,
+      stands(how) {
+        if (stands(how) && how === 'live' && !stopNavigation) goOn().catch(console.warn); // the next time, then
+      },
       lost(how) {
         if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');
       },
@@ -113,14 +132,6 @@ async function run(wasm, state, { tell, announce }) {
     events: window,
   });
   setInterval(queries.sweep, SWEEP_MS);
-  const stopNavigation = startNavigation({
-    window, prefix, build, announce,
-    moment: () => queries.moment,
-    show(next, since) {
-      queries.load(next, since);
-      return life.navigate(next);
-    },
-  });
 }
 
 async function main() {

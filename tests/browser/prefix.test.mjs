@@ -2,6 +2,7 @@
 // its forms use begins with it, and nothing is answered outside.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { live as isLive } from './lib/live.mjs';
 import { launch, startShowcase } from './lib/showcase.mjs';
 
 let browser, server, origin;
@@ -24,7 +25,7 @@ async function open(path, options = {}) {
   return { page, seen, close: () => context.close() };
 }
 
-const live = ({ page }) => page.waitForFunction(() => document.documentElement.dew === 'live');
+const live = ({ page }) => isLive(page);
 
 test('the address that the server prints has the prefix, and outside of it nothing is served', async () => {
   assert.equal(server.url, `${origin}/app`);

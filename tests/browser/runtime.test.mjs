@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { hashOf } from '../../client/hash.js';
+import { live as isLive } from './lib/live.mjs';
 import { launch } from './lib/showcase.mjs';
 
 const here = new URL('./', import.meta.url).pathname;
@@ -37,7 +38,7 @@ async function startServer(boards) {
     assert.ok(status === 2 || status === 4, `html ended with ${status}`); // 1: a sanitizer's report
     return { status: status * 100, text: stdout.toString() };
   };
-  const files = { '/host.js': ['text/javascript', 'host.js'], '/app.wasm': ['application/wasm', 'app.wasm'] };
+  const files = { '/host.js': ['text/javascript', 'host.js'], '/host.later.js': ['text/javascript', 'later.js'], '/app.wasm': ['application/wasm', 'app.wasm'] };
   const server = createServer(async (request, response) => {
     state.fetched.push(`${request.method} ${request.url}`);
     if (state.hold[request.url]) await state.hold[request.url];
@@ -88,7 +89,7 @@ async function open(server, path, { answer = true, clock = false } = {}) {
   const until = (run, arg) => page.waitForFunction(run, arg, { polling: 10, timeout: 5_000 });
   return {
     page, seen, until,
-    live: () => until(() => document.documentElement.dew === 'live'),
+    live: () => isLive(page),
     say: (message) => seen.sockets.at(-1).send(JSON.stringify(message)),
     titles: () => page.$$eval('li span', (spans) => spans.map((s) => s.textContent)),
     sent: (type) => seen.messages.filter((m) => m.type === type),

@@ -2,6 +2,7 @@
 // is killed and comes back.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { live as isLive } from './lib/live.mjs';
 import { launch, startShowcase } from './lib/showcase.mjs';
 
 let browser, server;
@@ -34,7 +35,7 @@ async function open(path, options = {}) {
   return { page, seen, close: () => context.close() };
 }
 
-const live = ({ page }) => page.waitForFunction(() => document.documentElement.dew === 'live');
+const live = ({ page }) => isLive(page);
 
 test('the first HTML holds the real data', async () => {
   const html = await (await fetch(`${server.url}/board/b1`)).text();
@@ -65,7 +66,7 @@ test('hydration changes nothing in the DOM, asks for no data, and is told that n
     await window.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     assert.deepEqual(await window.page.evaluate(() => window.mutations), [], path);
     // the document once, and what is embedded: no state, no query
-    const files = /^GET \/(_dew\/client\.[0-9a-f]+\.(js|wasm)|[a-z]+\.(js|css|svg))$/;
+    const files = /^GET \/(_dew\/client\.[0-9a-f]+\.(js|later\.js|wasm)|[a-z]+\.(js|css|svg))$/;
     assert.deepEqual(window.seen.requests.filter((r) => !files.test(r)), [`GET ${path.split('?')[0]}`], path);
     const answers = window.seen.received.filter((m) => m.type === 'subscribed');
     assert.equal(answers.length, queries, path);

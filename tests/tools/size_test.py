@@ -1,5 +1,5 @@
 """What a browser fetches of Dew until a page is live, as its network log counts it: program and host by gzip, and the heads of
-both responses. For an application with the showcase's board alone there is a limit, which holds by zlib as well as by zopfli;
+both responses; what it fetches after that (client/later.js) is printed. For an application with the showcase's board alone there is a limit, which holds by zlib as well as by zopfli;
 what each further page of the showcase adds is printed."""
 import os
 import re
@@ -83,6 +83,7 @@ class Size(unittest.TestCase):
                 self.skipTest(f"without {tool} it is larger")
         heads = self.heads()
         (wasm, host), folder = self.embedded("board", ["bench/app_board/app.c", f"{SHOWCASE}/board/board.c"])
+        print(f"after that: {by_zlib_alone(os.path.join(folder, 'later.js'))} bytes")
         by_zlib = by_zlib_alone(os.path.join(folder, "board.wasm")), by_zlib_alone(os.path.join(folder, "host.js"))
         for how, (wasm, host) in {"as embedded": (wasm, host), "by zlib alone": by_zlib}.items():
             whole = wasm + host + heads

@@ -23,6 +23,7 @@ HOUSE = {
         "/** the host\n * @module */\nimport { greet } from './greet.js';\nimport {\n  NAME,\n} from './name.js';\n\n"
         "// says it\nconsole.log(greet(NAME), `a  b ${`c ${'}'}`} /* kept */`, /[/\"]\\//.test('/' + '/'), 8 / 2 / 2);\n"
         "let n = 1\nn++\n++n\nconsole.log(n)\n",
+    "client/later.js": "export { greet } from './greet.js';\n",
     "client/greet.js": "import { NAME } from './name.js';\n/** @param {string} s */\nexport function greet(s) { return 'hello ' + s + NAME.length; }\n",
     "client/name.js": "export const NAME = 'dew';\n",
 }
@@ -50,7 +51,7 @@ int main(void)
     printf("%s %s %s\n", app_assets.script, app_assets.wasm, app_assets.build_id);
     for (int i = 0; app_migrations[i].name != NULL; i++)
         printf("%s: %s", app_migrations[i].name, app_migrations[i].sql);
-    return app_assets.count != 4;
+    return app_assets.count != 5;
 }
 """
 
@@ -110,6 +111,8 @@ class Wasm(unittest.TestCase):
         done = self.run_in("./print")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stdout, r'(?m)^/_dew/client\.[0-9a-f]{16}\.js\|text/javascript\|"1"\|1\|')
+        script = re.search(r'(?m)^(/_dew/client\.[0-9a-f]{16})\.js', done.stdout).group(1)
+        self.assertRegex(done.stdout, rf'(?m)^{script}\.later\.js\|text/javascript\|"1"\|1\|')
         self.assertRegex(done.stdout, r'(?m)^/_dew/client\.[0-9a-f]{16}\.wasm\|application/wasm\|"1"\|1\|')
         self.assertRegex(done.stdout, r'(?m)^/style\.css\|text/css; charset=utf-8\|"[0-9a-f]{32}"\|0\|22\|0$')
         self.assertRegex(done.stdout, r'(?m)^/deep/empty\.txt\|text/plain; charset=utf-8\|"[0-9a-f]{32}"\|0\|0\|0$')
@@ -176,6 +179,15 @@ class Wasm(unittest.TestCase):
             modules, bundled = self.run_in("node", "client/main.js"), self.run_in("node", "bundle.mjs")
             self.assertEqual(modules.stdout, "hello dew3 a  b c } /* kept */ true 2\n3\n", modules.stderr)
             self.assertEqual(bundled.stdout, modules.stdout, bundled.stderr)
+
+    def test_exports_of_the_first_file_stay(self):
+        self.write({"client/package.json": '{ "type": "module" }', "client/later.js": "export { go } from './go.js';\nexport const two = 2;\n",
+                    "client/go.js": "export function go() { return 1; }\nexport const inner = 3;\n",
+                    "use.mjs": "import * as all from './later.mjs';\nconsole.log(Object.keys(all).sort().join(), all.go(), all.two);\n"})
+        done = self.run_in(os.environ["DEW_EMBED"], "--bundle", "client/later.js", "-o", "later.mjs")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        if shutil.which("node"):
+            self.assertEqual(self.run_in("node", "use.mjs").stdout, "go,two 1 2\n")
 
     def test_bundle_refuses_what_it_cannot_do(self):
         for text, word in (("import { NAME as N } from './name.js';\n", "as"), ("import * as all from './name.js';\n", "*"),

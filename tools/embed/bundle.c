@@ -1,4 +1,5 @@
-/* bundle.c - the host's ES modules as one module: each file once, dependencies first, imports and exports taken off.
+/* bundle.c - the host's ES modules as one module: each file once, dependencies first, imports and exports taken off, but
+ * for the first file's exports, which are the module's.
  *
  * Understood, at the start of a line only: `import { a, b } from './x.js';`, `import './x.js';`,
  * `export { a } from './x.js';`, `export { a };` and `export` before a declaration. Renaming (`as`), `default`, `*` and
@@ -16,6 +17,7 @@ struct bundle {
     const char *folder;
     char *modules[MODULES_MAX]; /* file names seen, in the order of their first visit */
     size_t module_count;
+    const char *entry;
     struct {
         char *name;
         const char *module;
@@ -127,13 +129,20 @@ static const char *take_line(struct bundle *bundle, const char *module, const ch
     }
     if ((rest = skip_word(at, "export")) != NULL) {
         if (*rest == '{' || *rest == '*' || skip_word(rest, "default") != NULL) {
-            const char *end = statement_end(at);
+            const char *end = statement_end(at), *brace = strchr(at, '}');
             follow(bundle, module, at, end);
+            if (strcmp(module, bundle->entry) == 0 && brace != NULL && brace < end) {
+                bytes_put(body, at, (size_t)(brace + 1 - at));
+                bytes_put(body, ";\n", 2);
+            }
             return end;
         }
-        at = rest;
+        if (strcmp(module, bundle->entry) != 0)
+            at = rest;
+        note_name(bundle, module, rest);
+    } else {
+        note_name(bundle, module, at);
     }
-    note_name(bundle, module, at);
     const char *end = strchr(at, '\n');
     end = end != NULL ? end + 1 : at + strlen(at);
     bytes_put(body, at, (size_t)(end - at));
@@ -174,6 +183,7 @@ bytes bundle_modules(const char *folder, const char *entry)
 {
     struct bundle *bundle = must_alloc(sizeof *bundle);
     bundle->folder = folder;
+    bundle->entry = entry;
     add_module(bundle, entry);
     return bundle->out;
 }

@@ -1,7 +1,7 @@
 /* embed.c - dew-embed: files into C source, for dew-wasm and dew_add_app.
  *
  *     dew-embed --bundle FOLDER/ENTRY.js -o OUT.js            the browser host as one module
- *     dew-embed --name NAME [--wasm FILE] [--script FILE] [--public FOLDER] [--migrations FOLDER] -o OUT.c
+ *     dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations FOLDER] -o OUT.c
  *
  * The C source defines `const dew_assets NAME_assets` (src/http/assets.h) and, with --migrations,
  * `const dew_migration NAME_migrations[]` (dew/app.h). The bytes themselves lie side by side in OUT.c.bin, which the
@@ -34,7 +34,7 @@ struct migration {
 };
 
 struct embed {
-    const char *name, *wasm, *script, *public_folder, *migrations_folder, *out;
+    const char *name, *wasm, *script, *later, *public_folder, *migrations_folder, *out;
     struct asset *assets;
     size_t asset_count;
     struct migration *migrations;
@@ -149,15 +149,18 @@ static void add_public(struct embed *embed, const char *folder, const char *pref
 
 static void add_client(struct embed *embed)
 {
-    bytes wasm = read_file(embed->wasm), script = read_file(embed->script);
+    bytes wasm = read_file(embed->wasm), script = read_file(embed->script), later = read_file(embed->later);
+    bytes all = { 0 };
+    bytes_put(&all, script.data, script.len);
+    bytes_put(&all, later.data, later.len);
+    const char *host = content_hash(all);
+    bytes_put(&all, wasm.data, wasm.len);
+    embed->build_id = format_text("%.16s", content_hash(all));
     embed->wasm_path = format_text("/_dew/client.%.16s.wasm", content_hash(wasm));
-    embed->script_path = format_text("/_dew/client.%.16s.js", content_hash(script));
+    embed->script_path = format_text("/_dew/client.%.16s.js", host);
     add_asset(embed, embed->wasm_path, wasm, true);
     add_asset(embed, embed->script_path, script, true);
-    bytes both = { 0 };
-    bytes_put(&both, wasm.data, wasm.len);
-    bytes_put(&both, script.data, script.len);
-    embed->build_id = format_text("%.16s", content_hash(both));
+    add_asset(embed, format_text("/_dew/client.%.16s.later.js", host), later, true); /* client/main.js knows it by this */
 }
 
 static void add_migrations(struct embed *embed)
@@ -289,16 +292,18 @@ int main(int argc, char **argv)
         .name = option(argc, argv, "--name"),
         .wasm = option(argc, argv, "--wasm"),
         .script = option(argc, argv, "--script"),
+        .later = option(argc, argv, "--later"),
         .public_folder = option(argc, argv, "--public"),
         .migrations_folder = option(argc, argv, "--migrations"),
         .out = option(argc, argv, "-o"),
         .build_id = "",
     };
     const char *bundle = option(argc, argv, "--bundle");
-    if (embed.out == NULL || (embed.name == NULL && bundle == NULL) || (embed.wasm == NULL) != (embed.script == NULL)) {
+    if (embed.out == NULL || (embed.name == NULL && bundle == NULL) || (embed.wasm == NULL) != (embed.script == NULL) ||
+        (embed.wasm == NULL) != (embed.later == NULL)) {
         fputs("usage: dew-embed --bundle FOLDER/ENTRY.js -o OUT.js\n"
-              "       dew-embed --name NAME [--wasm FILE --script FILE] [--public FOLDER] [--migrations FOLDER] -o "
-              "OUT.c\n",
+              "       dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations "
+              "FOLDER] -o OUT.c\n",
               stderr);
         return 2;
     }

@@ -1,5 +1,5 @@
 #!/bin/sh
-# build.sh FOLDER - the programs of runtime.test.mjs: html (native), app.wasm and host.js, as dew-wasm makes them.
+# build.sh FOLDER - the programs of runtime.test.mjs: html (native), app.wasm, host.js and later.js, as dew-wasm makes them.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$here/../../..
@@ -13,4 +13,4 @@ done
 # shellcheck disable=SC2086
 "${CC:-cc}" -std=gnu17 -O1 -g ${DEW_TEST_CFLAGS:-} -I"$root/include" -I"$root/src" -I"$here" $native "$here/app.c" "$here/html_main.c" \
     -o "$out/html"
-cp "$out/app.o.d/app.wasm" "$out/app.o.d/host.js" "$out/"
+cp "$out/app.o.d/app.wasm" "$out/app.o.d/host.js" "$out/app.o.d/later.js" "$out/"
