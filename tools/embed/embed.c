@@ -160,7 +160,8 @@ static void add_client(struct embed *embed)
     embed->script_path = format_text("/_dew/client.%.16s.js", host);
     add_asset(embed, embed->wasm_path, wasm, true);
     add_asset(embed, embed->script_path, script, true);
-    add_asset(embed, format_text("/_dew/client.%.16s.later.js", host), later, true); /* client/main.js knows it by this */
+    add_asset(embed, format_text("/_dew/client.%.16s.later.js", host), later,
+              true); /* client/main.js knows it by this */
 }
 
 static void add_migrations(struct embed *embed)
