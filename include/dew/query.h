@@ -27,7 +27,12 @@
 extern "C" {
 #endif
 
-typedef enum dew_fn_kind { DEW_FN_QUERY = 1, DEW_FN_MUTATION, DEW_FN_ACTION } dew_fn_kind;
+typedef enum dew_fn_kind {
+    DEW_FN_QUERY = 1,
+    DEW_FN_MUTATION,
+    DEW_FN_ACTION,
+    DEW_FN_ENDPOINT /* an action with an address in place of a name: dew/endpoint.h */
+} dew_fn_kind;
 
 /* A function that the browser may name: one constant object per declaration. */
 typedef struct dew_fn {

@@ -14,6 +14,7 @@
 #error "dew/serve.h is for the server: include it from a *.server.c file"
 #endif
 
+#include <dew/endpoint.h>
 #include <dew/query.h>
 #include <dew/sql.h>
 

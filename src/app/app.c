@@ -4,6 +4,7 @@
  * on loops that do not run yet, the listener, and last the threads: nothing can be asked before all is there. Stop, in the
  * opposite order: workers drain and end, then the database finishes what is queued (both until DEW_APP_DRAIN_MS are over),
  * then the rest is freed. */
+#include "app/endpoint.h"
 #include "app/loader.h"
 #include "app/log.h"
 #include "app/worker.h"
@@ -253,6 +254,7 @@ static void app_free(dew_app *app)
     free(app->prefixed);
     dew_document_destroy(app->document);
     dew_router_destroy(app->router);
+    free(app->endpoints);
     dew_registry_dispose(&app->registry);
     free(app->hosts);
     free(app->workers);
@@ -286,6 +288,8 @@ static int app_make(dew_app *app, dew_error *error)
         code = dew_registry_init(&app->registry, app->config.served, key, error);
     if (code == 0)
         code = dew_router_create(app->config.site, app->config.url_prefix, &app->router, error);
+    if (code == 0)
+        code = app_endpoints_make(app, error);
     if (code == 0)
         code = document_make(app, error);
     if (code == 0)

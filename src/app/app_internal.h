@@ -48,6 +48,7 @@ struct dew_app {
     const app_hook *hook;  /* borrowed; NULL in all but tests */
     dew_registry registry;
     struct dew_router *router;
+    struct app_endpoint *endpoints; /* owned, of endpoint.c; the router finds them */
     struct dew_document *document;
     dew_live *live;
     dew_live_env env;

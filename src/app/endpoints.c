@@ -1,6 +1,8 @@
-/* endpoints.c - see endpoints.h. Dew's own addresses start with /_dew/ or are /health; all else is a file or a page. */
+/* endpoints.c - see endpoints.h. Dew's own addresses start with /_dew/ or are /health; all else is a file, an endpoint of the program's or a
+ * page. */
 #include "app/endpoints.h"
 
+#include "app/endpoint.h"
 #include "app/metrics.h"
 #include "app/origin.h"
 #include "app/reply.h"
@@ -104,6 +106,8 @@ void app_handle(void *context, dew_http_request *request)
             return;
         }
     }
+    if (app_endpoint_handle(worker, request))
+        return;
     if (is_read(request))
         app_page_handle(worker, request);
     else

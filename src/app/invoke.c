@@ -118,7 +118,7 @@ static int check_sender(const dew_registered *entry, const app_call *given, dew_
 static int check(app_invocation *call, const app_call *given)
 {
     dew_error *error = &call->error;
-    call->entry = dew_registry_find(&call->worker->app->registry, given->fn);
+    call->entry = given->entry != NULL ? given->entry : dew_registry_find(&call->worker->app->registry, given->fn);
     if (call->entry == NULL)
         return dew_error_set(error, DEW_E_NOT_FOUND, "no function \"%.*s\" is served",
                              (int)(given->fn.len < 100 ? given->fn.len : 100),
@@ -360,6 +360,7 @@ app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker 
         mutation_start(call, given);
         break;
     case DEW_FN_ACTION:
+    case DEW_FN_ENDPOINT:
         action_start(call);
         break;
     }

@@ -23,6 +23,7 @@
 
 /* A call as it came; borrowed until app_invoke returns. */
 typedef struct app_call {
+    const dew_registered *entry;             /* instead of fn; NULL: by name */
     dew_str fn, args, schema, shard, client; /* args: JSON, empty: none; schema and client: empty when not given */
     dew_str fields;                          /* instead of args: of a form, urlencoded, as page/form.h has it; ptr NULL: none */
     dew_str location;                        /* the address that the caller shows; empty: none */

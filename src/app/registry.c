@@ -28,6 +28,8 @@ static int add(dew_registry *registry, const dew_served *served, dew_error *erro
         entry->live.options = served->options;
     entry->live.fn = fn;
     dew_fn_schema(fn, entry->live.schema);
+    if (fn->kind == DEW_FN_ENDPOINT)
+        return 0; /* found by its address */
     int code = dew_map_put(&registry->by_name, dew_str_of(fn->name), entry);
     return code == 0 ? 0 : dew_error_set(error, code, "out of memory");
 }

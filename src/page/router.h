@@ -34,6 +34,12 @@ void dew_router_destroy(dew_router *router); /* takes NULL */
 const dew_site *dew_router_site(const dew_router *router);
 dew_str dew_router_prefix(const dew_router *router); /* "" or "/live" */
 
+/* Gives the address `pattern` to something that is no page (an endpoint), by the same rules and in the same table: *place is
+ * NULL when it is the first there, and is for the caller to set before anybody matches. DEW_E_INVALID: not a pattern, or a
+ * page's; messages begin with `what` ("endpoint"). Text is borrowed for the router's life. Natively, before it is shared. */
+int dew_router_place(dew_router *router, const char *what, const char *pattern, void ***place,
+                     dew_error *error) DEW_MUST_USE;
+
 /* What an address came to. Text is borrowed from the arena or from the target given. */
 typedef struct dew_match {
     int code;             /* 0: page; DEW_E_NOT_FOUND; DEW_E_INVALID: a query field cannot be read; DEW_E_NOMEM */
@@ -50,6 +56,10 @@ typedef struct dew_match {
 /* Finds the page of `target` ("/live/board/b1?rows=5", no fragment), fills *out whole. What it needs is taken from the
  * arena, to which match and typed parameters stay bound. */
 void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out);
+
+/* What was placed at `target`: out's query and values are then set, code is 0 or DEW_E_NOMEM. NULL: the address is a page's or
+ * nobody's; out->redirect is set as it always is. Costs nothing in a router of pages alone. */
+void *dew_router_find(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out);
 
 #ifdef __wasm__
 /* The same in the browser. The address comes in parts, each closed by a NUL or the end: the segments of the path without the

@@ -13,6 +13,7 @@ typedef struct node {
     dew_str literal; /* decoded; ptr NULL: a parameter */
     struct node *child, *next;
     const dew_page *page; /* whose pattern ends here, or NULL */
+    void *other;          /* likewise, what dew_router_place was given; never both */
 } node;
 
 struct dew_router {
@@ -20,6 +21,7 @@ struct dew_router {
     node root;
     const dew_site *site;
     dew_str prefix;
+    bool has_others; /* than pages */
 };
 
 const dew_site *dew_router_site(const dew_router *router)
@@ -94,37 +96,62 @@ static node *child_for(dew_router *router, node *parent, dew_str segment)
     return *at = made;
 }
 
-static int add_page(dew_router *router, const dew_page *page, dew_error *error)
+/* The node at which `pattern` ends, made when it is not there. `what` begins the messages. */
+static int node_for(dew_router *router, const char *what, const char *pattern, node **out, dew_error *error)
 {
-    const char *pattern = dew_page_pattern(page);
     if (pattern == NULL || pattern[0] != '/')
-        return dew_error_set(error, DEW_E_INVALID, "page \"%s\": a path begins with a slash",
+        return dew_error_set(error, DEW_E_INVALID, "%s \"%s\": a path begins with a slash", what,
                              pattern == NULL ? "" : pattern);
-    if (page->route != NULL && page->path != NULL && strcmp(page->path, pattern) != 0)
-        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" also has .route with \"%s\": give one of them",
-                             page->path, pattern);
-    if (page->view == NULL)
-        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" has no .view", pattern);
     node *at = &router->root;
     dew_str rest = dew_str_of(pattern), segment;
     int params = 0;
     for (int count = 0; pattern[1] != '\0' && next_segment(&rest, &segment); count++) {
         bool is_param = segment.len > 0 && segment.ptr[0] == ':';
         if (segment.len == (size_t)is_param || is_dots(segment))
-            return dew_error_set(error, DEW_E_INVALID, "page \"%s\": empty, \".\" or \"..\" segment", pattern);
+            return dew_error_set(error, DEW_E_INVALID, "%s \"%s\": empty, \".\" or \"..\" segment", what, pattern);
         params += is_param;
         if (count == DEW_ROUTE_SEGMENTS_MAX || params > DEW_ROUTE_PARAMS_MAX)
-            return dew_error_set(error, DEW_E_LIMIT, "page \"%s\": more than %d segments or %d parameters", pattern,
+            return dew_error_set(error, DEW_E_LIMIT, "%s \"%s\": more than %d segments or %d parameters", what, pattern,
                                  DEW_ROUTE_SEGMENTS_MAX, DEW_ROUTE_PARAMS_MAX);
         at = child_for(router, at, segment);
         if (at == NULL)
             return dew_error_set(error, DEW_E_NOMEM, "the route table");
     }
+    *out = at;
+    return 0;
+}
+
+static int add_page(dew_router *router, const dew_page *page, dew_error *error)
+{
+    const char *pattern = dew_page_pattern(page);
+    if (page->route != NULL && page->path != NULL && strcmp(page->path, pattern) != 0)
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" also has .route with \"%s\": give one of them",
+                             page->path, pattern);
+    if (page->view == NULL)
+        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" has no .view", pattern != NULL ? pattern : "");
+    node *at;
+    int code = node_for(router, "page", pattern, &at, error);
+    if (code != 0)
+        return code;
     if (at->page != NULL)
         return dew_error_set(error, DEW_E_INVALID, "pages \"%s\" and \"%s\" have the same address",
                              dew_page_pattern(at->page), pattern);
     at->page = page;
     return page->route == NULL ? 0 : check_route(page->route, error);
+}
+
+int dew_router_place(dew_router *router, const char *what, const char *pattern, void ***place, dew_error *error)
+{
+    node *at;
+    int code = node_for(router, what, pattern, &at, error);
+    if (code != 0)
+        return code;
+    if (at->page != NULL)
+        return dew_error_set(error, DEW_E_INVALID, "%s \"%s\" has the address of page \"%s\"", what, pattern,
+                             dew_page_pattern(at->page));
+    *place = &at->other;
+    router->has_others = true;
+    return 0;
 }
 
 int dew_router_create(const dew_site *site, const char *url_prefix, dew_router **out, dew_error *error)
@@ -166,13 +193,15 @@ typedef struct walk {
     dew_match *match;
 } walk;
 
-/* The page at or under `at` for the segments from `index`; path parameters go into match->values from `params`. */
-static const dew_page *find_page(const walk *path, const node *at, int index, int params)
+/* The node at or under `at` where a pattern of the segments from `index` ends; path parameters go into match->values from
+ * `params`. */
+static const node *find_node(const walk *path, const node *at, int index, int params)
 {
     if (index == path->count) {
-        if (at->page != NULL)
-            path->match->value_count = params;
-        return at->page;
+        if (at->page == NULL && at->other == NULL)
+            return NULL;
+        path->match->value_count = params;
+        return at;
     }
     dew_str segment = path->segments[index];
     for (const node *child = at->child; child != NULL; child = child->next) {
@@ -181,9 +210,9 @@ static const dew_page *find_page(const walk *path, const node *at, int index, in
             continue;
         if (is_param)
             path->match->values[params] = segment;
-        const dew_page *page = find_page(path, child, index + 1, params + is_param);
-        if (page != NULL)
-            return page;
+        const node *found = find_node(path, child, index + 1, params + is_param);
+        if (found != NULL)
+            return found;
     }
     return NULL;
 }
@@ -252,28 +281,35 @@ static int copy_values(dew_match *match, dew_arena *arena)
     return 0;
 }
 
-/* The page of `path`, which is location without its query, and its parameters. out->code stays as it is without one. */
-static void match_path(const dew_router *router, dew_arena *arena, dew_str path, dew_match *out)
+/* The node of `path`, which is location without its query; NULL: nobody's, or a redirect is set. */
+static const node *match_node(const dew_router *router, dew_arena *arena, dew_str path, dew_match *out)
 {
     dew_str prefix = router->prefix, inner;
     if (!dew_str_starts_with(path, prefix))
-        return;
+        return NULL;
     inner = dew_str_make(path.ptr + prefix.len, path.len - prefix.len);
     if (inner.len == 0 && router->root.page != NULL && prefix.len > 0) {
         set_redirect(out, arena, path, path.len, true); /* "/live" → "/live/" */
-        return;
+        return NULL;
     }
     walk segments = { .count = 0, .match = out };
     bool has_end_slash;
     if (inner.len == 0 || inner.ptr[0] != '/' || !split_path(&segments, arena, inner, &has_end_slash))
+        return NULL;
+    const node *found = find_node(&segments, &router->root, 0, 0);
+    if (found == NULL || !has_end_slash)
+        return found;
+    set_redirect(out, arena, path, path.len - 1, false);
+    return NULL;
+}
+
+/* The page of `path` and its parameters. out->code stays as it is without one. */
+static void match_path(const dew_router *router, dew_arena *arena, dew_str path, dew_match *out)
+{
+    const node *found = match_node(router, arena, path, out);
+    if (found == NULL || found->page == NULL)
         return;
-    const dew_page *page = find_page(&segments, &router->root, 0, 0);
-    if (page == NULL)
-        return;
-    if (has_end_slash) {
-        set_redirect(out, arena, path, path.len - 1, false);
-        return;
-    }
+    const dew_page *page = found->page;
     out->code = copy_values(out, arena);
     if (out->code != 0)
         return;
@@ -287,7 +323,8 @@ static void match_path(const dew_router *router, dew_arena *arena, dew_str path,
         out->page = NULL;
 }
 
-void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+/* Takes the target apart; the path is location without its query, ptr NULL when out of memory. */
+static dew_str begin_match(dew_arena *arena, dew_str target, dew_match *out)
 {
     /* one by one: neither the message nor the values are worth zeroing for each request */
     out->code = DEW_E_NOT_FOUND;
@@ -304,6 +341,26 @@ void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target
         out->query = dew_str_make(mark + 1, (size_t)(path.ptr + path.len - mark - 1));
         path.len = (size_t)(mark - path.ptr);
     }
+    return path;
+}
+
+void *dew_router_find(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+{
+    if (!router->has_others) {
+        out->redirect = (dew_str){ NULL, 0 };
+        return NULL;
+    }
+    dew_str path = begin_match(arena, target, out);
+    const node *found = path.ptr != NULL ? match_node(router, arena, path, out) : NULL;
+    if (found == NULL || found->other == NULL)
+        return NULL;
+    out->code = copy_values(out, arena);
+    return found->other;
+}
+
+void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
+{
+    dew_str path = begin_match(arena, target, out);
     if (path.ptr != NULL)
         match_path(router, arena, path, out);
     else

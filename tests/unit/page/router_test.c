@@ -253,10 +253,38 @@ static void mistakes_are_named_at_start(void **state)
     dew_router_destroy(NULL);
 }
 
+static void what_is_no_page_stands_in_the_same_table(void **state)
+{
+    (void)state;
+    fixture f = start("/live");
+    dew_error error;
+    void **place, *taken;
+    assert_null(dew_router_find(f.router, &f.arena, DEW_S("/live/board/new"), &f.match));
+    assert_int_equal(dew_router_place(f.router, "endpoint", "/board/:board_id/tasks", &place, &error), 0);
+    assert_null(*place);
+    *place = &taken;
+    assert_int_equal(dew_router_place(f.router, "endpoint", "/board/:id/tasks", &place, &error), 0);
+    assert_ptr_equal(*place, &taken);
+    assert_ptr_equal(dew_router_find(f.router, &f.arena, DEW_S("/live/board/b%201/tasks?x=1"), &f.match), &taken);
+    assert_int_equal(f.match.value_count, 1);
+    assert_str(f.match.values[0], "b 1");
+    assert_str(f.match.query, "x=1");
+    assert_null(dew_router_find(f.router, &f.arena, DEW_S("/live/board/new"), &f.match));
+    assert_null(dew_router_find(f.router, &f.arena, DEW_S("/live/board/b1/tasks/"), &f.match));
+    assert_str(f.match.redirect, "/live/board/b1/tasks");
+    assert_int_equal(go(&f, "/live/board/b1/tasks")->code, DEW_E_NOT_FOUND);
+    assert_ptr_equal(go(&f, "/live/board/new")->page, &new_board);
+    assert_int_equal(dew_router_place(f.router, "endpoint", "/board/:x", &place, &error), DEW_E_INVALID);
+    assert_string_equal(error.message, "endpoint \"/board/:x\" has the address of page \"/board/:board_id\"");
+    assert_int_equal(dew_router_place(f.router, "endpoint", "//x", &place, &error), DEW_E_INVALID);
+    stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(literal_goes_before_parameter),
+        cmocka_unit_test(what_is_no_page_stands_in_the_same_table),
         cmocka_unit_test(what_no_page_has_is_not_found),
         cmocka_unit_test(segments_are_decoded),
         cmocka_unit_test(end_slash_is_redirected),
