@@ -82,6 +82,9 @@ typedef struct dew_app_config {
     const dew_migration *migrations;         /* ended by { NULL, NULL } */
     const char *migrations_dir;              /* or read from a folder at start */
 
+    dew_duration loader_timeout;             /* of a query's first load, when it has no .timeout of its own; left out: 30 s;
+                                                DEW_NEVER: none. Re-runs of live queries have none but their own */
+
     dew_log_fn *log;                         /* NULL: lines on standard error */
     void *log_context;
     bool development;                        /* whole messages of errors in pages and answers */

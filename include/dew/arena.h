@@ -14,6 +14,7 @@ extern "C" {
 #endif
 
 struct dew_arena_chunk;
+struct dew_arena_keep;
 
 /* Embedded by its owner; fields are private to arena.c and the inline below. All zero is a valid, empty arena whose
  * maximum is 0 (every allocation fails). */
@@ -21,6 +22,9 @@ typedef struct dew_arena {
     char *at, *end; /* free part of the current chunk */
     struct dew_arena_chunk *current, *first;
     size_t held_len, max_len; /* bytes of all chunks, and their limit */
+#ifndef __wasm__
+    struct dew_arena_keep *keep; /* base/arena_keep.h; NULL as a rule */
+#endif
 } dew_arena;
 
 /* An empty arena that will hold at most max_len bytes. Allocates nothing yet. */

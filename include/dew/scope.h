@@ -136,6 +136,32 @@ int dew_sleep(dew_scope *scope, unsigned ms) DEW_MUST_USE;
  * ends first, the code of its cause comes back after fn has returned: ctx is never left behind. */
 int dew_offload(dew_scope *scope, int (*fn)(void *ctx), void *ctx) DEW_MUST_USE;
 
+/* Calls fn(child, context) on a fiber of its own, in a child scope that ends after `ms`, and waits for it no longer than that:
+ *
+ *     typedef struct profile_call { int64_t id; profile out; } profile_call;
+ *     profile_call *call = dew_arena_calloc(dew_scope_arena(scope), 1, sizeof *call);
+ *     call->id = args->id;
+ *     int code = dew_with_timeout(scope, "users.profile", 250, fetch_profile, call);
+ *     if (code == DEW_E_LOADER_TIMEOUT)
+ *         return show_without_profile(out);    // not reading *call: fetch_profile may still write to it
+ *
+ * fn returns in time         its code. What it made in the child's arena lives as long as what is in `scope`'s
+ * the time is up             the child ends first (waiting in it gives DEW_E_TIMEOUT), then DEW_E_LOADER_TIMEOUT, whose
+ *                            words have the name
+ * `scope` ends               the code of its cause, at once
+ * `scope` had ended before   the code of its cause: fn is not called, no timer started
+ *
+ * At once means in that turn of the loop, also when fn goes on because it does not look at its scope's end (code without a
+ * suspending call; dew_offload). It is then an orphan: it runs to its return on its fiber, whatever it waits for gives the
+ * cause's code, its scope gives empty cookies and headers and nobody's identity, its outcome is dropped and its memory
+ * freed (dew_orphans in /_dew/metrics). So `context` and what it points to must live in the scope's arena or longer, never
+ * on the caller's stack, and the caller must not read or reuse what fn writes to unless fn's own code has come back.
+ *
+ * ms 0: the next turn of the loop; an fn that does not wait is in time. Negative: DEW_E_INVALID. `name` is a literal. Needs a
+ * handler that may wait; DEW_E_BUSY when no fiber is free, DEW_E_NOMEM, DEW_E_LIMIT (DEW_SCOPE_DEPTH_MAX): fn is not called. */
+int dew_with_timeout(dew_scope *scope, const char *name, int64_t ms, int (*fn)(dew_scope *scope, void *context),
+                     void *context) DEW_MUST_USE;
+
 /* A formatted string in the scope's arena; empty when memory is out. */
 dew_str dew_scope_fmt(dew_scope *scope, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -269,6 +269,9 @@ static int config_check(const dew_app_config *config, dew_error *error)
         return dew_error_set(error, DEW_E_INVALID, "workers: %d; give 0 to %d", config->workers, DEW_LIVE_WORKERS_MAX);
     if (config->data_dir == NULL && (config->migrations_dir != NULL))
         return dew_error_set(error, DEW_E_INVALID, "migrations need a database: give dew_app_config.data_dir");
+    if (dew_duration_ms(config->loader_timeout, 0) < 0)
+        return dew_error_set(error, DEW_E_INVALID, "loader_timeout: %lld ms; give DEW_MS(0) or more, or DEW_NEVER",
+                             (long long)dew_duration_ms(config->loader_timeout, 0));
     return dew_outgoing_check(&config->fetch, error);
 }
 

@@ -79,6 +79,7 @@ struct app_worker {
     dew_sql *sql;          /* NULL: no database */
     dew_outgoing outgoing; /* of dew_fetch */
     dew_loader *loader;
+    dew_orphans orphans;   /* of this worker's handlers; metrics read them */
     dew_holder *holder;
     dew_buf html, page;    /* of the page that is being made; reused */
     dew_http_server *http; /* NULL once it has closed */

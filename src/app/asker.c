@@ -138,6 +138,7 @@ void app_asker_scope(dew_asker *base, app_worker *worker, dew_scope *scope)
     scope->app = worker->app;
     scope->context = worker->app->config.context;
     scope->provided = worker->app->config.deps;
+    scope->orphans = &worker->orphans;
     scope->loop = worker->loop;
     scope->sql = worker->sql;
     scope->offload = worker->app->offload;

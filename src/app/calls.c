@@ -191,8 +191,8 @@ static int act(dew_scope *scope, const dew_registered *entry, const void *args, 
     const dew_action_options *options = dew_registered_action(entry);
     const dew_duration fallback = DEW_MS(DEW_APP_TIMEOUT_MS);
     dew_scope *child =
-        dew_scope_open(scope, (dew_scope_options){ .timeout = options->timeout.plus_one_ms != 0 ? options->timeout
-                                                                                                : fallback });
+        dew_scope_open(scope,
+                       (dew_scope_options){ .timeout = options->timeout.biased_ms != 0 ? options->timeout : fallback });
     if (child == NULL)
         return scope->error.code;
     child->name = entry->fn->name;

@@ -14,6 +14,19 @@ static bool has_handler(const dew_served *served)
     return handler != NULL;
 }
 
+static dew_duration timeout_of(const dew_registered *entry)
+{
+    switch (entry->fn->kind) {
+    case DEW_FN_QUERY:
+        return dew_registered_query(entry)->timeout;
+    case DEW_FN_MUTATION:
+        return dew_registered_mutation(entry)->timeout;
+    case DEW_FN_ACTION:
+        return dew_registered_action(entry)->timeout;
+    }
+    return (dew_duration){ 0 };
+}
+
 static int add(dew_registry *registry, const dew_served *served, dew_error *error)
 {
     const dew_fn *fn = served->fn;
@@ -24,6 +37,10 @@ static int add(dew_registry *registry, const dew_served *served, dew_error *erro
         return dew_error_set(error, DEW_E_INVALID, "%s is served twice: one name, one function", fn->name);
     dew_registered *entry = &registry->items[registry->count++];
     *entry = (dew_registered){ .fn = fn, .options = served->options };
+    int64_t timeout_ms = dew_duration_ms(timeout_of(entry), 0);
+    if (timeout_ms < 0)
+        return dew_error_set(error, DEW_E_INVALID, "%s: its .timeout is %lld ms: give DEW_MS(0) or more, or DEW_NEVER",
+                             fn->name, (long long)timeout_ms);
     if (fn->kind == DEW_FN_QUERY)
         entry->live.options = served->options;
     entry->live.fn = fn;

@@ -22,7 +22,7 @@ typedef struct dew_registry {
     size_t count;
 } dew_registry;
 
-/* DEW_E_INVALID names two entries of one name, and one without a handler. `served` may be NULL. */
+/* DEW_E_INVALID names two entries of one name, one without a handler, and one with a negative .timeout. `served` may be NULL. */
 int dew_registry_init(dew_registry *registry, const dew_served *const *served, dew_hash_key key,
                       dew_error *error) DEW_MUST_USE;
 void dew_registry_dispose(dew_registry *registry); /* takes zeroed */

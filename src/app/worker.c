@@ -36,7 +36,9 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
                                         .sql = worker->sql,
                                         .app = app,
                                         .context = app->config.context,
-                                        .deps = app->config.deps };
+                                        .deps = app->config.deps,
+                                        .orphans = &worker->orphans,
+                                        .timeout = app->config.loader_timeout };
     code = dew_loader_create(&loading, &worker->loader);
     if (code != 0)
         return dew_error_set(error, code, "out of memory");

@@ -3,10 +3,13 @@
  * first → chunk → chunk → current. Chunks double in size from CHUNK_MIN to CHUNK_MAX, so the chain stays short; a larger
  * request gets a chunk of its own size. Under AddressSanitizer every allocation is followed by REDZONE poisoned bytes.
  *
+ * An arena that is kept (arena_keep.h) gives its chain to its keep instead of freeing it.
+ *
  * Invariant: at and end are NULL until the first chunk is there, then first <= at <= end within `current`; what lies
  * between at and end is poisoned. */
 #include <dew/arena.h>
 
+#include "base/arena_keep.h"
 #include "base/copy.h"
 #include "base/sanitizer.h"
 
@@ -47,10 +50,86 @@ static void free_chain(struct dew_arena_chunk *chunk)
     }
 }
 
+#ifdef __wasm__
+#define IS_KEPT(arena) false
+#else
+#define IS_KEPT(arena) ((arena)->keep != NULL)
+
+struct dew_arena_keep {
+    unsigned refs; /* the arena's own is one, until its dispose */
+    struct dew_arena_chunk *chunks; /* NULL: still the arena's */
+    dew_arena_drop *drops;
+};
+
+static void drop_list(dew_arena_drop *list)
+{
+    for (; list != NULL; list = list->next)
+        list->drop(list->context);
+}
+
+dew_arena_keep *dew_arena_keep_of(dew_arena *arena)
+{
+    if (arena->keep == NULL) {
+        arena->keep = calloc(1, sizeof *arena->keep);
+        if (arena->keep == NULL)
+            return NULL;
+        arena->keep->refs = 1;
+    }
+    arena->keep->refs++;
+    return arena->keep;
+}
+
+void dew_arena_keep_unref(dew_arena_keep *keep)
+{
+    if (keep == NULL || --keep->refs != 0)
+        return;
+    drop_list(keep->drops);
+    free_chain(keep->chunks);
+    free(keep);
+}
+
+void dew_arena_drop_all(dew_arena *arena, dew_arena_drop *list)
+{
+    if (arena->keep == NULL || arena->keep->refs == 1) {
+        drop_list(list);
+        return;
+    }
+    dew_arena_drop **end = &arena->keep->drops;
+    while (*end != NULL)
+        end = &(*end)->next;
+    *end = list;
+}
+
+void dew_arena_adopt(dew_arena *to, dew_arena *from)
+{
+    if (from->first != NULL && to->first == NULL) {
+        to->at = from->at;
+        to->end = from->end;
+        to->current = from->current;
+    } else if (from->first != NULL) {
+        from->current->next = to->first; /* before the others: `to` goes on in its own last one */
+    }
+    if (from->first != NULL)
+        to->first = from->first;
+    to->held_len += from->held_len;
+    if (to->max_len < to->held_len)
+        to->max_len = to->held_len; /* full */
+    dew_arena_keep_unref(from->keep);
+    *from = (dew_arena){ .max_len = from->max_len };
+}
+#endif
+
 void dew_arena_dispose(dew_arena *arena)
 {
     if (arena == NULL)
         return;
+#ifndef __wasm__
+    if (arena->keep != NULL) {
+        arena->keep->chunks = arena->first;
+        arena->first = NULL;
+        dew_arena_keep_unref(arena->keep);
+    }
+#endif
     free_chain(arena->first);
     *arena = (dew_arena){ .max_len = arena->max_len };
 }
@@ -58,7 +137,7 @@ void dew_arena_dispose(dew_arena *arena)
 void dew_arena_reset(dew_arena *arena)
 {
     struct dew_arena_chunk *first = arena->first;
-    if (first == NULL || first->len > CHUNK_KEEP_MAX) {
+    if (first == NULL || first->len > CHUNK_KEEP_MAX || IS_KEPT(arena)) {
         dew_arena_dispose(arena);
         return;
     }

@@ -1,10 +1,17 @@
-/* loader.c - see loader.h. Worker's thread, loaders on fibers of it. */
+/* loader.c - see loader.h. Worker's thread, loaders on fibers of it.
+ *
+ *     start ── in line ─┬─ on a fiber: try, try again … ─┬─ settled ─────────────→ finish
+ *                       │                                └─ left ── finish;  the loader goes on as an orphan, then is freed
+ *                       └─ cancelled ────────────────────────────→ finish
+ *
+ * A run ends with its deadline, with who waited for it, or with the server, whatever its loader does (scope/errand.h). */
 #include "live/loader.h"
 
+#include "io/clock.h"
 #include "io/fiber.h"
 #include "io/timer.h"
-#include "live/topics.h"
-#include "sql/match.h"
+#include "live/loader_internal.h"
+#include "scope/errand.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -12,97 +19,12 @@
 /* After which a run that got no memory for its fiber is tried again. */
 #define RETRY_MS 20
 
-/* ---- the database ---- */
-
-/* What a run read, in its result's arena. */
-typedef struct loader_reads {
-    dew_read_set set;
-    dew_stamp_list stamps; /* its tail may be cut off: only `count` buckets are there */
-} loader_reads;
-
-static int64_t commit_now(void *context)
-{
-    return dew_db_number(context);
-}
-
-static int64_t stamp_of(void *context, const void *reads)
-{
-    return dew_stamps_latest(dew_db_stamps(context), &((const loader_reads *)reads)->stamps);
-}
-
-/* Stamps' buckets serve as the index; ours begin at 1, since 0 is DEW_BUCKET_ANY. */
-static void read_buckets(void *context, const void *reads, dew_bucket_fn *each, void *each_context)
-{
-    (void)context;
-    const dew_stamp_list *list = &((const loader_reads *)reads)->stamps;
-    for (uint32_t i = 0; i < list->count; i++)
-        each(each_context, (uint64_t)list->buckets[i] + 1);
-}
-
-struct bucket_each {
-    dew_bucket_fn *each;
-    void *context;
-};
-
-static void each_stamp(void *context, uint32_t bucket)
-{
-    struct bucket_each *to = context;
-    to->each(to->context, (uint64_t)bucket + 1);
-}
-
-static void write_buckets(void *context, const void *writes, dew_bucket_fn *each, void *each_context)
-{
-    (void)context;
-    dew_stamps_each(writes, each_stamp, &(struct bucket_each){ each, each_context });
-}
-
-static bool touches(void *context, const void *writes, const void *reads)
-{
-    (void)context;
-    return dew_writes_touch(writes, &((const loader_reads *)reads)->set);
-}
-
-static bool knows(void *context, uint64_t epoch, int64_t commit)
-{
-    return dew_db_knows(context, epoch, commit);
-}
-
-static void writes_destroy(void *context, void *writes)
-{
-    (void)context;
-    dew_write_set_unref(writes);
-}
-
-dew_live_data dew_loader_data(dew_db *db)
-{
-    return (dew_live_data){ db, commit_now, stamp_of, read_buckets, write_buckets, touches, knows, writes_destroy };
-}
-
-/* Keeps what the log noted: 0 or DEW_E_NOMEM. Nothing read: NULL. */
-static int keep_reads(dew_run *run, const dew_read_log *log)
-{
-    if (log->statements == 0 || (log->set.count == 0 && !log->set.everything)) {
-        dew_run_read(run, NULL, 0, 0);
-        return 0;
-    }
-    dew_stamp_list stamps;
-    dew_stamps_of(&log->set, &stamps);
-    size_t len =
-        offsetof(loader_reads, stamps) + offsetof(dew_stamp_list, buckets) + stamps.count * sizeof stamps.buckets[0];
-    loader_reads *reads = dew_arena_alloc(&run->result->arena, len < sizeof *reads ? len : sizeof *reads);
-    if (reads == NULL)
-        return dew_error_set(&run->error, DEW_E_NOMEM, "out of memory");
-    memcpy(&reads->set, &log->set, sizeof reads->set);
-    memcpy(&reads->stamps, &stamps, len - offsetof(loader_reads, stamps));
-    dew_run_read(run, reads, log->lowest, log->highest);
-    return 0;
-}
-
 /* ---- one attempt ---- */
 
 struct dew_loader {
     dew_loader_config config;
     dew_link queue;   /* runs that wait for a fiber */
+    dew_link dropped; /* that waited for one when they were cancelled */
     dew_link running; /* the others */
     bool is_ending;
     size_t count, queue_count;
@@ -111,13 +33,18 @@ struct dew_loader {
     dew_timer retry;    /* there was no memory for a fiber */
 };
 
-/* One run under way. */
+/* One run, in line or under way. Left behind by the run (errand.h) it belongs to its fiber alone. */
 typedef struct attempt {
+    dew_errand errand; /* its scope is the loader's, of this try */
     dew_link link;
     dew_loader *loader;
-    dew_run *run;
-    dew_scope *scope; /* while the loader runs */
-    bool missing;     /* asked for an input that is not known here */
+    dew_run *run;         /* NULL: left behind */
+    dew_result *result;   /* counted: what the loader writes to */
+    dew_read_log reads;
+    dew_sql_pin *pin;     /* its own; NULL: none */
+    int64_t deadline_ns;  /* of all tries together; 0: not begun */
+    bool is_queued, is_loading;
+    bool missing;         /* asked for an input that is not known here */
 } attempt;
 
 static dew_str ask(void *context, dew_input_kind kind, const char *name)
@@ -146,109 +73,169 @@ static dew_str ask_identity(dew_scope *scope)
 
 static const dew_scope_source source = { ask_cookie, ask_header, ask };
 
-static int64_t timeout_ms(const dew_run *run)
+/* What the run may take in all; INT64_MAX: as long as it likes. */
+static int64_t timeout_ms(const attempt *a)
 {
-    return dew_duration_ms(run->fn->options->timeout, run->is_first ? DEW_LOADER_TIMEOUT_MS : INT64_MAX);
+    int64_t first_ms = dew_duration_ms(a->loader->config.timeout, DEW_LOADER_TIMEOUT_MS);
+    return dew_duration_ms(a->run->fn->options->timeout, a->run->is_first ? first_ms : INT64_MAX);
 }
 
-/* Calls the loader in its scope, and notes what it asked, read and watched. */
-static int load_in(attempt *a, dew_scope *scope, dew_read_log *log)
+/* What is left of it for this try. */
+static int64_t remaining_ms(attempt *a)
 {
-    dew_run *run = a->run;
-    int code = run->fn->options->load(scope, run->args, run->result->value);
+    int64_t limit_ms = timeout_ms(a), now_ns = dew_clock_now_ns();
+    if (limit_ms >= DEW_TIMER_DELAY_MAX_MS)
+        return INT64_MAX;
+    if (a->deadline_ns == 0) {
+        a->deadline_ns = now_ns + limit_ms * 1000000;
+        return limit_ms;
+    }
+    return a->deadline_ns <= now_ns ? -1 : (a->deadline_ns - now_ns + 999999) / 1000000;
+}
+
+static int late(attempt *a)
+{
+    return dew_error_set(&a->run->error, DEW_E_LOADER_TIMEOUT, "%s took longer than %lld ms", a->run->fn->fn->name,
+                         (long long)timeout_ms(a));
+}
+
+/* The code of the run; `code` is the loader's, and dropped when it comes late. */
+static int outcome(attempt *a, int code)
+{
+    const dew_scope *scope = &a->errand.scope;
+    if (scope->ended != 0 && scope->cause.end == DEW_END_DEADLINE && !a->run->is_cancelled)
+        return late(a);
     if (scope->ended != 0)
-        code = scope->ended; /* a late outcome is dropped */
+        code = scope->ended;
     else if (code == 0 && scope->error.code != 0)
         code = scope->error.code; /* the machinery failed, and the loader did not look */
-    if (code != 0) {
-        dew_error_set(&run->error, code, "%s", dew_scope_words(scope, code));
-    }
-    dew_run_asked(run, scope->inputs, a->missing);
+    if (code != 0)
+        dew_error_set(&a->run->error, code, "%s", dew_scope_words(scope, code));
+    return code;
+}
+
+/* Notes what the loader asked, read and watched. */
+static int keep_facts(attempt *a, int code)
+{
+    const dew_scope *scope = &a->errand.scope;
+    dew_run_asked(a->run, scope->inputs, a->missing);
     for (const dew_scope_topic *topic = scope->topics; topic != NULL && code == 0; topic = topic->next)
-        code = dew_run_watch(run, topic->key);
-    return code == 0 ? keep_reads(run, log) : code;
+        code = dew_run_watch(a->run, topic->key);
+    return code == 0 ? dew_loader_keep_reads(a->run, &a->reads) : code;
+}
+
+/* The run is over without its loader, which goes on. */
+static void left(dew_errand *errand)
+{
+    attempt *a = dew_container_of(errand, attempt, errand);
+    dew_run *run = a->run;
+    dew_sql_pin_close(a->pin); /* nothing runs in it: see dew_scope_hold */
+    a->pin = NULL;
+    int code = keep_facts(a, outcome(a, 0));
+    a->loader->count--;
+    dew_list_unlink(&a->link);
+    a->run = NULL;
+    a->loader = NULL;
+    bool again = dew_run_settle(run, code);
+    assert(!again);
+    (void)again; /* without assertions */
+    dew_run_finish(run);
+}
+
+static void scope_make(attempt *a)
+{
+    const dew_loader_config *config = &a->loader->config;
+    const dew_run *run = a->run;
+    dew_scope *scope = &a->errand.scope;
+    dew_scope_init(scope, &run->result->arena);
+    scope->app = config->app;
+    scope->context = config->context;
+    scope->provided = config->deps;
+    scope->orphans = config->orphans;
+    scope->loop = config->loop;
+    scope->fiber = config->loop != NULL ? dew_fiber_current() : NULL;
+    scope->offload = config->offload;
+    scope->source = &source;
+    scope->source_context = a;
+    scope->identify = ask_identity;
+    scope->sql = config->sql;
+    scope->pin = run->snapshot;
+    scope->reads = &a->reads;
+    scope->name = run->fn->fn->name;
+    scope->out = run->result->value;
+    scope->out_type = run->fn->fn->value();
+}
+
+/* Calls the loader. Whoever waits may be gone when this returns: then a->run is NULL. */
+static int load_in(attempt *a)
+{
+    dew_run *run = a->run;
+    dew_scope *scope = &a->errand.scope;
+    int code = 0;
+    if (run->one_transaction && scope->pin == NULL && scope->sql != NULL) {
+        code = dew_sql_pin_open(scope->sql, scope, &a->pin);
+        scope->pin = a->pin;
+    }
+    if (code == 0)
+        code = run->fn->options->load(scope, run->args, run->result->value);
+    if (dew_errand_end(&a->errand))
+        return 0;
+    code = keep_facts(a, outcome(a, code));
+    dew_sql_pin_close(a->pin);
+    a->pin = NULL;
+    return code;
 }
 
 static int load(attempt *a)
 {
     dew_run *run = a->run;
-    const dew_loader_config *config = &a->loader->config;
-    dew_scope scope;
-    dew_read_log log = { 0 };
-    dew_sql_pin *pin = NULL;
-    dew_scope_init(&scope, &run->result->arena);
-    scope.app = config->app;
-    scope.context = config->context;
-    scope.provided = config->deps;
-    scope.loop = config->loop;
-    scope.fiber = config->loop != NULL ? dew_fiber_current() : NULL;
-    scope.offload = config->offload;
-    scope.source = &source;
-    scope.source_context = a;
-    scope.identify = ask_identity;
-    scope.sql = config->sql;
-    scope.pin = run->snapshot;
-    scope.reads = &log;
-    scope.name = run->fn->fn->name;
-    scope.out = run->result->value;
-    scope.out_type = run->fn->fn->value();
-    dew_scope_limit(&scope, timeout_ms(run));
+    int64_t limit_ms = remaining_ms(a);
+    if (run->is_cancelled || a->loader->is_ending)
+        return dew_error_set(&run->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
+    if (limit_ms < 0)
+        return late(a);
+    a->result = dew_result_ref(run->result);
+    a->reads = (dew_read_log){ 0 };
     a->missing = false;
-    a->scope = &scope;
-    int code = run->is_cancelled || a->loader->is_ending ? DEW_E_CANCELLED : 0;
-    if (code == 0 && run->one_transaction && scope.pin == NULL && config->sql != NULL) {
-        code = dew_sql_pin_open(config->sql, &scope, &pin);
-        scope.pin = pin;
-    }
-    code = code == 0 ? load_in(a, &scope, &log) : dew_error_set(&run->error, code, "%s", dew_error_text(code));
-    dew_sql_pin_close(pin);
-    a->scope = NULL;
-    dew_scope_dispose(&scope);
+    scope_make(a);
+    dew_errand_begin(&a->errand, limit_ms, left);
+    a->is_loading = true;
+    int code = load_in(a);
+    a->is_loading = false;
+    dew_scope_dispose(&a->errand.scope);
+    dew_result_unref(a->result);
     return code;
 }
 
-static void run_all(attempt *a)
+static void finish(attempt *a)
 {
     dew_run *run = a->run;
-    int code;
-    do {
-        code = dew_run_begin(run);
-        if (code == 0)
-            code = load(a);
-    } while (dew_run_settle(run, code));
     a->loader->count--;
     dew_list_unlink(&a->link);
     free(a);
     dew_run_finish(run);
 }
 
-/* ---- what a loader may ask of live/ ---- */
+static void run_all(attempt *a)
+{
+    int code;
+    do {
+        code = dew_run_begin(a->run);
+        if (code == 0)
+            code = load(a);
+        if (a->run == NULL) {
+            free(a);
+            return;
+        }
+    } while (dew_run_settle(a->run, code));
+    finish(a);
+}
 
 dew_asker *dew_loader_asker(const dew_scope *scope)
 {
+    while (scope->parent != NULL)
+        scope = scope->parent;
     return scope->source == &source ? ((const attempt *)scope->source_context)->run->asker : NULL;
-}
-
-int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *key)
-{
-    if (scope->source != &source)
-        return dew_fail(scope, DEW_E_UNSUPPORTED, "%s_watch: only a query's loader can watch a channel", channel->name);
-    dew_buf text;
-    dew_error error;
-    dew_buf_init(&text, DEW_TOPIC_MAX + 1);
-    int failed = dew_topic_write(&text, channel, key, &error);
-    dew_scope_topic *topic = failed == 0 ? dew_arena_calloc(scope->arena, 1, sizeof *topic) : NULL;
-    if (failed == 0 && topic == NULL)
-        failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
-    if (failed == 0) {
-        *topic = (dew_scope_topic){ scope->root->topics, channel, dew_arena_str(scope->arena, dew_buf_str(&text)) };
-        if (topic->key.ptr == NULL)
-            failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
-        else
-            scope->root->topics = topic;
-    }
-    dew_buf_dispose(&text);
-    return failed == 0 ? 0 : dew_fail(scope->root, failed, "%s", error.message);
 }
 
 /* ---- in line ---- */
@@ -258,18 +245,34 @@ static void on_fiber(void *arg)
     run_all(arg);
 }
 
+/* Cancelled before they began: they need no fiber to end. */
+static void finish_dropped(dew_loader *loader)
+{
+    for (dew_link *link; (link = dew_list_pop_front(&loader->dropped)) != NULL;) {
+        attempt *a = dew_container_of(link, attempt, link);
+        dew_error_set(&a->run->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
+        bool again = dew_run_settle(a->run, DEW_E_CANCELLED);
+        assert(!again);
+        (void)again; /* without assertions */
+        finish(a);
+    }
+}
+
 static void start_queued(dew_loader *loader)
 {
+    finish_dropped(loader);
     while (!dew_list_is_empty(&loader->queue)) {
         attempt *a = dew_container_of(loader->queue.next, attempt, link);
         dew_list_unlink(&a->link);
         dew_list_push_back(&loader->running, &a->link);
+        a->is_queued = false;
         loader->queue_count--;
         int failed = dew_fiber_spawn(loader->config.loop, a->run->fn->fn->name, on_fiber, a);
         if (failed == 0)
             continue;
         dew_list_unlink(&a->link);
         dew_list_push_front(&loader->queue, &a->link);
+        a->is_queued = true;
         loader->queue_count++;
         if (failed == DEW_E_BUSY)
             dew_fiber_await_free(loader->config.loop, &loader->freed);
@@ -301,6 +304,7 @@ int dew_loader_create(const dew_loader_config *config, dew_loader **out)
         return DEW_E_NOMEM;
     loader->config = *config;
     dew_list_init(&loader->queue);
+    dew_list_init(&loader->dropped);
     dew_list_init(&loader->running);
     loader->deferred.run = on_deferred;
     loader->freed.run = on_freed;
@@ -333,6 +337,7 @@ int dew_loader_start(dew_loader *loader, dew_run *run)
         return DEW_E_NOMEM;
     a->loader = loader;
     a->run = run;
+    a->is_queued = true;
     run->environment = a;
     if (loop != NULL)
         dew_loop_defer(loop, &loader->deferred);
@@ -344,14 +349,18 @@ int dew_loader_start(dew_loader *loader, dew_run *run)
 
 void dew_loader_cancel(dew_loader *loader, dew_run *run)
 {
-    (void)loader;
     attempt *a = run->environment;
-    if (a->scope == NULL)
-        return;
-    if (run->cancelled_by == DEW_END_PROGRAM)
-        dew_scope_cancel(a->scope, DEW_E_CANCELLED, NULL);
-    else
-        dew_scope_end(a->scope, run->cancelled_by != DEW_END_NONE ? run->cancelled_by : DEW_END_CLIENT_GONE);
+    if (a->is_queued && loader->config.loop != NULL) {
+        a->is_queued = false;
+        loader->queue_count--;
+        dew_list_unlink(&a->link);
+        dew_list_push_back(&loader->dropped, &a->link);
+        dew_loop_defer(loader->config.loop, &loader->deferred);
+    } else if (a->is_loading && run->cancelled_by == DEW_END_PROGRAM) {
+        dew_scope_cancel(&a->errand.scope, DEW_E_CANCELLED, NULL);
+    } else if (a->is_loading) {
+        dew_scope_end(&a->errand.scope, run->cancelled_by != DEW_END_NONE ? run->cancelled_by : DEW_END_CLIENT_GONE);
+    }
 }
 
 void dew_loader_end(dew_loader *loader)
@@ -359,8 +368,8 @@ void dew_loader_end(dew_loader *loader)
     loader->is_ending = true;
     dew_list_each(link, &loader->running) {
         attempt *a = dew_container_of(link, attempt, link);
-        if (a->scope != NULL)
-            dew_scope_end(a->scope, DEW_END_DRAINING);
+        if (a->is_loading)
+            dew_scope_end(&a->errand.scope, DEW_END_DRAINING);
     }
 }
 

@@ -1,6 +1,9 @@
 /* loader.h - runs loaders for real: on fibers, in request scopes, with SQL (the `start` and `cancel` of dew_live_env), and
  * the database as dew_live_data.
  *
+ * A run whose scope has ended (deadline: DEW_E_LOADER_TIMEOUT; cancelled; the server's end) finishes at once, also when its
+ * loader does not look: that is then an orphan, which keeps its result's memory until it returns.
+ *
  * One per worker, worker's thread. A run waits in line until a fiber is free; past DEW_LOADER_QUEUE_MAX in line it is
  * refused. */
 #ifndef DEW_LIVE_LOADER_H
@@ -12,7 +15,8 @@
 
 typedef struct dew_loader dew_loader;
 
-/* Time-out of a run that someone waits for, when its query says none. Live re-runs have none then. */
+/* Time-out of a run that someone waits for, when neither its query nor the configuration says one. Live re-runs have
+ * none but their query's. */
 #define DEW_LOADER_TIMEOUT_MS 30000
 
 /* Runs that wait in line while every fiber is taken. */
@@ -26,6 +30,8 @@ typedef struct dew_loader_config {
     struct dew_app *app;         /* dew_scope_app */
     void *context;               /* dew_scope_context */
     const dew_provided *deps;    /* the application's; NULL: none */
+    dew_orphans *orphans;        /* where loaders left behind are counted; NULL: nowhere */
+    dew_duration timeout;        /* of a run that someone waits for, when its query says none; left out: DEW_LOADER_TIMEOUT_MS */
 } dew_loader_config;
 
 int dew_loader_create(const dew_loader_config *config, dew_loader **out) DEW_MUST_USE;

@@ -86,7 +86,7 @@ static dew_str replayed(dew_scope *scope, dew_input_kind kind, dew_str name)
 
 dew_str dew_scope_identity(dew_scope *scope)
 {
-    scope = scope->root;
+    scope = dew_scope_root(scope);
     dew_str name = { NULL, 0 }, value = { NULL, 0 };
     const dew_scope_input *known = find(scope->inputs, DEW_INPUT_IDENTITY, name);
     if (known != NULL)
@@ -118,7 +118,7 @@ static dew_str from_source(dew_scope *scope, dew_input_kind kind, const char *na
 
 static dew_str named_input(dew_scope *scope, dew_input_kind kind, dew_str name, const char *c_name)
 {
-    scope = scope->root;
+    scope = dew_scope_root(scope);
     if (scope->is_identifying)
         return from_source(scope, kind, c_name);
     const dew_scope_input *known = find(scope->inputs, kind, name);

@@ -6,7 +6,8 @@
  * Everything happens on one worker's thread; nothing here locks.
  *
  * Nesting (tree.c). A handler's scope is the root of a tree; children are linked in their parent and share its facts by
- * copy. What belongs to the handler as a whole (inputs, topics) stands in the root alone: a child reaches it by `root`.
+ * copy. What belongs to the handler as a whole (inputs, topics, the source of both) stands in the root alone: a child reaches
+ * it by dew_scope_root, never by a pointer of its own, for a scope may be cut off from its parent (errand.h).
  *
  *     dew_scope_end(scope): cause set on scope → each child, the same → scope's listeners, in order of registration
  *
@@ -20,6 +21,7 @@
 #ifndef DEW_SCOPE_SCOPE_H
 #define DEW_SCOPE_SCOPE_H
 
+#include "base/arena_keep.h"
 #include "base/list.h"
 #include "io/timer.h"
 
@@ -83,12 +85,11 @@ typedef struct dew_scope_dep {
     char value[] __attribute__((aligned(16)));
 } dew_scope_dep;
 
-/* Held for the handler, in the scope's arena. */
-typedef struct dew_scope_kept {
-    struct dew_scope_kept *next;
-    void (*drop)(void *context);
-    void *context;
-} dew_scope_kept;
+/* Work that was left behind by who waited for it, and has not returned; of one worker. Relaxed atomic access: metrics read it
+ * from other threads. */
+typedef struct dew_orphans {
+    uint64_t now, total;
+} dew_orphans;
 
 struct dew_scope {
     /* set by the maker (dew_scope_init and after), borrowed */
@@ -109,14 +110,15 @@ struct dew_scope {
     const dew_type *out_type;
     int64_t deadline_ns;                   /* monotonic clock; 0: none (dew_scope_limit) */
     const dew_provided *provided;          /* the application's dependencies; NULL: none */
+    dew_orphans *orphans;                  /* where they are counted; NULL: nowhere */
 
     /* the tree */
-    dew_scope *root;   /* itself: the handler's */
     dew_scope *parent; /* NULL in a root */
     dew_link siblings; /* in parent->children */
     dew_link children; /* those that have not ended */
     size_t child_count; /* those that are open */
     unsigned depth;
+    struct dew_errand *errand; /* what it works for, itself or nested, and may be left behind with; NULL: none (errand.h) */
 
     /* inputs */
     dew_scope_input *inputs; /* noted so far, sorted by (kind, name): the order of the key */
@@ -126,7 +128,7 @@ struct dew_scope {
 
     dew_scope_topic *topics;
     dew_scope_dep *deps;
-    dew_scope_kept *kept;  /* newest first */
+    dew_arena_drop *kept;  /* in the arena, newest first */
     dew_error error;       /* of dew_fail, or of the machinery; code 0: none */
     dew_error passed_on;   /* the last failure of a child: words for its code, should the handler return it */
     int ended;             /* 0, or cause.code */
@@ -140,6 +142,23 @@ struct dew_scope {
 
 /* A root: all zero but arena; the caller fills the rest of the first block. Takes uninitialised memory. */
 void dew_scope_init(dew_scope *scope, dew_arena *arena);
+
+/* A child: the parent's facts and place, and its arena. Ended when the parent is. Disposed of before the parent: asserted. Takes
+ * uninitialised memory. */
+void dew_scope_nest(dew_scope *child, dew_scope *parent);
+
+/* The handler's scope. */
+static inline dew_scope *dew_scope_root(dew_scope *scope)
+{
+    while (scope->parent != NULL)
+        scope = scope->parent;
+    return scope;
+}
+
+/* Around a call of Dew's on the scope's fiber that uses what the scope borrows (connection, log of reads) and that returns soon
+ * after the scope's end: until then the work is not left behind (errand.h). Nests. */
+void dew_scope_hold(dew_scope *scope);
+void dew_scope_unhold(dew_scope *scope);
 
 /* The scope reads its inputs from this list alone, and notes them as they are read. Borrowed. */
 void dew_scope_replay(dew_scope *scope, const dew_scope_input *inputs);

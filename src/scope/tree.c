@@ -10,7 +10,7 @@
 
 void dew_scope_init(dew_scope *scope, dew_arena *arena)
 {
-    *scope = (dew_scope){ .arena = arena, .root = scope };
+    *scope = (dew_scope){ .arena = arena };
     dew_list_init(&scope->listeners);
     dew_list_init(&scope->children);
 }
@@ -164,8 +164,7 @@ int64_t dew_scope_remaining_ms(const dew_scope *scope)
 
 /* ---- children ---- */
 
-/* Takes the parent's facts and place; a failure of the parent stays the parent's. */
-static void nest(dew_scope *child, dew_scope *parent)
+void dew_scope_nest(dew_scope *child, dew_scope *parent)
 {
     dew_scope_init(child, parent->arena);
     child->app = parent->app;
@@ -184,7 +183,8 @@ static void nest(dew_scope *child, dew_scope *parent)
     child->out_type = parent->out_type;
     child->deadline_ns = parent->deadline_ns;
     child->provided = parent->provided;
-    child->root = parent->root;
+    child->orphans = parent->orphans;
+    child->errand = parent->errand;
     child->parent = parent;
     child->depth = parent->depth + 1;
     child->cause = parent->cause;
@@ -205,7 +205,7 @@ dew_scope *dew_scope_open(dew_scope *parent, dew_scope_options options)
         dew_fail(parent, DEW_E_NOMEM, "out of memory");
         return NULL;
     }
-    nest(child, parent);
+    dew_scope_nest(child, parent);
     dew_scope_limit(child, dew_duration_ms(options.timeout, INT64_MAX));
     return child;
 }
@@ -237,25 +237,24 @@ int dew_scope_keep(dew_scope *scope, void (*drop)(void *context), void *context)
 {
     while (scope->parent != NULL && scope->parent->arena == scope->arena)
         scope = scope->parent; /* what stands in the arena may point to it */
-    dew_scope_kept *kept = dew_arena_alloc(scope->arena, sizeof *kept);
+    dew_arena_drop *kept = dew_arena_alloc(scope->arena, sizeof *kept);
     if (kept == NULL)
         return DEW_E_NOMEM;
-    *kept = (dew_scope_kept){ scope->kept, drop, context };
+    *kept = (dew_arena_drop){ scope->kept, drop, context };
     scope->kept = kept;
     return 0;
 }
 
 void dew_scope_dispose(dew_scope *scope)
 {
-    if (scope == NULL || scope->root == NULL || scope->is_disposed)
+    if (scope == NULL || scope->arena == NULL || scope->is_disposed)
         return;
     assert(scope->child_count == 0);
     scope->is_disposed = true;
     dew_timer_stop(&scope->deadline);
     for (dew_link *link; (link = dew_list_pop_front(&scope->listeners)) != NULL;)
         assert(dew_container_of(link, dew_scope_listener, link)->on_end == watcher_fire);
-    for (const dew_scope_kept *kept = scope->kept; kept != NULL; kept = kept->next)
-        kept->drop(kept->context);
+    dew_arena_drop_all(scope->arena, scope->kept);
     if (scope->parent == NULL)
         return;
     dew_list_unlink(&scope->siblings);

@@ -287,7 +287,8 @@ static void note_reads(reader *r, const request *q, const dew_statement *stateme
     dew_read_log *log = q->scope->reads;
     if (log == NULL)
         return;
-    dew_plan_bind(&statement->plan, r->connection.secret, q->values, q->count, q->scope->arena, &log->set);
+    dew_plan_bind(&statement->plan, r->connection.secret, q->values, q->count, dew_scope_root(q->scope)->arena,
+                  &log->set);
     dew_read_log_saw(log, number);
 }
 
@@ -379,6 +380,7 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
     code = dew_scope_check(scope, dew_clock_now_ns());
     if (code != 0)
         return dew_fail(scope, code, "%s", dew_error_text(code));
+    dew_scope_hold(scope); /* pin and log of reads are borrowed */
     if (scope->pin != NULL) {
         code = run_pinned(scope->pin, &q, &error);
     } else {
@@ -388,6 +390,7 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
             give_back(r);
         }
     }
+    dew_scope_unhold(scope);
     if (code != 0)
         scope->error = error;
     return code;
@@ -418,6 +421,7 @@ int dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out)
     dew_sql_pin *pin = calloc(1, sizeof *pin);
     if (pin == NULL)
         return dew_fail(scope, DEW_E_NOMEM, "out of memory");
+    dew_scope_hold(scope);
     int code = take_reader(sql, scope, &r, &error);
     if (code == 0) {
         bool again = true;
@@ -427,6 +431,7 @@ int dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out)
         if (code != 0)
             give_back(r);
     }
+    dew_scope_unhold(scope);
     if (code != 0) {
         free(pin);
         scope->error = error;

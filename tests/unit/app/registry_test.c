@@ -43,6 +43,14 @@ static const dew_served nothing[] = { DEW_SERVED_END };
 static const dew_served no_load[] = { DEW_SERVE_QUERY(ask, .timeout = DEW_MS(1)), DEW_SERVED_END };
 static const dew_served no_run[] = { DEW_SERVE_ACTION(act, .run = NULL), DEW_SERVED_END };
 
+static const dew_served negative[] = { DEW_SERVE_QUERY(ask, .load = load, .timeout = DEW_MS(-1)), DEW_SERVED_END };
+static const dew_served very_negative[] = { DEW_SERVE_MUTATION(change, .run = run_change, .timeout = DEW_MS(-30000)),
+                                            DEW_SERVED_END };
+static const dew_served slightly_negative[] = { DEW_SERVE_ACTION(act, .run = run_act, .timeout = DEW_MS(-2)),
+                                                DEW_SERVED_END };
+static const dew_served zero[] = { DEW_SERVE_QUERY(ask, .load = load, .timeout = DEW_MS(0)), DEW_SERVED_END };
+static const dew_served never[] = { DEW_SERVE_ACTION(act, .run = run_act, .timeout = DEW_NEVER), DEW_SERVED_END };
+
 static const dew_hash_key key = { 1, 2 };
 
 static void functions_are_found_by_name(void **state)
@@ -94,12 +102,33 @@ static void mistakes_are_named(void **state)
     assert_refused((const dew_served *const[]){ no_run, NULL }, "act is served without a handler: give .run");
 }
 
+static void a_negative_timeout_is_refused_when_it_is_registered(void **state)
+{
+    (void)state;
+    assert_refused((const dew_served *const[]){ negative, NULL }, "ask: its .timeout is -1 ms");
+    assert_refused((const dew_served *const[]){ very_negative, NULL }, "change: its .timeout is -30000 ms");
+    assert_refused((const dew_served *const[]){ slightly_negative, NULL }, "act: its .timeout is -2 ms");
+}
+
+static void zero_and_never_are_values(void **state)
+{
+    (void)state;
+    dew_registry registry;
+    assert_int_equal(dew_registry_init(&registry, (const dew_served *const[]){ zero, never, NULL }, key, NULL), 0);
+    assert_int_equal(dew_duration_ms(dew_registered_query(dew_registry_find(&registry, DEW_S("ask")))->timeout, 7), 0);
+    assert_true(dew_duration_ms(dew_registered_action(dew_registry_find(&registry, DEW_S("act")))->timeout, 7) ==
+                INT64_MAX);
+    dew_registry_dispose(&registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions_are_found_by_name),
         cmocka_unit_test(an_application_may_serve_nothing),
         cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(a_negative_timeout_is_refused_when_it_is_registered),
+        cmocka_unit_test(zero_and_never_are_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -158,7 +158,8 @@ static void a_loader_ends_with_its_time_out(void **state)
     assert_int_equal(done_count, 0);
     dew_loop_clock_advance(loop, 2);
     assert_int_equal(done_count, 1);
-    assert_int_equal(run.code, DEW_E_TIMEOUT);
+    assert_int_equal(run.code, DEW_E_LOADER_TIMEOUT);
+    assert_string_equal(run.error.message, "sleepy took longer than 50 ms");
     dew_result_unref(run.result);
 }
 
