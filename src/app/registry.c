@@ -22,6 +22,7 @@ static dew_duration timeout_of(const dew_registered *entry)
     case DEW_FN_MUTATION:
         return dew_registered_mutation(entry)->timeout;
     case DEW_FN_ACTION:
+    case DEW_FN_ENDPOINT:
         return dew_registered_action(entry)->timeout;
     }
     return (dew_duration){ 0 };
