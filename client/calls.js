@@ -1,7 +1,8 @@
 // calls.js - mutations and actions that wait for an answer (docs/protocol.md §3, call).
 //
 //   add ──connected──→ sent ──answer──→ over
-//    │                   │ connection lost: a mutation is sent again, in order, with its seq (the server does it once);
+//    │                   ├ taken back: the server is told, answers what came of it, and nothing is sent again
+//    │                   ├ connection lost: a mutation is sent again, in order, with its seq (the server does it once);
 //    └─ waits            │   not after RESEND_MS, for the server forgets, and not to another database: over, with a word
 //                        └ an action is over with CLOSED, for it must not be done twice
 //
@@ -17,7 +18,7 @@ const RESEND_MS = 23 * 3_600_000; // the server keeps answers for a day; an hour
  * @property {string} fn
  * @property {any} [args]
  * @property {string} [fields] of a form, instead
- * @property {string} [seq] of a mutation
+ * @property {string} [seq] of a mutation that may be sent again
  * @property {boolean} sent on the present connection
  * @property {number} [firstSent] by the wall clock, which goes on while a computer sleeps
  * @property {From} from whoever made it
@@ -67,14 +68,27 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
       else sendCall(call);
   }
 
+  /** @param {Call<From>} call */
+  function cancel(call) {
+    if (!waiting.has(call.id)) return;
+    call.seq = undefined; // not to be sent again
+    if (call.sent) send({ type: 'cancel', id: call.id });
+    else end(call, failure('CANCELLED', 'Taken back before an answer came.'));
+  }
+
   return {
-    /** @param {string} fn @param {boolean} isMutation @param {any} args @param {From} from @param {string} [fields] */
-    add(fn, isMutation, args, from, fields) {
+    /**
+     * @param {string} fn @param {boolean} isMutation @param {any} args @param {From} from @param {string} [fields]
+     * @param {AbortSignal} [signal] takes it back; it ends all the same, with what came of it
+     */
+    add(fn, isMutation, args, from, fields, signal) {
       if (waiting.size === CALLS_MAX) return ended(from, failure('LIMIT', 'Too many changes wait for the server.'));
       /** @type {Call<From>} */
       const call = { id: ++lastId, fn, ...(fields ? { fields } : { args }), seq: isMutation ? String(++lastSeq) : undefined, sent: false, from };
       if (waits && !waiting.size) waits(true);
       waiting.set(call.id, call);
+      if (signal?.aborted) return cancel(call);
+      signal?.addEventListener('abort', () => cancel(call));
       if (open) sendCall(call);
     },
 

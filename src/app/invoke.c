@@ -381,3 +381,18 @@ void app_invocation_leave(app_invocation *call)
         __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED); /* its answer is kept for nobody */
     }
 }
+
+void app_invocation_cancel(app_invocation *call)
+{
+    if (!call->under_way)
+        return; /* done is on its way */
+    if (call->entry->fn->kind == DEW_FN_QUERY) {
+        dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
+        dew_error_set(&call->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
+        finish_later(call);
+    } else if (call->has_scope) {
+        dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
+    } else if (call->has_job) {
+        __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED);
+    }
+}

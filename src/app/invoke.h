@@ -10,7 +10,9 @@
  *     mutation   numbered (client, seq): goes on, its answer is kept for a resend. Not numbered: undone, unless it is
  *                committed already
  *     action     its scope ends: what it waits for says DEW_E_CANCELLED, and so does what it waits for later. Code that
- *                waits for nothing runs on to its return */
+ *                waits for nothing runs on to its return
+ *
+ * One that cancels stays for the answer, which says what came of it: the value when it was too late, else DEW_E_CANCELLED. */
 #ifndef DEW_APP_INVOKE_H
 #define DEW_APP_INVOKE_H
 
@@ -52,6 +54,10 @@ app_invocation *app_invoke(app_worker *worker, const app_call *call, dew_asker *
 
 /* Wants to hear no more. Not after `done`. Takes NULL. */
 void app_invocation_leave(app_invocation *invocation);
+
+/* Wants it done no more, but `done` is still called: a query is over at once, an action's scope ends (DEW_END_CLIENT_GONE),
+ * a mutation that is not committed yet is undone, numbered or not. Not after `done`; twice is once. */
+void app_invocation_cancel(app_invocation *invocation);
 
 /* Queues a mutation's job with its function, handler and deadline; the rest of the job is the caller's. As dew_db_submit. Any
  * thread. */

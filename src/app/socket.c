@@ -178,8 +178,20 @@ static int peer_locate(void *connection, dew_asker *asker, dew_str location, dew
     return app_asker_at(((socket_client *)connection)->worker, asker, location, out, error);
 }
 
+static void peer_cancel(void *connection, int32_t id)
+{
+    socket_client *client = connection;
+    dew_list_each(link, &client->calls) {
+        socket_call *call = dew_container_of(link, socket_call, link);
+        if (call->id == id) {
+            app_invocation_cancel(call->invocation);
+            return;
+        }
+    }
+}
+
 static const dew_session_peer session_peer = {
-    .send = peer_send, .close = peer_close, .call = peer_call, .locate = peer_locate
+    .send = peer_send, .close = peer_close, .call = peer_call, .cancel = peer_cancel, .locate = peer_locate
 };
 
 static void calls_leave(dew_link *calls)

@@ -47,6 +47,15 @@ static void query_free(dew_query *query)
     free(query);
 }
 
+/* Nobody waits for the run that is under way. */
+static void run_cancel(dew_query *query)
+{
+    const dew_live_env *env = query->worker->live->env;
+    query->run.is_cancelled = true;
+    if (env->cancel != NULL)
+        env->cancel(env->context, query->worker->index, &query->run);
+}
+
 /* Out of the home; freed now, or when its run comes back. */
 static void query_drop(dew_query *query)
 {
@@ -60,9 +69,7 @@ static void query_drop(dew_query *query)
         query_free(query);
         return;
     }
-    query->run.is_cancelled = true;
-    if (worker->live->env->cancel != NULL)
-        worker->live->env->cancel(worker->live->env->context, worker->index, &query->run);
+    run_cancel(query);
 }
 
 void dew_home_dispose(dew_live_worker *worker)
@@ -179,6 +186,9 @@ static void query_done(dew_run *run)
         query->state.is_over = true;
         dew_query_tell(query);
         query_drop(query);
+    } else if (run->is_cancelled) {
+        dew_result_unref(result);
+        make_runnable(query); /* when somebody has come back meanwhile, or does */
     } else if (run->code != 0) {
         dew_result_unref(result);
         query_failed(query, &run->error);
@@ -308,6 +318,8 @@ void dew_home_detach(dew_live_worker *worker, const dew_mail *mail)
         query_drop(query); /* never had a value: nothing to come back to */
         return;
     }
+    if (query->is_running)
+        run_cancel(query);
     query->idle_since_ms = dew_live_now_ms(worker);
     dew_list_unlink(&query->link);
     dew_list_push_back(&worker->home.idle, &query->link);

@@ -458,6 +458,14 @@ static void on_call(dew_session *session, const dew_wire_message *message)
     session->peer->call(session->connection, &call);
 }
 
+static void on_cancel(dew_session *session, const dew_wire_message *message)
+{
+    if (message->id.has)
+        session->peer->cancel(session->connection, message->id.value);
+    else
+        FAULT(session, CLOSE_BAD_MESSAGE, DEW_E_INVALID, "cancel needs the id of a call");
+}
+
 static void dispatch(dew_session *session, const dew_wire_message *message, dew_arena *arena)
 {
     dew_str type = message->type;
@@ -474,6 +482,8 @@ static void dispatch(dew_session *session, const dew_wire_message *message, dew_
         on_unsubscribe(session, message);
     } else if (dew_str_eq(type, DEW_S("call"))) {
         on_call(session, message);
+    } else if (dew_str_eq(type, DEW_S("cancel"))) {
+        on_cancel(session, message);
     } else {
         FAULT(session, CLOSE_BAD_MESSAGE, DEW_E_PROTOCOL, "type: unknown here");
     }

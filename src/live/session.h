@@ -5,7 +5,7 @@
  * query on the connection is known at one commit. Nothing is queued: a client that reads slowly is simply not moved on, and
  * later gets one step over all that it missed (kept changes, or the whole).
  *
- * Worker's thread. Functions may call peer->send, ->close, ->call; these must not call back into the session. */
+ * Worker's thread. Functions may call peer->send, ->close, ->call, ->cancel; these must not call back into the session. */
 #ifndef DEW_LIVE_SESSION_H
 #define DEW_LIVE_SESSION_H
 
@@ -40,6 +40,8 @@ typedef struct dew_session_peer {
     /* The asker (the session's, or one that this gave) at the address that the client says to show: a reference in *out,
      * perhaps to the same. 0, or why not. NULL: addresses mean nothing. */
     int (*locate)(void *connection, dew_asker *asker, dew_str location, dew_asker **out, dew_error *error);
+    /* The client no longer wants the call of this id, if it is under way; its answer is sent all the same. */
+    void (*cancel)(void *connection, int32_t id);
 } dew_session_peer;
 
 /* `asker` (a reference is taken) answers for the connection: identity, cookies, headers of its upgrade. `peer` and `build`

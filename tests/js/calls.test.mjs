@@ -150,3 +150,45 @@ test('a form sends its fields instead of arguments, again as well', () => {
   w.connect();
   assert.deepEqual(w.sent, [1, 2].map(() => ({ type: 'call', id: 1, fn: 'add_task', fields: 'title=a', seq: '1' })));
 });
+
+test('a call that is taken back is told to the server, and ends with what came of it', () => {
+  const { calls, sent, ended, connect } = start();
+  const abort = new AbortController();
+  connect();
+  calls.add('ring', false, {}, 'bell', undefined, abort.signal);
+  calls.add('move', true, {}, 'card', undefined, abort.signal);
+  abort.abort();
+  assert.deepEqual(sent.slice(2), [{ type: 'cancel', id: 1 }, { type: 'cancel', id: 2 }]);
+  assert.deepEqual(ended, []);
+  calls.received({ type: 'answer', id: 1, error: { code: 'CANCELLED', message: '' } });
+  calls.received({ type: 'answer', id: 2, value: {}, commit: '4' });
+  assert.deepEqual(ended, [['bell', 'CANCELLED'], ['card', 'done']]);
+});
+
+test('one that was taken back is not sent again, and one that was not sent never is', () => {
+  const { calls, sent, ended, connect } = start();
+  const abort = new AbortController();
+  connect();
+  calls.add('move', true, {}, 'sent', undefined, abort.signal);
+  abort.abort();
+  calls.closed();
+  assert.deepEqual(ended, [['sent', 'CLOSED']]);
+  const second = new AbortController();
+  calls.add('move', true, {}, 'waiting', undefined, second.signal);
+  calls.add('move', true, {}, 'aborted', undefined, abort.signal);
+  second.abort();
+  assert.deepEqual(ended.slice(1), [['aborted', 'CANCELLED'], ['waiting', 'CANCELLED']]);
+  connect();
+  assert.equal(sent.length, 2);
+});
+
+test('a signal that comes after the answer is nothing', () => {
+  const { calls, sent, ended, connect } = start();
+  const abort = new AbortController();
+  connect();
+  calls.add('move', true, {}, 'card', undefined, abort.signal);
+  calls.received({ type: 'answer', id: 1, value: {}, commit: '3' });
+  abort.abort();
+  assert.deepEqual(ended, [['card', 'done']]);
+  assert.equal(sent.length, 1);
+});

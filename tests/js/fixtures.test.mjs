@@ -112,6 +112,17 @@ test('calls wait for connected, and are over when the database was replaced', ()
   assert.deepEqual(ended, [undefined, 'CONFLICT']);
 });
 
+test('a call that is taken back', () => {
+  const sent = [], ended = [], abort = new AbortController();
+  const calls = createCalls({ send: (said) => sent.push(JSON.parse(JSON.stringify(said))), ended: (from, { error }) => ended.push(error) });
+  calls.received(message('server.connected'));
+  for (let id = 1; id <= 10; id++) calls.add(message('client.call_lasts').fn, false, message('client.call_lasts').args, id, undefined, id === 10 ? abort.signal : undefined);
+  abort.abort();
+  assert.deepEqual(sent.slice(-2), [message('client.call_lasts'), message('client.cancel')]);
+  calls.received(message('server.answer_cancelled'));
+  assert.deepEqual(ended, [message('server.answer_cancelled').error]);
+});
+
 test('who has nothing takes the whole', () => {
   const { sent, queries, titles } = page();
   queries.opened();

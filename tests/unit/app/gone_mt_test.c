@@ -1,11 +1,8 @@
 /* gone_mt_test.c - a client that goes away while its answer is being made: the scopes of all that is done for it end, and
  * their cause is DEW_END_CLIENT_GONE. Real sockets: closed, reset, half closed; pages, calls, batches, forms, WebSockets. */
+#include "support/held.h"
 #include "support/web_client.h"
 
-#include <dew/dew.h>
-#include <dew/server.h>
-
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,95 +12,6 @@
 
 #include <cmocka.h>
 
-#define KEYS 64
-
-#define HELD_KEY(F) F(i32, id)
-DEW_STRUCT(held_key, HELD_KEY)
-#define HELD_VALUE(F) F(i32, id)
-DEW_STRUCT(held_value, HELD_VALUE)
-
-DEW_QUERY(held, held_key, held_value)       /* waits without end */
-DEW_QUERY(watched, held_key, held_value)    /* waits without end from its second run on */
-DEW_ACTION(hold, held_key, dew_none)        /* waits without end */
-DEW_SIGNAL(stirred, "stirred")
-
-/* What became of the handler of each key. Atomic access only. */
-static struct {
-    int begun, ended;  /* how often */
-    int end, code;     /* of the last: its scope's cause, what waiting returned */
-} seen[KEYS];
-
-static int get(const int *number)
-{
-    return __atomic_load_n(number, __ATOMIC_ACQUIRE);
-}
-
-static int wait_for_ever(dew_scope *scope, int id)
-{
-    __atomic_add_fetch(&seen[id].begun, 1, __ATOMIC_ACQ_REL);
-    int code = dew_sleep(scope, 3600000);
-    const dew_cause *cause = dew_scope_cause(scope);
-    __atomic_store_n(&seen[id].end, cause != NULL ? (int)cause->end : DEW_END_NONE, __ATOMIC_RELEASE);
-    __atomic_store_n(&seen[id].code, code, __ATOMIC_RELEASE);
-    __atomic_add_fetch(&seen[id].ended, 1, __ATOMIC_ACQ_REL);
-    return code;
-}
-
-static int load_held(dew_scope *scope, const held_key *key, held_value *out)
-{
-    out->id = key->id;
-    return wait_for_ever(scope, key->id);
-}
-
-static int load_watched(dew_scope *scope, const held_key *key, held_value *out)
-{
-    int failed = stirred_watch(scope);
-    out->id = key->id;
-    if (failed == 0 && __atomic_add_fetch(&seen[key->id].begun, 1, __ATOMIC_ACQ_REL) > 1)
-        failed = wait_for_ever(scope, key->id);
-    return failed;
-}
-
-static int run_hold(dew_scope *scope, const held_key *key, dew_none *out)
-{
-    (void)out;
-    return wait_for_ever(scope, key->id);
-}
-
-static const dew_served served[] = {
-    DEW_SERVE_QUERY(held, .load = load_held, .timeout = DEW_NEVER),
-    DEW_SERVE_QUERY(watched, .load = load_watched),
-    DEW_SERVE_ACTION(hold, .run = run_hold, .timeout = DEW_NEVER),
-    DEW_SERVED_END,
-};
-
-static void held_view(int id)
-{
-    const held_value *value = need(use_held((held_key){ id }));
-    el(p) textf("%d", value->id);
-}
-
-static void one_view(void)
-{
-    held_view(1);
-}
-
-static void two_view(void)
-{
-    held_view(2);
-}
-
-/* One that waits inside another pass: both loaders of the page are under way at once. */
-static void both_view(void)
-{
-    const held_value *first = use_held((held_key){ 1 }), *second = use_held((held_key){ 2 });
-    el(p) textf("%d", need(first)->id + need(second)->id);
-}
-
-static const dew_page one_page = { .path = "/one", .view = one_view }, two_page = { .path = "/two", .view = two_view },
-                      both_page = { .path = "/both", .view = both_view };
-DEW_SITE(gone, .name = "Gone", .pages = DEW_PAGES(&one_page, &two_page, &both_page))
-
 /* ---- the fixture ---- */
 
 static dew_app *app;
@@ -112,8 +20,8 @@ static int port;
 static int start(void **state)
 {
     (void)state;
-    memset(seen, 0, sizeof seen);
-    dew_app_config config = { .site = &gone_site, .served = DEW_SERVED(served), .workers = 2 };
+    held_reset();
+    dew_app_config config = { .site = &held_site, .served = DEW_SERVED(held_served), .workers = 2 };
     dew_error error = { 0 };
     if (dew_app_start(&config, &app, &error) != 0)
         fail_msg("%s", error.message);
@@ -128,20 +36,10 @@ static int stop(void **state)
     return 0;
 }
 
-/* The handler of this key has begun so many times. */
-static void await_begun(int id, int times)
-{
-    while (get(&seen[id].begun) < times)
-        sched_yield();
-}
-
 /* It has ended, since its client had gone. */
 static void await_gone(int id)
 {
-    while (get(&seen[id].ended) == 0)
-        sched_yield();
-    assert_int_equal(get(&seen[id].end), DEW_END_CLIENT_GONE);
-    assert_int_equal(get(&seen[id].code), DEW_E_CANCELLED);
+    held_assert_ended(id, DEW_END_CLIENT_GONE, DEW_E_CANCELLED);
 }
 
 static void say(int fd, const char *text)
@@ -181,7 +79,7 @@ static void a_page_whose_client_closes(void **state)
 {
     (void)state;
     int fd = ask(GET("/one"));
-    await_begun(1, 1);
+    held_await_begun(1, 1);
     close(fd);
     await_gone(1);
 }
@@ -190,7 +88,7 @@ static void a_page_whose_client_resets(void **state)
 {
     (void)state;
     int fd = ask(GET("/one"));
-    await_begun(1, 1);
+    held_await_begun(1, 1);
     reset(fd);
     await_gone(1);
 }
@@ -200,7 +98,7 @@ static void a_page_whose_client_half_closes(void **state)
 {
     (void)state;
     int fd = ask(GET("/one"));
-    await_begun(1, 1);
+    held_await_begun(1, 1);
     shutdown(fd, SHUT_WR);
     await_gone(1);
     assert_int_equal(web_read(fd, false).status, 0);
@@ -223,8 +121,8 @@ static void all_loaders_of_a_page(void **state)
 {
     (void)state;
     int fd = ask(GET("/both"));
-    await_begun(1, 1);
-    await_begun(2, 1);
+    held_await_begun(1, 1);
+    held_await_begun(2, 1);
     close(fd);
     await_gone(1);
     await_gone(2);
@@ -234,8 +132,8 @@ static void pipelined_requests_that_are_under_way(void **state)
 {
     (void)state;
     int fd = ask(GET("/one") GET("/two"));
-    await_begun(1, 1);
-    await_begun(2, 1);
+    held_await_begun(1, 1);
+    held_await_begun(2, 1);
     reset(fd);
     await_gone(1);
     await_gone(2);
@@ -245,7 +143,7 @@ static void half_a_request_behind_it(void **state)
 {
     (void)state;
     int fd = ask(GET("/one") "POST /_dew/rpc HTTP/1.1\r\nHost: loc");
-    await_begun(1, 1);
+    held_await_begun(1, 1);
     close(fd);
     await_gone(1);
 }
@@ -254,7 +152,7 @@ static void half_a_body_behind_it(void **state)
 {
     (void)state;
     int fd = ask(GET("/one") "POST /_dew/rpc HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{\"fn\":");
-    await_begun(1, 1);
+    held_await_begun(1, 1);
     close(fd);
     await_gone(1);
 }
@@ -263,7 +161,7 @@ static void half_a_body_behind_it(void **state)
 static void sent_more_than_is_read(void (*leave)(int fd))
 {
     int fd = ask(GET("/one"));
-    await_begun(1, 1);
+    held_await_begun(1, 1);
     for (int i = 0; i < 16; i++)
         say(fd, GET("/health"));
     char *much = malloc(100000);
@@ -297,8 +195,8 @@ static void a_call_over_rpc(void **state)
     (void)state;
     int query = post("/_dew/rpc", "application/json", "{\"fn\":\"held\",\"args\":{\"id\":3}}");
     int action = post("/_dew/rpc", "application/json", "{\"fn\":\"hold\",\"args\":{\"id\":4}}");
-    await_begun(3, 1);
-    await_begun(4, 1);
+    held_await_begun(3, 1);
+    held_await_begun(4, 1);
     close(query);
     reset(action);
     await_gone(3);
@@ -312,7 +210,7 @@ static void every_call_of_a_batch(void **state)
                   "[{\"fn\":\"held\",\"args\":{\"id\":5}},{\"fn\":\"nothing\"},{\"fn\":\"hold\",\"args\":{\"id\":6}},"
                   "{\"fn\":\"held\",\"args\":{\"id\":7}}]");
     for (int id = 5; id <= 7; id++)
-        await_begun(id, 1);
+        held_await_begun(id, 1);
     close(fd);
     for (int id = 5; id <= 7; id++)
         await_gone(id);
@@ -322,7 +220,7 @@ static void a_form(void **state)
 {
     (void)state;
     int fd = post("/_dew/form/hold", "application/x-www-form-urlencoded", "_args=%7B%22id%22%3A8%7D");
-    await_begun(8, 1);
+    held_await_begun(8, 1);
     close(fd);
     await_gone(8);
 }
@@ -336,12 +234,12 @@ static void a_run_that_others_wait_for_goes_on(void **state)
     web_socket_hello(fd, "c1");
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":9}}");
     web_socket_send(fd, "{\"type\":\"call\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":9}}");
-    await_begun(9, 1);
+    held_await_begun(9, 1);
     web_socket_send(fd, "{\"type\":\"unsubscribe\",\"id\":1}");
     web_socket_send(fd, "{\"type\":\"ping\"}");
     free(web_socket_expect(fd, "pong"));
-    assert_int_equal(get(&seen[9].ended), 0);
-    assert_int_equal(get(&seen[9].begun), 1);
+    assert_int_equal(held_get(9).ended, 0);
+    assert_int_equal(held_get(9).begun, 1);
     int other = post("/_dew/rpc", "application/json", two);
     close(fd);
     close(other);
@@ -349,20 +247,6 @@ static void a_run_that_others_wait_for_goes_on(void **state)
 }
 
 /* ---- WebSocket ---- */
-
-static void socket_closes(void (*leave)(int fd))
-{
-    int fd = web_socket(port, "/_dew/ws", NULL);
-    web_socket_hello(fd, "c1");
-    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":10}}");
-    web_socket_send(fd, "{\"type\":\"call\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":11}}");
-    web_socket_send(fd, "{\"type\":\"call\",\"id\":2,\"fn\":\"hold\",\"args\":{\"id\":12}}");
-    for (int id = 10; id <= 12; id++)
-        await_begun(id, 1);
-    leave(fd);
-    for (int id = 10; id <= 12; id++)
-        await_gone(id);
-}
 
 static void half_close(int fd)
 {
@@ -372,6 +256,22 @@ static void half_close(int fd)
 static void close_frame(int fd)
 {
     web_socket_frame(fd, 0x88, "\x03\xe8", 2, true);
+}
+
+static void socket_closes(void (*leave)(int fd))
+{
+    int fd = web_socket(port, "/_dew/ws", NULL);
+    web_socket_hello(fd, "c1");
+    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":10}}");
+    web_socket_send(fd, "{\"type\":\"call\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":11}}");
+    web_socket_send(fd, "{\"type\":\"call\",\"id\":2,\"fn\":\"hold\",\"args\":{\"id\":12}}");
+    for (int id = 10; id <= 12; id++)
+        held_await_begun(id, 1);
+    leave(fd);
+    for (int id = 10; id <= 12; id++)
+        await_gone(id);
+    if (leave == half_close || leave == close_frame)
+        close(fd);
 }
 
 static void a_socket_that_closes(void **state)
@@ -405,8 +305,8 @@ static void a_live_query_that_loads_anew(void **state)
     web_socket_hello(fd, "c1");
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"watched\",\"args\":{\"id\":13}}");
     free(web_socket_expect(fd, "\"value\":{\"id\":13}"));
-    assert_int_equal(stirred_publish(app), 0);
-    await_begun(13, 3); /* by the loader, and again by its waiting */
+    assert_int_equal(held_stir(app), 0);
+    held_await_begun(13, 1);
     close(fd);
     await_gone(13);
 }
@@ -418,7 +318,7 @@ static void a_subscription_that_is_taken_back(void **state)
     int fd = web_socket(port, "/_dew/ws", NULL);
     web_socket_hello(fd, "c1");
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"held\",\"args\":{\"id\":14}}");
-    await_begun(14, 1);
+    held_await_begun(14, 1);
     web_socket_send(fd, "{\"type\":\"unsubscribe\",\"id\":1}");
     await_gone(14);
     close(fd);

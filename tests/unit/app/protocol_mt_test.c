@@ -202,6 +202,9 @@ static void a_socket_speaks_the_fixtures(void **state)
     hear(w, "server.subscribed_channel");
     say(w, "client.call_action");
     hear_both(w, "server.answer_action", "server.frame_value");
+    say(w, "client.call_lasts");
+    say(w, "client.cancel");
+    hear(w, "server.answer_cancelled");
     say(w, "client.ping");
     hear(w, "server.pong");
     /* after a reconnect: from where the page stood */

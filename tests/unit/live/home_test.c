@@ -153,6 +153,30 @@ static void a_position_above_is_answered_without_a_run(void **state)
     sim_client_check(client(), true);
 }
 
+/* The query itself is kept for who comes back; its run is not, and is no failure. */
+static void a_run_for_nobody_is_cancelled(void **state)
+{
+    (void)state;
+    begin(SIM_LIST, 0, 0);
+    sim_hold(world, SIM_LIST);
+    sim_write(world, 0, 1, 8);
+    sim_run_all(world);
+    uint64_t before = runs();
+    assert_int_equal(world->cancelled, 0);
+    sim_client_disconnect(client());
+    sim_run_all(world);
+    assert_int_equal(world->cancelled, 1);
+    sim_client_connect(client(), 0);
+    sim_run_all(world); /* while it still ends */
+    assert_int_equal(runs(), before);
+    sim_hold(world, -1);
+    read_all();
+    read_all();
+    assert_int_equal(runs(), before + 1);
+    assert_false(client()->subs[0].has_error);
+    sim_client_check(client(), true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +187,7 @@ int main(void)
         cmocka_unit_test_teardown(a_failed_query_is_tried_again_later_and_later, end),
         cmocka_unit_test_teardown(a_failed_query_runs_at_once_when_it_is_touched, end),
         cmocka_unit_test_teardown(a_position_above_is_answered_without_a_run, end),
+        cmocka_unit_test_teardown(a_run_for_nobody_is_cancelled, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
