@@ -54,7 +54,7 @@ typedef enum dew_metrics {
 } dew_metrics;
 
 /* All fields may be left out but .site. The struct is copied; what it points to is borrowed for the life of the
- * application. At most one of port, listen_fd_plus_one and unix_path is given. */
+ * application. At most one of port, listen_fd_plus_one, unix_path and no_listener is given. */
 typedef struct dew_app_config {
     const dew_site *site;
     const dew_assets *assets;                /* NULL: pages without scripts */
@@ -66,6 +66,7 @@ typedef struct dew_app_config {
                                                 nobody. The text is copied. Any worker's thread; must not wait */
     void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread, before dew_app_start returns */
 
+    bool no_listener;                        /* takes no address: pages by dew_render_url and dew_render_start alone */
     const char *host;                        /* NULL: "127.0.0.1" */
     int port;                                /* 0: a free one, see dew_app_port */
     int listen_fd_plus_one;                  /* an open listening socket + 1, taken over; 0: none */
@@ -105,7 +106,7 @@ int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
  * waits in dew_render_url gets DEW_E_CLOSED; no other call may begin once it has. Takes NULL. Not from a handler. */
 void dew_app_stop(dew_app *app);
 
-/* The port taken; 0 with a Unix socket. "http://127.0.0.1:8080". Borrowed. Any thread. */
+/* The port taken; 0 with a Unix socket and without a listener (the URL is empty then). "http://127.0.0.1:8080". Borrowed. Any thread. */
 int dew_app_port(const dew_app *app);
 const char *dew_app_url(const dew_app *app);
 
@@ -126,17 +127,44 @@ int dew_mutate_fn(dew_app *app, const dew_fn *mutation, const void *args, dew_mu
 #define dew_mutate(app, name_, on_done, context, ...)                                                                 \
     dew_mutate_fn((app), &name_##_fn, &(name_##_args){ __VA_ARGS__ }, (on_done), (context))
 
-/* Renders an address of the site without Dew's server. `headers` are what the request would have carried, by
- * name and value, NULL-terminated; NULL: none. Blocks the calling thread, which must not be one of Dew's.
- * out->body is freed by dew_rendered_dispose. 0 also for 404 and 500 pages: see out->status. */
+/* ---- pages for another server ---- */
+
 typedef struct dew_rendered {
     int status;
     char *body; /* HTML, NUL-terminated */
     size_t body_len;
     char *location; /* of a redirect, or NULL */
 } dew_rendered;
-int dew_render_url(dew_app *app, const char *url, const char *const *headers, dew_rendered *out) DEW_MUST_USE;
 void dew_rendered_dispose(dew_rendered *rendered);
+
+/* Renders an address of the site without Dew's server. `headers` are what the request would have carried, by
+ * name and value, NULL-terminated; NULL: none. Blocks the calling thread, which must not be one of Dew's.
+ * out->body is freed by dew_rendered_dispose. 0 also for 404 and 500 pages: see out->status. */
+int dew_render_url(dew_app *app, const char *url, const char *const *headers, dew_rendered *out) DEW_MUST_USE;
+
+/* The same without blocking, for a server that has many requests on one thread (examples/foreign):
+ *
+ *     dew_render_start(app, "/users/1", headers, on_done, request, &request->rendering)
+ *     dew_render_cancel(request->rendering)     the client has gone: its scopes end (DEW_END_CLIENT_GONE)
+ *     dew_render_release(request->rendering)    when the handle is not needed any more
+ *
+ * on_done is called once, whatever happens, on a thread of Dew's, and must not block; perhaps before dew_render_start
+ * returns, but after *out is written. code 0: *page is a page of whatever status, and on_done's to dispose of; otherwise it
+ * is zeroed: DEW_E_CANCELLED (dew_render_cancel came first), DEW_E_CLOSED (dew_app_stop), DEW_E_NOMEM. */
+typedef struct dew_rendering dew_rendering;
+typedef void dew_rendered_fn(void *context, int code, dew_rendered *page);
+
+/* url and headers are copied; `out` may be NULL. 0, DEW_E_NOMEM, DEW_E_BUSY: then on_done is not called and there is no
+ * handle. Any thread. */
+int dew_render_start(dew_app *app, const char *url, const char *const *headers, dew_rendered_fn *on_done, void *context,
+                     dew_rendering **out) DEW_MUST_USE;
+
+/* Nobody waits for the page any more: loaders that nobody else waits for end, and on_done comes soon. Nothing once it has
+ * come. Takes NULL. Any thread, and not once dew_app_stop has returned. */
+void dew_render_cancel(dew_rendering *rendering);
+
+/* Lets the handle go, once, before on_done or after; does not cancel. Takes NULL. Any thread. */
+void dew_render_release(dew_rendering *rendering);
 
 /* Runs a query inside a handler and writes its preload token (docs/protocol.md §Preload) for pages made by other
  * means: JSON, safe in a script element. Scope's arena. */

@@ -179,6 +179,8 @@ static void starved(void *context, bool is_starved)
 static int listen_open(dew_app *app, dew_error *error)
 {
     const dew_app_config *config = &app->config;
+    if (config->no_listener)
+        return 0;
     const dew_listener_options options = {
         .endpoint = { .host = config->host, .port = config->port, .unix_path = config->unix_path },
         .fd_plus_one = config->listen_fd_plus_one,
@@ -267,6 +269,9 @@ static int config_check(const dew_app_config *config, dew_error *error)
         return dew_error_set(error, DEW_E_INVALID, "dew_app_config.site is missing: give the DEW_SITE of app.c");
     if (config->workers < 0 || config->workers > DEW_LIVE_WORKERS_MAX)
         return dew_error_set(error, DEW_E_INVALID, "workers: %d; give 0 to %d", config->workers, DEW_LIVE_WORKERS_MAX);
+    if (config->no_listener && (config->port != 0 || config->listen_fd_plus_one != 0 || config->unix_path != NULL))
+        return dew_error_set(error, DEW_E_INVALID,
+                             "dew_app_config.no_listener: an address to listen on is given as well");
     if (config->data_dir == NULL && (config->migrations_dir != NULL))
         return dew_error_set(error, DEW_E_INVALID, "migrations need a database: give dew_app_config.data_dir");
     if (dew_duration_ms(config->loader_timeout, 0) < 0)

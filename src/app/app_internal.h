@@ -64,6 +64,7 @@ struct dew_app {
     dew_worker_group *group;
     app_worker *workers;
     unsigned worker_count;
+    unsigned renderings; /* atomic access only: dew_render_start's so far, which go to the workers in turn */
     char url[256];
     char build_id[32]; /* of the browser half; empty without scripts */
     int port;

@@ -1,11 +1,9 @@
-/* embedding.c - what the program's own threads may ask: mutations, publishes, rendered pages; and preload tokens. */
+/* embedding.c - what the program's own threads may ask: mutations and publishes (pages: rendering.c); and preload tokens. */
 #include "app/app_internal.h"
 #include "app/asker.h"
 #include "app/calls.h"
 #include "app/invoke.h"
-#include "app/visit.h"
 #include "base/format.h"
-#include "io/gate.h"
 #include "live/results.h"
 #include "page/dehydrate.h"
 #include "type/copy.h"
@@ -69,92 +67,6 @@ int dew_mutate_fn(dew_app *app, const dew_fn *fn, const void *args, dew_mutated_
     if (code != 0)
         mutation_free(mutation);
     return code;
-}
-
-/* ---- pages ---- */
-
-typedef struct rendering {
-    dew_msg msg;
-    app_worker *worker;
-    const char *url;
-    app_header_list headers;
-    dew_rendered *out;
-    int code;
-    dew_gate *done;
-} rendering;
-
-static char *copy_of(dew_str text)
-{
-    char *copy = malloc(text.len + 1);
-    if (copy == NULL)
-        return NULL;
-    if (text.len != 0)
-        memcpy(copy, text.ptr, text.len);
-    copy[text.len] = '\0';
-    return copy;
-}
-
-static void rendered(void *owner, const app_visited *visited)
-{
-    rendering *r = owner;
-    dew_rendered page = { .status = visited->status, .body = copy_of(visited->body), .body_len = visited->body.len };
-    if (visited->location.len != 0)
-        page.location = copy_of(visited->location);
-    if (visited->status == dew_error_status(DEW_E_CANCELLED)) { /* nobody cancels a program's page but dew_app_stop */
-        dew_rendered_dispose(&page);
-        r->code = DEW_E_CLOSED;
-    } else if (page.body == NULL || (visited->location.len != 0 && page.location == NULL)) {
-        dew_rendered_dispose(&page);
-        r->code = DEW_E_NOMEM;
-    } else {
-        *r->out = page;
-    }
-    dew_gate_open(r->done);
-}
-
-static dew_asker *who(void *owner)
-{
-    rendering *r = owner;
-    return app_asker_of_list(r->worker, r->headers, dew_str_of(r->url));
-}
-
-static void render(dew_loop *loop, dew_msg *msg)
-{
-    rendering *r = dew_container_of(msg, rendering, msg);
-    static const app_visit_owner owner = { who, rendered };
-    r->worker = app_worker_of(loop);
-    (void)app_visit_start(r->worker, dew_str_of(r->url), false, &owner, r);
-}
-
-static void render_dropped(dew_msg *msg)
-{
-    rendering *r = dew_container_of(msg, rendering, msg);
-    r->code = DEW_E_CLOSED;
-    dew_gate_open(r->done);
-}
-
-int dew_render_url(dew_app *app, const char *url, const char *const *headers, dew_rendered *out)
-{
-    rendering r = { .msg = { .run = render, .drop = render_dropped }, .url = url, .headers = headers, .out = out };
-    r.done = dew_gate_create();
-    if (r.done == NULL)
-        return DEW_E_NOMEM;
-    int code = dew_loop_post(app->workers[0].loop, &r.msg);
-    if (code == 0) {
-        dew_gate_wait(r.done);
-        code = r.code;
-    }
-    dew_gate_destroy(r.done);
-    return code;
-}
-
-void dew_rendered_dispose(dew_rendered *page)
-{
-    if (page == NULL)
-        return;
-    free(page->body);
-    free(page->location);
-    *page = (dew_rendered){ 0 };
 }
 
 /* ---- preload tokens ---- */
