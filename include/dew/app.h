@@ -22,6 +22,7 @@
 #include <dew/page.h>
 #include <dew/scope.h>
 #include <dew/serve.h>
+#include <dew/task.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -60,6 +61,7 @@ typedef struct dew_app_config {
     const dew_assets *assets;                /* NULL: pages without scripts */
     const dew_served *const *served;         /* NULL-terminated list of arrays: DEW_SERVED(a, b) */
     const dew_provided *deps;                /* DEW_DEPS(…): what every scope has (dew/dep.h); borrowed as long as the app */
+    const dew_task *tasks;                   /* DEW_TASKS(…): what runs beside requests (dew/task.h) */
     void *context;                           /* the program's own: dew_scope_context, dew_tx_context. Handlers of all
                                                 workers see it at once: guard what changes */
     dew_str (*identify)(dew_scope *scope);   /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:

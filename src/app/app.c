@@ -7,6 +7,7 @@
 #include "app/endpoint.h"
 #include "app/loader.h"
 #include "app/log.h"
+#include "app/tasks.h"
 #include "app/worker.h"
 #include "base/format.h"
 #include "http/host.h"
@@ -257,6 +258,7 @@ static void app_free(dew_app *app)
     dew_document_destroy(app->document);
     dew_router_destroy(app->router);
     free(app->endpoints);
+    app_tasks_free(app);
     dew_registry_dispose(&app->registry);
     free(app->hosts);
     free(app->workers);
@@ -315,6 +317,8 @@ static int app_make(dew_app *app, dew_error *error)
         dew_error_set(error, code, "the workers' loops could not be made: %s", dew_error_text(code));
     if (code == 0)
         code = workers_make(app, error);
+    if (code == 0)
+        code = app_tasks_make(app, error);
     return code == 0 ? threads_start(app, error) : code;
 }
 
@@ -339,6 +343,7 @@ int app_start_hooked(const dew_app_config *config, const app_hook *hook, dew_app
     *out = app;
     if (config->on_ready != NULL)
         config->on_ready(app);
+    app_tasks_start(app);
     return 0;
 }
 

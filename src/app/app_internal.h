@@ -63,6 +63,8 @@ struct dew_app {
     const char **hosts;  /* owned list of names that Host may hold */
     dew_worker_group *group;
     app_worker *workers;
+    struct app_task *tasks; /* owned, of tasks.c; NULL: none */
+    size_t task_count;
     unsigned worker_count;
     unsigned renderings; /* atomic access only: dew_render_start's so far, which go to the workers in turn */
     char url[256];

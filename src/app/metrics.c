@@ -2,7 +2,11 @@
 #include "app/metrics.h"
 
 #include "app/reply.h"
+#include "app/tasks.h"
 #include "base/format.h"
+
+/* Longest text. */
+#define METRICS_MAX ((size_t)1 << 20)
 
 bool app_is_loopback(const char *peer_host)
 {
@@ -52,5 +56,13 @@ void app_metrics_handle(app_worker *worker, dew_http_request *request)
                "dew_sql_commit %lld\n",
                app->db != NULL ? (unsigned long long)dew_db_statement_count(app->db) : 0,
                app->db != NULL ? (long long)dew_db_number(app->db) : 0);
-    (void)dew_http_respond_text(request, 200, DEW_S("text/plain; version=0.0.4"), dew_str_of(text));
+    dew_buf body;
+    dew_buf_init(&body, METRICS_MAX);
+    dew_buf_put_str(&body, dew_str_of(text));
+    app_tasks_metrics(app, &body);
+    if (body.error == 0)
+        (void)dew_http_respond_text(request, 200, DEW_S("text/plain; version=0.0.4"), dew_buf_str(&body));
+    else
+        (void)dew_http_respond_error(request, body.error, NULL);
+    dew_buf_dispose(&body);
 }

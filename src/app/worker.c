@@ -7,6 +7,7 @@
 #include "app/endpoints.h"
 #include "app/log.h"
 #include "app/socket.h"
+#include "app/tasks.h"
 #include "app/visit.h"
 #include "io/fiber.h"
 
@@ -103,6 +104,7 @@ static void drain(dew_loop *loop, dew_msg *msg)
         dew_foreign_close(worker->app->foreign);
         worker->app->foreign = NULL;
     }
+    app_tasks_end(worker);
     app_sockets_bye(worker);
     dew_http_server_close(worker->http, DEW_APP_DRAIN_MS, server_closed, worker);
 }

@@ -540,6 +540,42 @@ static void a_mutation_that_waits_is_withdrawn_when_the_client_goes(void **state
     assert_rpc(f, NULL, "{\"fn\":\"add_and_list\",\"args\":{\"title\":\"next\"}}", 200, "1 notes");
 }
 
+static int run_clerk(dew_scope *scope)
+{
+    note_id added;
+    dew_on_end(scope, on_end, NULL);
+    int code = invoke_add_note(scope, (title){ S("by the clerk") }, &added);
+    if (code != 0)
+        return code;
+    say(&is_held);
+    return dew_sleep(scope, 3600000);
+}
+
+static void a_task_calls_as_an_action_does(void **state)
+{
+    fixture *f = *state;
+    dew_error error;
+    dew_app_stop(f->app);
+    assert_int_equal(dew_app_start(&(dew_app_config){ .site = &calls_site,
+                                                      .served = DEW_SERVED(served),
+                                                      .tasks = DEW_TASKS({ .name = "clerk", .run = run_clerk }),
+                                                      .migrations = migrations,
+                                                      .data_dir = f->dir,
+                                                      .log = log_line },
+                                   &f->app, &error),
+                     0);
+    f->port = dew_app_port(f->app);
+    wait_until(&is_held);
+    assert_rpc(f, NULL, "{\"fn\":\"notes\"}", 200, "by the clerk");
+    web_answer answer = web_get(f->port, "/_dew/metrics", NULL);
+    assert_non_null(strstr(answer.body, "\ndew_task_runs_total{task=\"clerk\"} 1\n"));
+    assert_non_null(strstr(answer.body, "\ndew_task_running{task=\"clerk\"} 1\n"));
+    web_answer_free(&answer);
+    dew_app_stop(f->app);
+    f->app = NULL;
+    assert_int_equal(seen_end, DEW_END_DRAINING);
+}
+
 static void each_allocation_may_fail(void **state)
 {
     fixture *f = *state;
@@ -579,6 +615,7 @@ int main(void)
         TEST(a_callers_deadline_ends_what_it_called),
         TEST(a_mutation_that_waits_is_withdrawn_at_the_deadline),
         TEST(a_mutation_that_waits_is_withdrawn_when_the_client_goes),
+        TEST(a_task_calls_as_an_action_does),
         TEST(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
