@@ -64,7 +64,7 @@ static const char *const writes[] = {
 
 static struct {
     sqlite3 *db;
-    dew_guard guard;
+    dew_sql_guard guard;
     dew_schema schema;
     dew_hash_key secret;
     dew_write_builder builder;

@@ -66,6 +66,9 @@ typedef struct dew_app_config {
                                                 workers see it at once: guard what changes */
     dew_str (*identify)(dew_scope *scope);   /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:
                                                 nobody. The text is copied. Any worker's thread; must not wait */
+    dew_guard_list use;                             /* DEW_USE(…): guards around every page and every function (dew/guard.h) */
+    dew_duration guard_again;                /* how often the guards of open subscriptions run again; left out: 60 s; DEW_NEVER:
+                                                when the browser connects anew */
     void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread, before dew_app_start returns */
 
     bool no_listener;                        /* takes no address: pages by dew_render_url and dew_render_start alone */

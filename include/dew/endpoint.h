@@ -33,14 +33,15 @@
 
 #include <dew/query.h>
 
-/* One entry of an array of dew_served. Options: those of an action (.run, .timeout), run's types checked:
+/* One entry of an array of dew_served. Options: those of an action (.run, .timeout, .use), run's types checked:
  *     int add(dew_scope *, const new_task *args, task *out)
  * It is a handler like an action: it may wait, ask and call others. */
 #define DEW_SERVE_ENDPOINT(method_, pattern_, args_, value_, ...)                                                     \
-    { &(const dew_fn){ method_ " " pattern_, DEW_FN_ENDPOINT, dew_tf_##args_, dew_tf_##value_ },                      \
-      &(const struct {                                                                                                \
+    { .fn = &(const dew_fn){ method_ " " pattern_, DEW_FN_ENDPOINT, dew_tf_##args_, dew_tf_##value_ },                \
+      .options = &(const struct {                                                                                     \
           int (*run)(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                                    \
           dew_duration timeout;                                                                                       \
+          dew_guard_list use;                                                                                         \
       }){ __VA_ARGS__ } }
 
 #endif

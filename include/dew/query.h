@@ -84,19 +84,33 @@ struct dew_scope;
 struct dew_tx;
 struct dew_app;
 
+/* A guard: returns 0 when it let the request through, which is what dew_next_run returns (dew/guard.h). */
+struct dew_next;
+typedef int dew_guard(struct dew_scope *scope, struct dew_next *next);
+
+/* .use = DEW_USE(require_login, audit): guards from the outermost inwards. */
+typedef struct dew_guard_list {
+    const char *names;         /* as written, for the log */
+    dew_guard *const *guards;  /* NULL-terminated; NULL: none */
+} dew_guard_list;
+#define DEW_USE(...) { #__VA_ARGS__, (dew_guard *const[]){ __VA_ARGS__, NULL } }
+
 /* Options of what is served, as Dew reads them; each declaration makes a struct of the same shape whose handler has the
  * declared types (board_tasks_query_options), which is what a *.server.c file fills. */
 typedef struct dew_query_options {
     int (*load)(struct dew_scope *, const void *args, void *value);
     dew_duration timeout; /* of one run; left out: 30 s on a first load, none for live re-runs */
+    dew_guard_list use;          /* guards, inside those that it inherits; likewise below */
 } dew_query_options;
 typedef struct dew_mutation_options {
     int (*run)(struct dew_tx *, const void *args, void *value);
     dew_duration timeout; /* from its arrival, waiting for the writer included; ends its SQL, not its C; left out: 30 s */
+    dew_guard_list use;
 } dew_mutation_options;
 typedef struct dew_action_options {
     int (*run)(struct dew_scope *, const void *args, void *value);
     dew_duration timeout; /* left out: 30 s */
+    dew_guard_list use;
 } dew_action_options;
 
 /* dew_none as args makes a helper without parameters: the choice is made by the type's name. */
@@ -111,11 +125,15 @@ typedef struct dew_action_options {
  *     static inline const task_list *use_board_tasks(board_key args);
  *     static inline int query_board_tasks(struct dew_scope *, board_key args, const task_list **out);      server
  *     typedef int board_tasks_load(struct dew_scope *, const board_key *, task_list *);
- *     typedef struct { board_tasks_load *load; dew_duration timeout; } board_tasks_query_options; */
+ *     typedef struct { board_tasks_load *load; dew_duration timeout; dew_guard_list use; } board_tasks_query_options; */
 #define DEW_QUERY(name_, args_, value_)                                                                               \
     DEW_FN_(name_, DEW_FN_QUERY, args_, value_)                                                                       \
     typedef int name_##_load(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                            \
-    typedef struct name_##_query_options { name_##_load *load; dew_duration timeout; } name_##_query_options;          \
+    typedef struct name_##_query_options {                                                                            \
+        name_##_load *load;                                                                                           \
+        dew_duration timeout;                                                                                         \
+        dew_guard_list use;                                                                                                  \
+    } name_##_query_options;                                                                                          \
     DEW_ASK_HELPER(name_, args_, value_)                                                                              \
     DEW_CAT(DEW_USE_, DEW_ARGS_CASE(args_))(name_, args_, value_)
 #define DEW_USE_WITH_ARGS(name_, args_, value_)                                                                       \
@@ -137,7 +155,11 @@ typedef struct dew_action_options {
 #define DEW_MUTATION(name_, args_, value_)                                                                            \
     DEW_FN_(name_, DEW_FN_MUTATION, args_, value_)                                                                    \
     typedef int name_##_run(struct dew_tx *, const dew_c_##args_ *, dew_c_##value_ *);                                \
-    typedef struct name_##_mutation_options { name_##_run *run; dew_duration timeout; } name_##_mutation_options;     \
+    typedef struct name_##_mutation_options {                                                                         \
+        name_##_run *run;                                                                                             \
+        dew_duration timeout;                                                                                         \
+        dew_guard_list use;                                                                                                  \
+    } name_##_mutation_options;                                                                                       \
     DEW_INVOKE_HELPER(name_, args_, value_)                                                                           \
     DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
 
@@ -146,7 +168,11 @@ typedef struct dew_action_options {
 #define DEW_ACTION(name_, args_, value_)                                                                              \
     DEW_FN_(name_, DEW_FN_ACTION, args_, value_)                                                                      \
     typedef int name_##_run(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                             \
-    typedef struct name_##_action_options { name_##_run *run; dew_duration timeout; } name_##_action_options;         \
+    typedef struct name_##_action_options {                                                                           \
+        name_##_run *run;                                                                                             \
+        dew_duration timeout;                                                                                         \
+        dew_guard_list use;                                                                                                  \
+    } name_##_action_options;                                                                                         \
     DEW_INVOKE_HELPER(name_, args_, value_)                                                                           \
     DEW_CAT(DEW_CALL_, DEW_ARGS_CASE(args_))(name_, args_)
 

@@ -15,6 +15,8 @@
 #endif
 
 #include <dew/endpoint.h>
+#include <dew/guard.h>
+#include <dew/page.h>
 #include <dew/query.h>
 #include <dew/sql.h>
 
@@ -22,16 +24,32 @@
 extern "C" {
 #endif
 
-/* One entry: a declared function and its options (a name_##_options, declared with it; see dew/query.h). */
+/* One entry: a declared function and its options (a name_##_options, declared with it; see dew/query.h); or a page, layout or
+ * channel and its guards, behind which all functions of this array stand (dew/guard.h). */
 typedef struct dew_served {
-    const dew_fn *fn;    /* NULL ends the array */
-    const void *options; /* static */
+    const dew_fn *fn;
+    const dew_page *page;
+    const dew_layout *layout;
+    const dew_channel *channel;
+    const char *name;    /* as written, of these three */
+    const void *options; /* static; NULL ends the array */
 } dew_served;
 
-#define DEW_SERVED_END { NULL, NULL }
-#define DEW_SERVE_QUERY(name_, ...) { &name_##_fn, &(const name_##_query_options){ __VA_ARGS__ } }
-#define DEW_SERVE_MUTATION(name_, ...) { &name_##_fn, &(const name_##_mutation_options){ __VA_ARGS__ } }
-#define DEW_SERVE_ACTION(name_, ...) { &name_##_fn, &(const name_##_action_options){ __VA_ARGS__ } }
+/* Of pages, layouts and channels. */
+typedef struct dew_guarded_options {
+    dew_guard_list use;
+} dew_guarded_options;
+
+#define DEW_SERVED_END { .options = NULL }
+#define DEW_SERVE_QUERY(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_query_options){ __VA_ARGS__ } }
+#define DEW_SERVE_MUTATION(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_mutation_options){ __VA_ARGS__ } }
+#define DEW_SERVE_ACTION(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_action_options){ __VA_ARGS__ } }
+/* The dew_page and dew_layout objects themselves: DEW_SERVE_PAGE(board, .use = DEW_USE(require_login)) */
+#define DEW_SERVE_PAGE(page_, ...) { .page = &page_, .name = #page_, .options = &(const dew_guarded_options){ __VA_ARGS__ } }
+#define DEW_SERVE_LAYOUT(layout_, ...) { .layout = &layout_, .name = #layout_, .options = &(const dew_guarded_options){ __VA_ARGS__ } }
+/* A declared channel or signal: DEW_SERVE_CHANNEL(task_moved, .use = DEW_USE(members_only)) */
+#define DEW_SERVE_CHANNEL(name_, ...)                                                                                  \
+    { .channel = &name_##_channel, .name = #name_, .options = &(const dew_guarded_options){ __VA_ARGS__ } }
 
 #ifdef __cplusplus
 }

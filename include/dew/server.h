@@ -3,6 +3,7 @@
 #define DEW_SERVER_H
 
 #include <dew/app.h>
+#include <dew/guard.h>
 #include <dew/location.h>
 #include <dew/scope.h>
 #include <dew/serve.h>

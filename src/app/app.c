@@ -259,6 +259,7 @@ static void app_free(dew_app *app)
     dew_router_destroy(app->router);
     free(app->endpoints);
     app_tasks_free(app);
+    app_guarding_dispose(&app->guarding);
     dew_registry_dispose(&app->registry);
     free(app->hosts);
     free(app->workers);
@@ -300,6 +301,8 @@ static int app_make(dew_app *app, dew_error *error)
         code = dew_router_create(app->config.site, app->config.url_prefix, &app->router, error);
     if (code == 0)
         code = app_endpoints_make(app, error);
+    if (code == 0)
+        code = app_guarding_init(&app->guarding, &app->config, &app->registry, key, error);
     if (code == 0)
         code = document_make(app, error);
     if (code == 0)

@@ -6,6 +6,7 @@
 #ifndef DEW_APP_INTERNAL_H
 #define DEW_APP_INTERNAL_H
 
+#include "app/guards.h"
 #include "app/hook.h"
 #include "app/registry.h"
 #include "http/server.h"
@@ -47,6 +48,7 @@ struct dew_app {
     dew_app_config config; /* as given, defaults filled in */
     const app_hook *hook;  /* borrowed; NULL in all but tests */
     dew_registry registry;
+    app_guarding guarding;
     struct dew_router *router;
     struct app_endpoint *endpoints; /* owned, of endpoint.c; the router finds them */
     struct dew_document *document;

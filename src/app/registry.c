@@ -58,16 +58,16 @@ int dew_registry_init(dew_registry *registry, const dew_served *const *served, d
     dew_map_init(&registry->by_name, DEW_SERVED_MAX, key);
     size_t count = 0;
     for (const dew_served *const *list = served; list != NULL && *list != NULL; list++)
-        for (const dew_served *item = *list; item->fn != NULL; item++)
-            count++;
+        for (const dew_served *item = *list; item->options != NULL; item++)
+            count += item->fn != NULL;
     if (count > DEW_SERVED_MAX)
         return dew_error_set(error, DEW_E_LIMIT, "%zu functions are served; the limit is %d", count, DEW_SERVED_MAX);
     registry->items = calloc(count + 1, sizeof *registry->items);
     if (registry->items == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
     for (const dew_served *const *list = served; list != NULL && *list != NULL; list++)
-        for (const dew_served *item = *list; item->fn != NULL; item++) {
-            int failed = add(registry, item, error);
+        for (const dew_served *item = *list; item->options != NULL; item++) {
+            int failed = item->fn != NULL ? add(registry, item, error) : 0; /* the others: guards.c */
             if (failed != 0) {
                 dew_registry_dispose(registry);
                 return failed;

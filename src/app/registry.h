@@ -10,9 +10,12 @@
 /* Functions of one application. */
 #define DEW_SERVED_MAX 10000
 
+typedef struct app_guards app_guards; /* app/guards.h */
+
 typedef struct dew_registered {
     const dew_fn *fn;
     const void *options; /* dew_query_options, dew_mutation_options or dew_action_options, by fn->kind */
+    const app_guards *guards; /* NULL: none. Set by app_guarding_init */
     dew_live_fn live;    /* a query, as live/ knows it; its schema is that of any kind */
 } dew_registered;
 

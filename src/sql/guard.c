@@ -10,7 +10,7 @@
 
 #define GUARD_ARENA_MAX ((size_t)256 * 1024)
 
-static int refuse(dew_guard *guard, const char *what, const char *name)
+static int refuse(dew_sql_guard *guard, const char *what, const char *name)
 {
     dew_format(guard->refused, sizeof guard->refused, "SQL in handlers may not use %s%s%s", what,
                name != NULL ? " " : "", name != NULL ? name : "");
@@ -27,7 +27,7 @@ static bool is_schema_table(const char *table)
     return table != NULL && (strcmp(table, "sqlite_master") == 0 || strcmp(table, "sqlite_temp_master") == 0);
 }
 
-static int gather(dew_guard *guard, const char *table, const char *column)
+static int gather(dew_sql_guard *guard, const char *table, const char *column)
 {
     dew_str table_name = dew_str_of(table), column_name = dew_str_of(column);
     for (dew_guard_read *read = guard->reads; read != NULL; read = read->next)
@@ -45,7 +45,7 @@ static int gather(dew_guard *guard, const char *table, const char *column)
     return SQLITE_OK;
 }
 
-static int on_change(dew_guard *guard, const char *table)
+static int on_change(dew_sql_guard *guard, const char *table)
 {
     if (guard->mode == DEW_GUARD_READ && !guard->may_be_ddl)
         return refuse(guard, "writes: a loader only reads; change data in a mutation. Table", table);
@@ -56,7 +56,7 @@ static int on_change(dew_guard *guard, const char *table)
 
 /* Connecting to a virtual table declares its columns by a CREATE TABLE that looks like any other: whether the schema
  * really changes is seen afterwards (sqlite3_stmt_readonly, the schema version). */
-static int on_ddl(dew_guard *guard, const char *table)
+static int on_ddl(dew_sql_guard *guard, const char *table)
 {
     guard->may_be_ddl = true;
     return on_change(guard, table);
@@ -64,7 +64,7 @@ static int on_ddl(dew_guard *guard, const char *table)
 
 static int authorize(void *context, int action, const char *a, const char *b, const char *schema, const char *trigger)
 {
-    dew_guard *guard = context;
+    dew_sql_guard *guard = context;
     (void)schema;
     (void)trigger;
     if (guard->mode == DEW_GUARD_INTERNAL)
@@ -116,19 +116,19 @@ static int authorize(void *context, int action, const char *a, const char *b, co
     }
 }
 
-void dew_guard_init(dew_guard *guard, sqlite3 *db)
+void dew_guard_init(dew_sql_guard *guard, sqlite3 *db)
 {
-    *guard = (dew_guard){ .mode = DEW_GUARD_INTERNAL };
+    *guard = (dew_sql_guard){ .mode = DEW_GUARD_INTERNAL };
     dew_arena_init(&guard->arena, GUARD_ARENA_MAX);
     sqlite3_set_authorizer(db, authorize, guard);
 }
 
-void dew_guard_dispose(dew_guard *guard)
+void dew_guard_dispose(dew_sql_guard *guard)
 {
     dew_arena_dispose(&guard->arena);
 }
 
-void dew_guard_begin(dew_guard *guard, dew_guard_mode mode)
+void dew_guard_begin(dew_sql_guard *guard, dew_guard_mode mode)
 {
     dew_arena_reset(&guard->arena);
     guard->reads = NULL;
@@ -138,7 +138,7 @@ void dew_guard_begin(dew_guard *guard, dew_guard_mode mode)
     guard->refused[0] = '\0';
 }
 
-void dew_guard_end(dew_guard *guard)
+void dew_guard_end(dew_sql_guard *guard)
 {
     guard->mode = DEW_GUARD_INTERNAL;
     guard->is_gathering = false;

@@ -20,7 +20,7 @@ typedef struct dew_guard_read {
     dew_str table, column;
 } dew_guard_read;
 
-typedef struct dew_guard {
+typedef struct dew_sql_guard {
     dew_guard_mode mode;
     bool is_gathering;
     /* since dew_guard_begin */
@@ -29,15 +29,15 @@ typedef struct dew_guard {
     bool may_be_ddl;    /* it changes the schema, or connects to a virtual table */
     bool is_overflown;  /* more reads than could be kept: everything */
     char refused[160];  /* why it was refused; empty: it was not */
-} dew_guard;
+} dew_sql_guard;
 
 /* Installs it on db; it lives as long as db. Mode INTERNAL. */
-void dew_guard_init(dew_guard *guard, sqlite3 *db);
-void dew_guard_dispose(dew_guard *guard);
+void dew_guard_init(dew_sql_guard *guard, sqlite3 *db);
+void dew_guard_dispose(dew_sql_guard *guard);
 
 /* Before a user statement is prepared in `mode`. Until dew_guard_end the reads are gathered; they are borrowed until the
  * next begin. */
-void dew_guard_begin(dew_guard *guard, dew_guard_mode mode);
-void dew_guard_end(dew_guard *guard);
+void dew_guard_begin(dew_sql_guard *guard, dew_guard_mode mode);
+void dew_guard_end(dew_sql_guard *guard);
 
 #endif

@@ -87,7 +87,7 @@ static uint64_t mask_of(const dew_table *table, dew_str column)
     return index >= 0 ? dew_column_bit(index) : DEW_COLUMNS_ALL; /* not found: the rowid */
 }
 
-static void witnessed(plan_maker *maker, const dew_guard *guard)
+static void witnessed(plan_maker *maker, const dew_sql_guard *guard)
 {
     if (guard->is_overflown)
         dew_reads_add_everything(&maker->seen);
@@ -472,7 +472,7 @@ static void take_keyed(text_reader *r, dew_plan *out)
     }
 }
 
-void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_guard *guard, dew_hash_key secret, dew_str sql,
+void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_sql_guard *guard, dew_hash_key secret, dew_str sql,
                    dew_plan *out)
 {
     plan_maker maker = { .arena = arena, .schema = schema, .secret = secret };

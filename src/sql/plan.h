@@ -32,7 +32,7 @@ typedef struct dew_plan {
 } dew_plan;
 
 /* Right after the statement was prepared: `guard` holds what the authorizer saw. Runs SQL. Never fails: it widens. */
-void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_guard *guard, dew_hash_key secret, dew_str sql,
+void dew_plan_make(dew_arena *arena, dew_schema *schema, const dew_sql_guard *guard, dew_hash_key secret, dew_str sql,
                    dew_plan *out);
 
 /* The read set for these values, added to `set`. */

@@ -115,7 +115,7 @@ static int prepare_once(dew_connection *connection, dew_statement *statement, co
 static int prepare(dew_connection *connection, dew_statement *statement, dew_error *error)
 {
     const char *tail = "";
-    dew_guard *guard = &connection->guard;
+    dew_sql_guard *guard = &connection->guard;
     int rc = prepare_once(connection, statement, &tail);
     if (rc == SQLITE_OK && guard->may_be_ddl && sqlite3_stmt_readonly(statement->handle)) {
         /* it connected to a virtual table, and that was authorised as reads of its own: now it is connected */

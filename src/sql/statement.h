@@ -28,7 +28,7 @@ typedef struct dew_statement {
 
 typedef struct dew_connection {
     sqlite3 *db;
-    dew_guard guard;
+    dew_sql_guard guard;
     dew_schema schema;
     dew_hash_key secret;
     dew_guard_mode mode; /* of user statements */
