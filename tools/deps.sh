@@ -25,6 +25,7 @@ cmd:clang clang
 cmd:wasm-ld lld
 cmd:wasm-opt [binaryen]
 pc:libcurl [libcurl4-openssl-dev]
+pc:libmicrohttpd [libmicrohttpd-dev]
 cmd:esbuild [esbuild]
 lib:libzopfli.so [libzopfli-dev]
 LIST
@@ -32,6 +33,7 @@ LIST
 pc:cmocka libcmocka-dev
 pc:libcurl libcurl4-openssl-dev
 pc:openssl libssl-dev
+pc:libmicrohttpd libmicrohttpd-dev
 cmd:g++ g++
 cmd:git git
 cmd:python3 python3
