@@ -15,7 +15,7 @@ import { hashOf } from './hash.js';
 
 const GRACE_MS = 10_000;
 const ENTRIES_MAX = 1_000; // as many subscriptions as the server allows
-const PASSING = ['TIMEOUT', 'BUSY', 'IO', 'INTERNAL', 'NOMEM', 'FULL', 'CLOSED'];
+const PASSING = /^((LOADER_)?TIMEOUT|BUSY|IO|INTERNAL|NOMEM|FULL|CLOSED)$/;
 const RETRY_MIN_MS = 500; // doubles with each refusal
 
 /**
@@ -190,7 +190,7 @@ export function createQueries({ send, changed, tell, forgotten, clock, random = 
     entry.id = 0;
     entry.query = '';
     entry.error = error;
-    if (PASSING.includes(error.code)) {
+    if (PASSING.test(error.code)) {
       const again = () => open && entry.error === error && !entry.id && subscribe(entry);
       clock.set(again, backoff(entry.refusals++, RETRY_MIN_MS, random));
     } else if (!isNew) {

@@ -201,6 +201,19 @@ test('what passes is tried again after a while, longer each time, until it is th
   assert.equal(sent.length, 4);
 });
 
+test('of the codes, the faults of a server that may be over in a while pass, and no others', () => {
+  const passing = ['TIMEOUT', 'LOADER_TIMEOUT', 'BUSY', 'IO', 'INTERNAL', 'NOMEM', 'FULL', 'CLOSED'];
+  const others = ['LIMIT', 'INVALID', 'NOT_FOUND', 'UNAUTHENTICATED', 'DENIED', 'SCHEMA', 'REDIRECT', 'UNSUPPORTED', 'METHOD'];
+  for (const code of [...passing, ...others]) {
+    const { queries, pass, sent, timers } = start();
+    queries.opened();
+    pass();
+    queries.received({ type: 'subscribed', id: 1, error: { code, message: 'no' } });
+    timers.at(-1)?.run();
+    assert.equal(sent.length, passing.includes(code) ? 2 : 1, code);
+  }
+});
+
 test('what shows stays when its query is refused after a reconnect, and is current again when that has passed', () => {
   const { queries, pass, sent, changed, timers, told } = livePage();
   queries.closed();
