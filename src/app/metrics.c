@@ -28,6 +28,23 @@ static bool is_local(const dew_http_request *request)
     return app_is_loopback(peer);
 }
 
+static void put_orphans(const dew_app *app, dew_buf *out)
+{
+    uint64_t now = 0, total = 0;
+    for (unsigned i = 0; i < app->worker_count; i++) {
+        now += __atomic_load_n(&app->workers[i].orphans.now, __ATOMIC_RELAXED);
+        total += __atomic_load_n(&app->workers[i].orphans.total, __ATOMIC_RELAXED);
+    }
+    dew_buf_putf(out,
+                 "# HELP dew_orphans Handlers that go on though their scope has ended and nobody waits for them.\n"
+                 "# TYPE dew_orphans gauge\n"
+                 "dew_orphans %llu\n"
+                 "# HELP dew_orphans_total All that there have been.\n"
+                 "# TYPE dew_orphans_total counter\n"
+                 "dew_orphans_total %llu\n",
+                 (unsigned long long)now, (unsigned long long)total);
+}
+
 void app_metrics_handle(app_worker *worker, dew_http_request *request)
 {
     const dew_app *app = worker->app;
@@ -59,6 +76,7 @@ void app_metrics_handle(app_worker *worker, dew_http_request *request)
     dew_buf body;
     dew_buf_init(&body, METRICS_MAX);
     dew_buf_put_str(&body, dew_str_of(text));
+    put_orphans(app, &body);
     app_tasks_metrics(app, &body);
     if (body.error == 0)
         (void)dew_http_respond_text(request, 200, DEW_S("text/plain; version=0.0.4"), dew_buf_str(&body));

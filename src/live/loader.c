@@ -42,7 +42,7 @@ typedef struct attempt {
     dew_result *result;   /* counted: what the loader writes to */
     dew_read_log reads;
     dew_sql_pin *pin;     /* its own; NULL: none */
-    int64_t deadline_ns;  /* of all tries together; 0: not begun */
+    int64_t deadline_ms;  /* of all tries together; 0: not begun */
     bool is_queued, is_loading;
     bool missing;         /* asked for an input that is not known here */
 } attempt;
@@ -83,14 +83,16 @@ static int64_t timeout_ms(const attempt *a)
 /* What is left of it for this try. */
 static int64_t remaining_ms(attempt *a)
 {
-    int64_t limit_ms = timeout_ms(a), now_ns = dew_clock_now_ns();
+    int64_t limit_ms = timeout_ms(a);
     if (limit_ms >= DEW_TIMER_DELAY_MAX_MS)
         return INT64_MAX;
-    if (a->deadline_ns == 0) {
-        a->deadline_ns = now_ns + limit_ms * 1000000;
+    dew_loop *loop = a->loader->config.loop;
+    int64_t now_ms = loop != NULL ? dew_loop_now_ms(loop) : dew_clock_now_ns() / 1000000;
+    if (a->deadline_ms == 0) {
+        a->deadline_ms = now_ms + limit_ms;
         return limit_ms;
     }
-    return a->deadline_ns <= now_ns ? -1 : (a->deadline_ns - now_ns + 999999) / 1000000;
+    return a->deadline_ms <= now_ms ? -1 : a->deadline_ms - now_ms;
 }
 
 static int late(attempt *a)
