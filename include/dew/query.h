@@ -100,6 +100,9 @@ typedef struct dew_guard_list {
 typedef struct dew_query_options {
     int (*load)(struct dew_scope *, const void *args, void *value);
     dew_duration timeout; /* of one run; left out: 30 s on a first load, none for live re-runs */
+    dew_duration max_age; /* how long a result may be served from memory: for what Dew cannot see change (dew_fetch). DEW_MS(0): only
+                             to those who ask while it is made. Left out: until what it read, or watches, changes. Who
+                             only looks on is not sent a newer one for its age, but when somebody asks anew */
     dew_guard_list use;          /* guards, inside those that it inherits; likewise below */
 } dew_query_options;
 typedef struct dew_mutation_options {
@@ -125,13 +128,13 @@ typedef struct dew_action_options {
  *     static inline const task_list *use_board_tasks(board_key args);
  *     static inline int query_board_tasks(struct dew_scope *, board_key args, const task_list **out);      server
  *     typedef int board_tasks_load(struct dew_scope *, const board_key *, task_list *);
- *     typedef struct { board_tasks_load *load; dew_duration timeout; dew_guard_list use; } board_tasks_query_options; */
+ *     typedef struct { board_tasks_load *load; dew_duration timeout, max_age; dew_guard_list use; } board_tasks_query_options; */
 #define DEW_QUERY(name_, args_, value_)                                                                               \
     DEW_FN_(name_, DEW_FN_QUERY, args_, value_)                                                                       \
     typedef int name_##_load(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                            \
     typedef struct name_##_query_options {                                                                            \
         name_##_load *load;                                                                                           \
-        dew_duration timeout;                                                                                         \
+        dew_duration timeout, max_age;                                                                                \
         dew_guard_list use;                                                                                                  \
     } name_##_query_options;                                                                                          \
     DEW_ASK_HELPER(name_, args_, value_)                                                                              \

@@ -38,6 +38,9 @@ static int add(dew_registry *registry, const dew_served *served, dew_error *erro
         return dew_error_set(error, DEW_E_INVALID, "%s is served twice: one name, one function", fn->name);
     dew_registered *entry = &registry->items[registry->count++];
     *entry = (dew_registered){ .fn = fn, .options = served->options };
+    if (fn->kind == DEW_FN_QUERY && dew_duration_ms(dew_registered_query(entry)->max_age, 0) < 0)
+        return dew_error_set(error, DEW_E_INVALID, "%s: its .max_age is negative: give DEW_MS(0) or more, or DEW_NEVER",
+                             fn->name);
     int64_t timeout_ms = dew_duration_ms(timeout_of(entry), 0);
     if (timeout_ms < 0)
         return dew_error_set(error, DEW_E_INVALID, "%s: its .timeout is %lld ms: give DEW_MS(0) or more, or DEW_NEVER",

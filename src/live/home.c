@@ -295,6 +295,7 @@ void dew_home_attach(dew_live_worker *worker, dew_mail *mail)
         if (known != NULL)
             query_took(query, known);
     } else if (query->state.version != 0) {
+        query->is_dirty |= query->result != NULL && dew_result_has_aged(query->result); /* it is asked for anew */
         dew_query_tell_one(query, watcher);
     }
     bool is_untold = query->state.version == 0 && query->state.code != 0; /* failed, and waits for its retry */

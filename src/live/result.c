@@ -1,6 +1,7 @@
 /* result.c - see result.h. Worker's thread. */
 #include "live/result.h"
 
+#include "io/clock.h"
 #include "type/json.h"
 
 #include <assert.h>
@@ -48,6 +49,10 @@ int dew_result_seal(dew_result *result, dew_error *error)
         else
             result->hash = dew_hash_value(dew_blob_str(result->json));
     }
+    const dew_query_options *options = result->fn->options;
+    int64_t max_age_ms = options != NULL ? dew_duration_ms(options->max_age, INT64_MAX) : INT64_MAX;
+    if (max_age_ms < INT64_MAX / 1000000)
+        result->expires_ns = dew_clock_now_ns() + max_age_ms * 1000000;
     dew_buf_dispose(&out);
     return failed;
 }
@@ -68,8 +73,15 @@ bool dew_result_topics_valid(const dew_result *result, const dew_topics *topics)
     return true;
 }
 
+bool dew_result_has_aged(const dew_result *result)
+{
+    return result->expires_ns != 0 && dew_clock_now_ns() >= result->expires_ns;
+}
+
 bool dew_result_is_valid(const dew_result *result, const dew_live_data *data, const dew_topics *topics)
 {
+    if (dew_result_has_aged(result))
+        return false;
     if (result->reads != NULL && data != NULL && data->stamp(data->context, result->reads) > result->high)
         return false;
     return dew_result_topics_valid(result, topics);

@@ -38,6 +38,7 @@ typedef struct dew_result {
     dew_str topics[DEW_RESULT_TOPICS_MAX];
     size_t topic_count;
     const dew_scope_input *inputs; /* what the loader asked */
+    int64_t expires_ns;   /* monotonic clock: right until then at most (.max_age); 0: whatever its age */
 } dew_result;
 
 dew_result *dew_result_create(const dew_live_fn *fn) DEW_MUST_USE;
@@ -58,8 +59,11 @@ int64_t dew_result_since(const dew_result *result, const dew_live_data *data);
 /* Likewise by publishes: 0 when it watches no topic, at most result->topic. */
 int64_t dew_result_topic_since(const dew_result *result, const dew_topics *topics);
 
-/* Is it right now? No write and no publish has touched what it read. `data` may be NULL. */
+/* Is it right now? No write and no publish has touched what it read, and it is not too old. `data` may be NULL. */
 bool dew_result_is_valid(const dew_result *result, const dew_live_data *data, const dew_topics *topics);
+
+/* Has .max_age passed? */
+bool dew_result_has_aged(const dew_result *result);
 
 /* Likewise, the topics alone. */
 bool dew_result_topics_valid(const dew_result *result, const dew_topics *topics);
