@@ -54,7 +54,7 @@ typedef struct dew_cause {
     const char *text; /* in words; NUL-terminated, lives as long as the scope */
 } dew_cause;
 
-/* True once the reader has left or the time is up; the work may stop. */
+/* True once the reader has left or the time is up; the work may stop. Also on the helper thread of dew_offload. */
 bool dew_scope_is_ended(const dew_scope *scope);
 
 /* Why the scope has ended; NULL: it has not. The first end stays; a child that ended with its parent has the parent's
@@ -94,7 +94,7 @@ dew_undo dew_on_end(dew_scope *scope, void (*fn)(void *context, const dew_cause 
 /* ---- children ---- */
 
 typedef struct dew_scope_options {
-    dew_duration timeout; /* from now; left out and DEW_NEVER: as long as the parent. DEW_MS(0): it has passed */
+    dew_duration timeout; /* from now; left out and DEW_NEVER: as long as the parent. DEW_MS(0) and less: it has passed */
 } dew_scope_options;
 
 /* Scopes within scopes; one more fails with DEW_E_LIMIT. */
@@ -133,7 +133,9 @@ const dew_error *dew_scope_error(const dew_scope *scope);
 int dew_sleep(dew_scope *scope, unsigned ms) DEW_MUST_USE;
 
 /* Runs fn(ctx) on a helper thread while the fiber waits; for work that blocks. The return value is fn's. When the scope
- * ends first, the code of its cause comes back after fn has returned: ctx is never left behind. */
+ * ends first, the code of its cause comes back after fn has returned: ctx is never left behind. An fn that takes long
+ * therefore asks dew_scope_is_ended now and then, the one function on a scope that may be called there:
+ *     for (size_t i = 0; i < job->count && !dew_scope_is_ended(job->scope); i++) work_on(&job->items[i]); */
 int dew_offload(dew_scope *scope, int (*fn)(void *ctx), void *ctx) DEW_MUST_USE;
 
 /* Calls fn(child, context) on a fiber of its own, in a child scope that ends after `ms`, and waits for it no longer than that:

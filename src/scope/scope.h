@@ -131,7 +131,7 @@ struct dew_scope {
     dew_arena_drop *kept;  /* in the arena, newest first */
     dew_error error;       /* of dew_fail, or of the machinery; code 0: none */
     dew_error passed_on;   /* the last failure of a child: words for its code, should the handler return it */
-    int ended;             /* 0, or cause.code */
+    int ended;             /* 0, or cause.code; written by atomic access, since dew_offload's threads read it */
     dew_cause cause;       /* end NONE: not ended */
     dew_link listeners;    /* of dew_scope_listener */
     dew_timer deadline;    /* ends the scope; running only with a limit */

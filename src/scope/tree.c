@@ -76,7 +76,7 @@ static const dew_cause causes[] = {
 
 bool dew_scope_is_ended(const dew_scope *scope)
 {
-    return scope->ended != 0;
+    return __atomic_load_n(&scope->ended, __ATOMIC_RELAXED) != 0; /* perhaps on another thread: dew_offload */
 }
 
 const dew_cause *dew_scope_cause(const dew_scope *scope)
@@ -91,7 +91,7 @@ static void end_with(dew_scope *scope, dew_cause cause)
     if (scope->ended != 0)
         return;
     scope->cause = cause;
-    scope->ended = cause.code;
+    __atomic_store_n(&scope->ended, cause.code, __ATOMIC_RELAXED);
     scope->endings++;
     dew_timer_stop(&scope->deadline);
     for (dew_link *link; (link = dew_list_pop_front(&scope->children)) != NULL;)

@@ -7,6 +7,7 @@
 #include "io/offload.h"
 #include "scope/errand.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -499,6 +500,42 @@ static void every_suspending_call_of_an_orphan_gives_the_causes_code_at_once(voi
     dew_offload_destroy(pool);
 }
 
+static int polls(void *ctx)
+{
+    dew_scope *child = ctx;
+    __atomic_add_fetch(&offload_count, 1, __ATOMIC_RELEASE);
+    while (!dew_scope_is_ended(child))
+        sched_yield();
+    return 0;
+}
+
+static int blocks_politely(dew_scope *child, void *context)
+{
+    act *mine = context;
+    mine->fn_code = dew_offload(child, polls, child);
+    mine->returned++;
+    return mine->fn_code;
+}
+
+static void blocking_code_may_poll_the_signal(void **state)
+{
+    (void)state;
+    dew_offload_pool *pool;
+    assert_int_equal(dew_offload_create(1, 0, &pool), 0);
+    offload_count = 0;
+    scope.offload = pool;
+    call(blocks_politely);
+    while (__atomic_load_n(&offload_count, __ATOMIC_ACQUIRE) == 0)
+        sched_yield();
+    dew_scope_end(&scope, DEW_END_CLIENT_GONE);
+    turn();
+    assert_int_equal(a->code, DEW_E_CANCELLED); /* nobody waits for the thread */
+    while (a->returned == 0)
+        turn();
+    assert_int_equal(a->fn_code, DEW_E_CANCELLED);
+    dew_offload_destroy(pool);
+}
+
 static int seen_limit;
 static char seen_text[32];
 
@@ -675,6 +712,7 @@ int main(void)
         EACH(without_a_free_fiber_nothing_starts_and_nothing_leaks),
         EACH(set_up_that_fails_half_way_leaks_nothing),
         EACH(every_suspending_call_of_an_orphan_gives_the_causes_code_at_once),
+        EACH(blocking_code_may_poll_the_signal),
         EACH(an_orphan_may_read_what_its_callers_left_behind),
         EACH(what_a_scope_held_is_let_go_with_it_when_nobody_is_left),
         EACH(what_a_call_held_is_its_callers_when_it_is_in_time),

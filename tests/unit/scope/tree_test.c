@@ -411,6 +411,8 @@ static void a_deadline_of_0_has_passed(void **state)
         assert_int_equal(dew_scope_remaining_ms(child), 0);
         assert_int_equal(dew_scope_check(child, child->deadline_ns), DEW_E_TIMEOUT);
     }
+    DEW_WITH_SCOPE(child, &scope, .timeout = DEW_MS(-1))
+    assert_int_equal(dew_scope_check(child, child->deadline_ns), DEW_E_TIMEOUT);
     assert_false(dew_scope_is_ended(&scope));
 }
 
