@@ -91,6 +91,10 @@ typedef struct dew_app_config {
     dew_duration loader_timeout;             /* of a query's first load, when it has no .timeout of its own; left out: 30 s;
                                                 DEW_NEVER: none. Re-runs of live queries have none but their own */
 
+    dew_duration drain;                      /* how long requests may take to finish once the application stops; left out: 10 s.
+                                                Then their scopes end (DEW_END_DRAINING). DEW_MS(0): at once */
+    dew_duration drain_spread;               /* over which open pages come back, evenly; left out: 5 s */
+
     dew_log_fn *log;                         /* NULL: lines on standard error */
     void *log_context;
     bool development;                        /* whole messages of errors in pages and answers */
@@ -99,15 +103,19 @@ typedef struct dew_app_config {
 #define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }
 
 /* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the
- * address on standard output, serves until SIGTERM, SIGINT or SIGHUP, drains. Returns the process's exit code: 0, 1 when it could
- * not start (standard error says why), 2 for bad arguments. */
+ * address on standard output, serves until SIGTERM, SIGINT or SIGHUP, drains as dew_app_stop does. A second signal ends the
+ * waiting: what is still under way is told to end now. Returns the process's exit code: 0, 1 when it could not start (standard
+ * error says why), 2 for bad arguments. */
 int dew_app_main(int argc, char **argv, const dew_app_config *config);
 
 /* Starts and returns once listening. *out is owned by the caller, ended by dew_app_stop. On failure *error says what,
  * where and the mend, and nothing is left running. Any thread. Dew's own threads take no signals. */
 int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error) DEW_MUST_USE;
 
-/* Drains (requests and queued mutations finish; after 5 s those left are cancelled), joins every thread, frees. Who
+/* Drains, joins every thread, frees. New connections are refused, idle ones closed, tasks ended, open pages told when to come
+ * back. Requests, calls and queued mutations finish; those that have not by .drain end, their scopes with DEW_END_DRAINING, and are
+ * answered 503; connections that have not taken their answer a second later are cut. Code that waits for nothing and
+ * returns not is waited for. Who
  * waits in dew_render_url gets DEW_E_CLOSED; no other call may begin once it has. Takes NULL. Not from a handler. */
 void dew_app_stop(dew_app *app);
 

@@ -2,8 +2,9 @@
  *
  * Start, on the caller's thread: what all share (registry, routes, document, files, database, live), then the workers' tools
  * on loops that do not run yet, the listener, and last the threads: nothing can be asked before all is there. Stop, in the
- * opposite order: workers drain and end, then the database finishes what is queued (both until DEW_APP_DRAIN_MS are over),
- * then the rest is freed. */
+ * opposite order: workers drain and end, then the database finishes what is queued (both until dew_app_config.drain is
+ * over), then the rest is freed. */
+#include "app/drain.h"
 #include "app/endpoint.h"
 #include "app/loader.h"
 #include "app/log.h"
@@ -266,6 +267,12 @@ static void app_free(dew_app *app)
     free(app);
 }
 
+/* Not a negative one. */
+static bool is_duration(dew_duration given)
+{
+    return dew_duration_ms(given, 0) >= 0;
+}
+
 static int config_check(const dew_app_config *config, dew_error *error)
 {
     if (config->site == NULL)
@@ -275,6 +282,8 @@ static int config_check(const dew_app_config *config, dew_error *error)
     if (config->no_listener && (config->port != 0 || config->listen_fd_plus_one != 0 || config->unix_path != NULL))
         return dew_error_set(error, DEW_E_INVALID,
                              "dew_app_config.no_listener: an address to listen on is given as well");
+    if (!is_duration(config->drain) || !is_duration(config->drain_spread))
+        return dew_error_set(error, DEW_E_INVALID, "dew_app_config.drain and .drain_spread: give DEW_MS(0) or more");
     if (config->data_dir == NULL && (config->migrations_dir != NULL))
         return dew_error_set(error, DEW_E_INVALID, "migrations need a database: give dew_app_config.data_dir");
     if (dew_duration_ms(config->loader_timeout, 0) < 0)
@@ -355,14 +364,51 @@ int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error)
     return app_start_hooked(config, NULL, out, error);
 }
 
+/* Nothing is committed from then on. */
+static void db_end_in(dew_app *app, int64_t ms)
+{
+    int64_t now_ns = dew_clock_now_ns();
+    if (app->db != NULL && ms < (INT64_MAX - now_ns) / 1000000)
+        dew_db_end_by(app->db, now_ns + ms * 1000000);
+}
+
+void app_drain(dew_app *app, void (*on_drained)(void *context), void *context)
+{
+    if (app->is_draining)
+        return;
+    app->is_draining = true;
+    app->on_drained = on_drained;
+    app->drained_context = context;
+    db_end_in(app, dew_duration_ms(app->config.drain, DEW_APP_DRAIN_MS));
+    for (unsigned i = 0; i < app->worker_count; i++)
+        app_worker_drain(&app->workers[i]);
+}
+
+void app_drain_hurry(dew_app *app)
+{
+    db_end_in(app, 0);
+    for (unsigned i = 0; i < app->worker_count; i++)
+        app_worker_hurry(&app->workers[i]);
+}
+
+bool app_is_drained(const dew_app *app)
+{
+    return __atomic_load_n(&app->settled_count, __ATOMIC_ACQUIRE) == app->worker_count;
+}
+
+void app_worker_settled(dew_app *app)
+{
+    void (*on_drained)(void *) = app->on_drained;
+    void *context = app->drained_context; /* read before the count: from the last on, the application may be gone */
+    if (__atomic_add_fetch(&app->settled_count, 1, __ATOMIC_ACQ_REL) == app->worker_count && on_drained != NULL)
+        on_drained(context);
+}
+
 void dew_app_stop(dew_app *app)
 {
     if (app == NULL)
         return;
-    if (app->db != NULL)
-        dew_db_end_by(app->db, dew_clock_now_ns() + DEW_APP_DRAIN_MS * INT64_C(1000000));
-    for (unsigned i = 0; i < app->worker_count; i++)
-        app_worker_drain(&app->workers[i]);
+    app_drain(app, NULL, NULL);
     dew_worker_group_join(app->group);
     app_free(app);
 }

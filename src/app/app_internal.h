@@ -39,8 +39,12 @@
 #define DEW_APP_FIBERS_MAX 24576
 /* Names that the program and the command line may add to the hosts that are answered. */
 #define DEW_APP_HOSTS_MAX 64
-/* How long dew_app_stop lets requests and mutations finish. */
-#define DEW_APP_DRAIN_MS 5000
+/* How long a stopping application lets requests and mutations finish, and over how long it spreads the return of open pages, when
+ * its configuration does not say. */
+#define DEW_APP_DRAIN_MS 10000
+#define DEW_APP_DRAIN_SPREAD_MS 5000
+/* What requests that were told to end get for their answers, before their connections are cut. */
+#define DEW_APP_CUT_MS 1000
 
 typedef struct app_worker app_worker;
 
@@ -72,6 +76,10 @@ struct dew_app {
     char url[256];
     char build_id[32]; /* of the browser half; empty without scripts */
     int port;
+    bool is_draining;              /* of app_drain; the thread that stops it */
+    unsigned settled_count;        /* atomic access only: workers that have come to their end */
+    void (*on_drained)(void *context);
+    void *drained_context;
 };
 
 struct app_worker {
@@ -89,8 +97,11 @@ struct app_worker {
     dew_buf html, page;    /* of the page that is being made; reused */
     dew_http_server *http; /* NULL once it has closed */
     dew_link sockets;      /* of socket.c */
+    dew_link scopes;       /* of dew_scope.of_maker: roots, not ended */
     dew_timer tick, settle;
-    dew_msg drain;
+    dew_timer limit;       /* of the drain */
+    dew_msg drain, hurry;
+    bool is_draining;
     unsigned settle_tries;
     bool is_settled;       /* nothing of it is under way any more */
     struct app_visit *free_visits;

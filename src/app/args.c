@@ -7,6 +7,7 @@
 #include <dew/str.h>
 
 #define PORT_MAX 65535
+#define DRAIN_MAX_S 86400
 
 const char *dew_args_usage(void)
 {
@@ -19,6 +20,7 @@ const char *dew_args_usage(void)
            "  --data DIR         keep the database here\n"
            "  --workers N        threads that serve; 0: one per core\n"
            "  --metrics WHO      who may read /_dew/metrics: local (this machine), all or off\n"
+           "  --drain S          seconds that requests may take to finish once it is told to stop (10)\n"
            "  --development      show the details of errors in the browser\n"
            "  --help             this\n";
 }
@@ -71,6 +73,12 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
         if (!number_of(value, DEW_LIVE_WORKERS_MAX, &config->workers))
             return dew_error_set(error, DEW_E_INVALID, "--workers %s: give a number from 0 to %d", value,
                                  DEW_LIVE_WORKERS_MAX);
+    } else if (strcmp(name, "--drain") == 0) {
+        int seconds;
+        if (!number_of(value, DRAIN_MAX_S, &seconds))
+            return dew_error_set(error, DEW_E_INVALID, "--drain %s: give a number of seconds from 0 to %d", value,
+                                 DRAIN_MAX_S);
+        config->drain = (dew_duration)DEW_MS((int64_t)seconds * 1000);
     } else if (strcmp(name, "--host") == 0) {
         config->host = value;
     } else if (strcmp(name, "--allow-host") == 0) {

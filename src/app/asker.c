@@ -135,6 +135,7 @@ static const dew_scope_source asker_source = { asked_cookie, asked_header, asked
 
 void app_asker_scope(dew_asker *base, app_worker *worker, dew_scope *scope)
 {
+    dew_list_push_back(&worker->scopes, &scope->of_maker);
     scope->app = worker->app;
     scope->context = worker->app->config.context;
     scope->provided = worker->app->config.deps;

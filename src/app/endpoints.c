@@ -43,9 +43,11 @@ static bool media_type_is(const dew_http_request *request, dew_str type)
     return dew_http_eq_nocase(dew_str_make(given.ptr, len), type);
 }
 
-static void health(dew_http_request *request)
+static void health(const app_worker *worker, dew_http_request *request)
 {
-    if (is_read(request))
+    if (is_read(request) && worker->is_draining)
+        app_reply_json(request, 503, DEW_S("{\"status\":\"draining\"}"));
+    else if (is_read(request))
         app_reply_json(request, 200, DEW_S("{\"status\":\"ok\"}"));
     else
         app_reply_method(request, "GET, HEAD");
@@ -102,7 +104,7 @@ void app_handle(void *context, dew_http_request *request)
             return;
         }
         if (dew_str_eq(rest, DEW_S("/health"))) {
-            health(request);
+            health(worker, request);
             return;
         }
     }

@@ -1,26 +1,49 @@
 /* program.c - dew_app_main: a process that is the application. */
 #include "app/app_internal.h"
 #include "app/args.h"
+#include "app/drain.h"
 #include "io/signal.h"
 
 #include <stdio.h>
-
-static void stop_asked(void *context)
-{
-    dew_loop_stop(context);
-}
 
 /* A loop on this thread that does nothing but wait for SIGTERM, SIGINT or SIGHUP. */
 typedef struct end_watch {
     dew_loop *loop;
     dew_signal_watch *signals;
+    unsigned count; /* of signals that came */
 } end_watch;
+
+static void stop_asked(void *context)
+{
+    end_watch *end = context;
+    end->count++;
+    dew_loop_stop(end->loop);
+}
+
+static void drained(void *context)
+{
+    dew_loop_stop(context);
+}
+
+/* From the first signal to the last worker's end; a second signal ends the waiting. */
+static void drain(end_watch *end, dew_app *app)
+{
+    bool is_hurried = false;
+    app_drain(app, drained, end->loop);
+    while (!app_is_drained(app)) {
+        dew_loop_run(end->loop);
+        if (end->count > 1 && !is_hurried) {
+            is_hurried = true;
+            app_drain_hurry(app);
+        }
+    }
+}
 
 static int end_watch_open(end_watch *end, dew_error *error)
 {
     int code = dew_loop_create(NULL, &end->loop);
     if (code == 0)
-        code = dew_signal_watch_open(end->loop, stop_asked, end->loop, &end->signals);
+        code = dew_signal_watch_open(end->loop, stop_asked, end, &end->signals);
     return code == 0 ? 0 : dew_error_set(error, code, "signals cannot be waited for: %s", dew_error_text(code));
 }
 
@@ -42,7 +65,9 @@ static int run(const char *name, const dew_app_config *config)
     if (code == 0) {
         printf("%s\n", dew_app_url(app));
         fflush(stdout);
-        dew_loop_run(end.loop);
+        while (end.count == 0)
+            dew_loop_run(end.loop);
+        drain(&end, app);
         dew_app_stop(app);
     } else {
         fprintf(stderr, "%s: %s\n", name, error.message);

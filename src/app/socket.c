@@ -12,7 +12,6 @@
 #include "app/reply.h"
 #include "base/format.h"
 #include "http/ws_connection.h"
-#include "io/random.h"
 #include "live/session.h"
 
 #include <stdlib.h>
@@ -23,8 +22,8 @@
 #define SOCKET_QUEUE_MAX ((size_t)256 << 10)
 /* Bytes of answers held back for a slow client, unless it is a single one; past it the client is closed with 1013. */
 #define SOCKET_ANSWERS_MAX ((size_t)4 << 20)
-/* A draining server's clients come back after this long, and up to twice as long. */
-#define SOCKET_RETRY_MS 1000
+/* Longest time that a client is asked to wait. */
+#define RETRY_MAX_MS 3600000
 /* For the client's first message (docs/protocol.md §3). */
 #define SOCKET_CONNECT_MS 10000
 /* Close status: it was silent, or a limit was passed (docs/protocol.md §3). */
@@ -51,6 +50,8 @@ struct socket_client {
     dew_link calls, of_worker;
     dew_link answers; /* held back, in order */
     size_t call_count, answers_len;
+    unsigned retry_ms; /* of the good-bye */
+    bool is_leaving;   /* it is told good-bye once no call is under way */
     dew_timer connect; /* until the client has said who it is */
 };
 
@@ -70,12 +71,24 @@ static void peer_close(void *connection, int status, const char *reason)
         dew_ws_close(client->ws, (uint16_t)status, dew_str_of(reason));
 }
 
+static void leave_when_done(socket_client *client)
+{
+    if (!client->is_leaving || client->call_count != 0 || client->ws == NULL)
+        return;
+    char text[64];
+    size_t len = dew_format(text, sizeof text, "{\"type\":\"bye\",\"retry_ms\":%u}", client->retry_ms);
+    (void)!dew_session_send(client->session, dew_str_make(text, len)); /* who cannot be told will find out */
+    dew_ws_close(client->ws, DEW_WS_GOING_AWAY, DEW_S(""));
+}
+
 static void call_free(socket_call *call)
 {
+    socket_client *client = call->client;
     dew_list_unlink(&call->link);
-    call->client->call_count--;
+    client->call_count--;
     dew_buf_dispose(&call->answer);
     free(call);
+    leave_when_done(client);
 }
 
 static void answer_write(socket_call *call, const app_outcome *outcome)
@@ -256,7 +269,16 @@ static void silent(dew_timer *timer)
     peer_close(dew_container_of(timer, socket_client, connect), SOCKET_CLOSE_SILENT, "no connect message in time");
 }
 
-static const dew_ws_events socket_events = { .on_message = on_message, .on_drain = on_drain, .on_close = on_close };
+static void on_going_away(dew_ws *ws)
+{
+    socket_client *client = dew_ws_data(ws);
+    client->is_leaving = true;
+    leave_when_done(client);
+}
+
+static const dew_ws_events socket_events = {
+    .on_message = on_message, .on_drain = on_drain, .on_going_away = on_going_away, .on_close = on_close
+};
 
 void app_socket_handle(app_worker *worker, dew_http_request *request)
 {
@@ -298,14 +320,16 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
     app_at(worker->app, APP_AT_OPENED);
 }
 
-void app_sockets_bye(app_worker *worker)
+void app_sockets_spread(app_worker *worker)
 {
+    const dew_app *app = worker->app;
+    int64_t spread_ms = dew_duration_ms(app->config.drain_spread, DEW_APP_DRAIN_SPREAD_MS), count = 0, place = 0;
+    spread_ms = spread_ms < RETRY_MAX_MS ? spread_ms : RETRY_MAX_MS;
+    dew_list_each(link, &worker->sockets)
+        count++;
     dew_list_each(link, &worker->sockets) {
         socket_client *client = dew_container_of(link, socket_client, of_worker);
-        char text[64];
-        size_t len = dew_format(text, sizeof text, "{\"type\":\"bye\",\"retry_ms\":%u}",
-                                SOCKET_RETRY_MS + (unsigned)(dew_random_u64() % SOCKET_RETRY_MS));
-        /* who cannot be told will find out */
-        (void)!dew_session_send(client->session, dew_str_make(text, len));
+        client->retry_ms =
+            (unsigned)((place++ * app->worker_count + worker->index) * spread_ms / (count * app->worker_count));
     }
 }

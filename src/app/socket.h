@@ -4,7 +4,8 @@
 
 #include "app/app_internal.h"
 
-/* Tells every client that the server goes, and after how long to come back: spread out, so that they do not come at once. */
-void app_sockets_bye(app_worker *worker);
+/* Deals out to the clients after how long to come back, evenly over dew_app_config.drain_spread, those of all workers together.
+ * They are told when the server closes, or once their calls under way are answered. */
+void app_sockets_spread(app_worker *worker);
 
 #endif

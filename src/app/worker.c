@@ -1,9 +1,11 @@
 /* worker.c - see worker.h.
  *
- *     init → runs → drain ─ listener closed, "bye" to sockets, server closing ─→ closed ─ live stopped ─→ no fiber left → stop
+ *     init → runs → drain ─ listener closed, tasks ended, "bye" to sockets, server closing ─→ closed ─ live stopped ─→ no fiber left → stop
+ *                     └─ limit: the scopes of all that is under way end; DEW_APP_CUT_MS later the connections are cut ─→ closed
  */
 #include "app/worker.h"
 
+#include "app/drain.h"
 #include "app/endpoints.h"
 #include "app/log.h"
 #include "app/socket.h"
@@ -13,7 +15,7 @@
 
 /* How often a draining worker looks whether its last handlers have returned, and how often it does so at most. */
 #define SETTLE_MS 5
-#define SETTLE_TRIES (DEW_APP_DRAIN_MS / SETTLE_MS)
+#define SETTLE_TRIES (5000 / SETTLE_MS)
 
 static void tick(dew_timer *timer)
 {
@@ -24,6 +26,7 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
 {
     *worker = (app_worker){ .app = app, .index = index, .loop = loop };
     dew_list_init(&worker->sockets);
+    dew_list_init(&worker->scopes);
     dew_buf_init(&worker->html, DEW_APP_HTML_MAX);
     dew_buf_init(&worker->page, DEW_APP_HTML_MAX);
     dew_loop_set_data(loop, worker);
@@ -73,6 +76,7 @@ static void settle(dew_timer *timer)
         dew_holder_is_idle(worker->holder)) {
         worker->is_settled = true;
         dew_loop_stop(worker->loop);
+        app_worker_settled(worker->app);
         return;
     }
     dew_loader_end(
@@ -89,9 +93,29 @@ static void server_closed(void *context)
     app_worker *worker = context;
     worker->http = NULL;
     dew_timer_stop(&worker->tick);
+    dew_timer_stop(&worker->limit);
     dew_live_worker_stop(worker->live);
     dew_timer_init(&worker->settle, worker->loop, settle);
     dew_timer_start(&worker->settle, 0);
+}
+
+/* The time to finish is over. What is told to end answers, and its connection then closes. */
+static void end_all(app_worker *worker)
+{
+    dew_loader_end(worker->loader);
+    for (dew_link *link; (link = dew_list_pop_front(&worker->scopes)) != NULL;)
+        dew_scope_end(dew_container_of(link, dew_scope, of_maker), DEW_END_DRAINING);
+}
+
+static void limit_passed(dew_timer *timer)
+{
+    end_all(dew_container_of(timer, app_worker, limit));
+}
+
+static int64_t drain_ms(const app_worker *worker)
+{
+    int64_t ms = dew_duration_ms(worker->app->config.drain, DEW_APP_DRAIN_MS);
+    return ms < DEW_TIMER_DELAY_MAX_MS ? ms : DEW_TIMER_DELAY_MAX_MS;
 }
 
 static void drain(dew_loop *loop, dew_msg *msg)
@@ -104,9 +128,28 @@ static void drain(dew_loop *loop, dew_msg *msg)
         dew_foreign_close(worker->app->foreign);
         worker->app->foreign = NULL;
     }
+    worker->is_draining = true;
+    dew_timer_init(&worker->limit, worker->loop, limit_passed);
+    dew_timer_start(&worker->limit, drain_ms(worker));
     app_tasks_end(worker);
-    app_sockets_bye(worker);
-    dew_http_server_close(worker->http, DEW_APP_DRAIN_MS, server_closed, worker);
+    app_sockets_spread(worker);
+    dew_http_server_close(worker->http, drain_ms(worker) + DEW_APP_CUT_MS, server_closed, worker);
+}
+
+static void hurry(dew_loop *loop, dew_msg *msg)
+{
+    (void)loop;
+    app_worker *worker = dew_container_of(msg, app_worker, hurry);
+    if (worker->http == NULL)
+        return;
+    end_all(worker);
+    dew_http_server_close(worker->http, DEW_APP_CUT_MS, server_closed, worker);
+}
+
+void app_worker_hurry(app_worker *worker)
+{
+    worker->hurry.run = hurry;
+    (void)!dew_loop_post_answer(worker->loop, &worker->hurry); /* refused by a loop that has ended */
 }
 
 void app_worker_drain(app_worker *worker)

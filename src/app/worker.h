@@ -11,9 +11,12 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
 /* For listeners. */
 void app_worker_accept(void *context, dew_loop *loop, dew_stream *stream);
 
-/* Starts the worker's end, from any thread: clients are told to come back later, requests finish (DEW_APP_DRAIN_MS), then
- * its loop stops. Once. */
+/* Starts the worker's end, from any thread: clients are told to come back later, requests finish (dew_app_config.drain), those
+ * left are told to end, then its loop stops. Once. */
 void app_worker_drain(app_worker *worker);
+
+/* After app_worker_drain: those left are told now. Any thread; once. */
+void app_worker_hurry(app_worker *worker);
 
 /* Its thread was not started, or has ended before its time: the whole of its end, on the calling thread. Takes zeroed. */
 void app_worker_undo(app_worker *worker);

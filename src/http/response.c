@@ -14,6 +14,8 @@
 /* Fixed parts of a head: status line, Date, Content-Length, Connection, names and line ends. */
 #define HEAD_FIXED_MAX 256
 #define JSON_MAX 1024
+/* The client has gone, as logs of others say it; no client ever sees it. */
+#define CLIENT_GONE 499
 
 /* --- heads --- */
 
@@ -101,6 +103,8 @@ static char *put_framing(char *at, const dew_http_request *request, int status, 
 static int head_write(dew_http_request *request, const dew_http_response *response, uint64_t body_len, dew_str *out)
 {
     int status = response->status != 0 ? response->status : 200;
+    if (status == CLIENT_GONE && request->server->is_closing)
+        status = 503; /* not he: what was done for him was cut short */
     if (!headers_are_valid(response))
         return DEW_E_INVALID;
     char *start = dew_arena_alloc(&request->arena, head_max(response));

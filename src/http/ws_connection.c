@@ -234,6 +234,8 @@ void dew_ws_close_all(dew_http_server *server, bool now)
         dew_ws *ws = dew_container_of(link, dew_ws, link);
         if (now)
             dew_ws_lose(ws);
+        else if (ws->state == WS_OPEN && ws->events->on_going_away != NULL)
+            ws->events->on_going_away(ws);
         else
             dew_ws_close(ws, DEW_WS_GOING_AWAY, DEW_S(""));
     }

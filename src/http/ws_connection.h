@@ -18,6 +18,8 @@ typedef struct dew_ws dew_ws;
 typedef struct dew_ws_events {
     void (*on_message)(dew_ws *ws, dew_ws_opcode opcode, dew_str payload); /* TEXT or BINARY; borrowed until it returns */
     void (*on_drain)(dew_ws *ws);                                          /* what was queued has been taken */
+    /* The server closes in peace: the owner closes the socket when he is done with it. NULL: closed at once, with 1001. */
+    void (*on_going_away)(dew_ws *ws);
     void (*on_close)(dew_ws *ws, uint16_t code, dew_str reason);           /* last; DEW_WS_LOST without a close frame */
 } dew_ws_events;
 

@@ -184,6 +184,8 @@ const char *dew_scope_words(const dew_scope *scope, int code)
         return scope->error.message;
     if (scope->passed_on.code == code && scope->passed_on.message[0] != '\0')
         return scope->passed_on.message;
+    if (scope->ended == code && (scope->cause.end == DEW_END_DRAINING || scope->cause.end == DEW_END_PROGRAM))
+        return scope->cause.text;
     return dew_error_text(code);
 }
 

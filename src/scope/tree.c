@@ -251,6 +251,7 @@ void dew_scope_dispose(dew_scope *scope)
         return;
     assert(scope->child_count == 0);
     scope->is_disposed = true;
+    dew_list_unlink(&scope->of_maker);
     dew_timer_stop(&scope->deadline);
     for (dew_link *link; (link = dew_list_pop_front(&scope->listeners)) != NULL;)
         assert(dew_container_of(link, dew_scope_listener, link)->on_end == watcher_fire);

@@ -67,6 +67,7 @@ static int make(world *w, const dew_task *tasks, dew_error *error)
     assert_int_equal(dew_loop_create(NULL, &w->worker.loop), 0);
     dew_loop_clock_hold(w->worker.loop);
     w->worker.app = &w->app;
+    dew_list_init(&w->worker.scopes);
     w->app.workers = &w->worker;
     w->app.worker_count = 1;
     w->app.config = (dew_app_config){ .tasks = tasks, .log = keep_line, .log_context = w };
