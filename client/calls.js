@@ -52,7 +52,7 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
   /** @param {Call<From>} call @param {any} answer */
   function end(call, answer) {
     waiting.delete(call.id);
-    if (waits && !waiting.size) waits(false);
+    if (!waiting.size) waits?.(false);
     ended(call.from, answer);
   }
 
@@ -63,7 +63,7 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
   function opened(isReplaced) {
     open = true;
     for (const call of [...waiting.values()])
-      if (isReplaced) end(call, failure('CONFLICT', 'The data here was replaced before this was done: do it again if it is still right.'));
+      if (isReplaced) end(call, failure('CONFLICT', 'The data here was replaced: do it again if it is still right.'));
       else if (call.firstSent && now() - call.firstSent > RESEND_MS) end(call, failure('TIMEOUT', 'No answer came for a day: look whether it was done.'));
       else sendCall(call);
   }
@@ -85,7 +85,7 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
       if (waiting.size === CALLS_MAX) return ended(from, failure('LIMIT', 'Too many changes wait for the server.'));
       /** @type {Call<From>} */
       const call = { id: ++lastId, fn, ...(fields ? { fields } : { args }), seq: isMutation ? String(++lastSeq) : undefined, sent: false, from };
-      if (waits && !waiting.size) waits(true);
+      if (!waiting.size) waits?.(true);
       waiting.set(call.id, call);
       if (signal?.aborted) return cancel(call);
       signal?.addEventListener('abort', () => cancel(call));
@@ -95,7 +95,7 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
     closed() {
       open = false;
       for (const call of [...waiting.values()]) {
-        if (call.sent && !call.seq) end(call, failure('CLOSED', 'The connection was lost before an answer came: look whether it was done.'));
+        if (call.sent && !call.seq) end(call, failure('CLOSED', 'The connection was lost: look whether it was done.'));
         call.sent = false;
       }
     },

@@ -97,7 +97,7 @@ export function openConnection({ url, session, transport, clock, random, events 
       if (mine !== socket) return;
       heardAt = clock.now();
       pingedAt = 0;
-      if (data.startsWith('{"type":"bye"')) lose(1001, Number(JSON.parse(data).retry_ms) || 0);
+      if (data.startsWith('{"type":"bye"')) lose(1001, JSON.parse(data).retry_ms);
       else if (!data.startsWith('{"type":"pong"')) session.received(data);
     };
     mine.onclose = ({ code }) => {
@@ -121,7 +121,7 @@ export function openConnection({ url, session, transport, clock, random, events 
     clock.clear(timer);
     const old = socket;
     socket = null; // its events are nobody's from here on
-    if (old) old.close();
+    old?.close();
   }
 
   /** After silence: ask whether anyone is there, and give up when no one answers. */
@@ -137,7 +137,7 @@ export function openConnection({ url, session, transport, clock, random, events 
 
   function ping() {
     pingedAt = clock.now();
-    if (socket) socket.send('{"type":"ping"}');
+    socket?.send('{"type":"ping"}');
   }
 
   /** The network or the reader is back: no more waiting, and no trust in a socket that slept. */
@@ -152,11 +152,11 @@ export function openConnection({ url, session, transport, clock, random, events 
   /** @param {State} last */
   function end(last) {
     drop();
-    if (events) for (const name of ['online', 'visibilitychange']) events.removeEventListener(name, wake);
+    for (const name of ['online', 'visibilitychange']) events?.removeEventListener(name, wake);
     become(last);
   }
 
-  if (events) for (const name of ['online', 'visibilitychange']) events.addEventListener(name, wake);
+  for (const name of ['online', 'visibilitychange']) events?.addEventListener(name, wake);
   dial();
   return {
     send(text) {

@@ -3,7 +3,7 @@
 
 /** Is this what a call is made by (dew/view.h: on_click of a button, on_submit of a form)?
  * @param {string | null} action */
-const isCall = (action) => action !== null && action.includes('/_dew/form/');
+const isCall = (action) => action?.includes('/_dew/form/');
 
 /**
  * Keeps calls from now on.

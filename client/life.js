@@ -21,6 +21,7 @@ const TRAPS_MS = 10_000;
  * @property {(fn: string, isMutation: boolean, args: any, from: From, fields: string) => void} call
  * @property {() => void} schedule
  * @property {(message: string) => void} tell
+ * @property {(location: string) => void} follow a redirect
  * @property {(isTrap: boolean) => void} over there is no program any more
  */
 
@@ -64,7 +65,7 @@ export function createLife(host) {
     const now = performance.now();
     traps = [...traps.filter((at) => now - at < TRAPS_MS), now];
     if (traps.length >= TRAPS_MAX) return over(true);
-    tell('This page had to be started anew: look whether it was done.');
+    tell('This page was started anew: look whether it was done.');
     setTimeout(() => start(false).catch(() => over(false)), 0);
   }
 
@@ -80,13 +81,14 @@ export function createLife(host) {
       return program !== null && program.navigate(next);
     },
 
-    /** A call is over. @param {From} from @param {{ error?: { message: string } }} answer */
+    /** A call is over. @param {From} from @param {{ error?: import('./queries.js').Failure }} answer */
     ended(from, { error }) {
       const node = from.life === life ? from.node : 0;
       submitted.delete(node);
       if (!error) {
         if (from.isForm && node) program?.formDone(node);
-      } else if (!tellAtField(dom.node(node), error.message.split(':', 1)[0], error.message)) tell(error.message);
+      } else if (error.location) host.follow(error.location);
+      else if (!tellAtField(dom.node(node), error.message.split(':', 1)[0], error.message)) tell(error.message);
     },
   };
 }

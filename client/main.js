@@ -28,7 +28,7 @@ const randomName = (words) => crypto.getRandomValues(new Uint32Array(words)).joi
 function reloadOnce(reason) {
   try {
     if (Date.now() - Number(sessionStorage.getItem(reason)) < RELOAD_MS) return false;
-    sessionStorage.setItem(reason, String(Date.now()));
+    sessionStorage.setItem(reason, `${Date.now()}`);
   } catch {
     return false; // no storage: better no reload than one after the other
   }
@@ -56,14 +56,14 @@ async function run(wasm, state, { tell, announce }) {
   const { schedule, hold } = createScreen(() => life.flush(), clock);
 
   const queries = createQueries({
-    send, tell, clock,
+    send, tell, follow, clock,
     changed: schedule,
     forgotten: (entry) => life.forget(entry),
   });
   /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
   const calls = createCalls({ send, waits, ended: (from, answer) => life.ended(from, answer) });
   const life = createLife({
-    wasm, queries, schedule, tell, over,
+    wasm, queries, schedule, tell, follow, over,
     root: /** @type {Element} */ (document.getElementById('app')),
     page: state,
     call: calls.add,
@@ -72,6 +72,12 @@ async function run(wasm, state, { tell, announce }) {
   /** @param {object} message */
   function send(message) {
     connection.send(JSON.stringify(message));
+  }
+
+  /** @param {string} to */
+  function follow(to) {
+    if (navigation) navigation.follow(to);
+    else location.assign(to);
   }
 
   /** What has not been answered would be forgotten with the page. @param {BeforeUnloadEvent} event */
@@ -84,7 +90,7 @@ async function run(wasm, state, { tell, announce }) {
     clearTimeout(late);
     if (some) {
       addEventListener('beforeunload', keep);
-      late = setTimeout(tell, ANSWER_MS, 'Not done yet: this waits for the server to answer.');
+      late = setTimeout(tell, ANSWER_MS, 'Not done yet: this waits for the server.');
     } else removeEventListener('beforeunload', keep);
   }
 
@@ -92,17 +98,17 @@ async function run(wasm, state, { tell, announce }) {
   function over(isTrap) {
     connection.close();
     if (isTrap && reloadOnce('dew-trapped')) return;
-    stopNavigation?.();
-    tell('This page has stopped. Load it again to go on.');
+    navigation?.stop();
+    tell('This page has stopped: load it again.');
   }
 
-  /** @type {(() => void) | undefined} */
-  let stopNavigation;
+  /** @type {ReturnType<typeof import('./later.js').startNavigation> | undefined} */
+  let navigation;
 
   async function goOn() {
     /** @type {typeof import('./later.js')} */
     const { startNavigation } = await import(import.meta.url.replace(/js$/, 'later.js'));
-    stopNavigation ??= startNavigation({
+    navigation ??= startNavigation({
       window, prefix, build, announce,
       moment: () => queries.moment,
       show(next, since) {
@@ -120,7 +126,7 @@ async function run(wasm, state, { tell, announce }) {
       hello: { build, client: randomName(4), tab: randomName(1) },
       send, queries, calls, hold, clock,
       stands(how) {
-        if (stands(how) && how === 'live' && !stopNavigation) goOn().catch(console.warn); // the next time, then
+        if (stands(how) && how === 'live' && !navigation) goOn().catch(console.warn); // the next time, then
       },
       lost(how) {
         if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');

@@ -1,10 +1,11 @@
 // navigation.js - links of this site are followed without loading the document: the new page's state is fetched, the
 // views render it. Whatever goes wrong on the way, the browser loads the page as it always did.
 //
-// A newer navigation ends the one before. Scroll positions are kept in the history's entries, and restored; focus goes to
+// A redirect comes as data, and is followed: to a path here, to anything else by the browser. A newer navigation ends the one before. Scroll positions are kept in the history's entries, and restored; focus goes to
 // the page's start, where the title is announced.
 
 const STATE_TYPE = 'application/vnd.dew.state+json';
+const HOPS_MAX = 20; // redirects in a row; then the browser is left to say that there are too many
 
 /**
  * @typedef {object} Options
@@ -24,7 +25,7 @@ function isForeign(link, { window, prefix }) {
     (link.target && link.target !== '_self') ||
     link.hasAttribute('download') ||
     link.hasAttribute('data-dew-reload') ||
-    link.rel.split(' ').includes('external') ||
+    link.relList.contains('external') ||
     link.origin !== location.origin ||
     !(link.pathname === prefix || link.pathname.startsWith(`${prefix}/`)) ||
     (link.hash !== '' && link.pathname + link.search === location.pathname + location.search)
@@ -34,7 +35,8 @@ function isForeign(link, { window, prefix }) {
 /**
  * Takes over from now on.
  * @param {Options} options
- * @returns {() => void} gives the links back to the browser
+ * @returns {{ follow: (location: string) => void, stop: () => void }} follow goes where a redirect leads; stop gives the links back
+ *   to the browser
  */
 export function startNavigation(options) {
   const { window, build, moment, show, announce } = options;
@@ -43,16 +45,20 @@ export function startNavigation(options) {
   let current;
   let shown = location.pathname + location.search;
 
-  /** @param {string} url @param {'push' | 'pop'} how */
-  async function go(url, how) {
-    if (current) current.abort();
+  /** @param {string} to a path, or an absolute address @param {number} [hops] */
+  const follow = (to, hops = 0) => void (to[0] === '/' ? go(to, 'push', hops) : location.assign(to));
+
+  /** @param {string} url @param {'push' | 'pop'} how @param {number} [hops] */
+  async function go(url, how, hops = 0) {
+    current?.abort();
     const mine = (current = new AbortController());
     const since = moment();
     try {
       const response = await window.fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
-      if (!(response.headers.get('content-type') || '').startsWith(STATE_TYPE)) throw new Error();
+      if (!response.headers.get('content-type')?.startsWith(STATE_TYPE)) throw new Error();
       const state = await response.json();
       if (current !== mine) return;
+      if (state.redirect && how === 'push' && hops < HOPS_MAX) return follow(state.redirect, hops + 1);
       if (state.build !== build) throw new Error();
       const hash = new URL(url, location.href).hash;
       if (how === 'push') {
@@ -80,7 +86,7 @@ export function startNavigation(options) {
     if (how === 'push') {
       const start = document.querySelector('#app [autofocus], #app main, #app h1');
       if (start instanceof HTMLElement) {
-        if (start.tabIndex < 0 && !start.hasAttribute('tabindex')) start.tabIndex = -1;
+        if (start.tabIndex < 0) start.tabIndex = -1; // or it takes no focus
         start.focus({ preventScroll: true });
       }
     }
@@ -113,10 +119,13 @@ export function startNavigation(options) {
   document.addEventListener('click', onClick, { signal });
   window.addEventListener('popstate', onPop, { signal });
   window.addEventListener('pagehide', onHide, { signal });
-  return () => {
-    if (current) current.abort();
-    current = undefined;
-    onHide();
-    life.abort();
+  return {
+    follow,
+    stop() {
+      current?.abort();
+      current = undefined;
+      onHide();
+      life.abort();
+    },
   };
 }

@@ -16,7 +16,7 @@ export function createNotices(document) {
   /** @param {string} id @param {string} css */
   function region(id, css) {
     let element = regions[id];
-    if (!element || !element.isConnected) {
+    if (!element?.isConnected) {
       element = regions[id] = document.createElement('div');
       element.id = id;
       element.setAttribute('role', 'status');

@@ -69,7 +69,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     use(fn, args, len, key) {
       const entry = queries.use(text(fn), text(args, len), text(key));
       if (!entry || (entry.error && entry.value === undefined)) {
-        const { code, message } = (entry && entry.error) || { code: 'LIMIT', message: 'too many queries at once' };
+        const { code, message } = entry?.error ?? { code: 'LIMIT', message: 'too many queries at once' };
         put(`${code}\0${message}`);
         return (entry ? placeOf(entry).place * 4 : 0) + FAILED;
       }
@@ -131,7 +131,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
   }
 
   dom.attach(safe);
-  if (!show(page, () => safe.dew_start(adopt ? 1 : 0))) throw new Error('dew: this page is of another build');
+  if (!show(page, () => safe.dew_start(adopt ? 1 : 0))) throw new Error('dew: another build');
   return {
     /** @param {Page} next */
     navigate: (next) => show(next, safe.dew_navigate),

@@ -20,13 +20,13 @@ const RETRY_MIN_MS = 500; // doubles with each refusal
 
 /**
  * @typedef {[commit: string, topic: string]} Position decimal digits
- * @typedef {{ code: string, message: string }} Failure
+ * @typedef {{ code: string, message: string, location?: string }} Failure location: of a redirect
  *
  * @typedef {object} Entry one query with its arguments
  * @property {string} fn
  * @property {string} args canonical JSON
  * @property {string} key the field that names the items of a keyed list; '' when the value is none
- * @property {any} value undefined while it is not known
+ * @property {any} [value] undefined while it is not known
  * @property {number} version of the value: the count of all values so far
  * @property {Failure | null} error why it is not subscribed; while there is no value, why there is none
  * @property {number} refusals one after the other
@@ -34,10 +34,10 @@ const RETRY_MIN_MS = 500; // doubles with each refusal
  * @property {string} epoch
  * @property {string} hash '' while it is not known
  * @property {number} id of the subscription; 0: none
- * @property {boolean} answered
- * @property {boolean} missing something that the next frame holds
+ * @property {boolean} [answered]
+ * @property {boolean} [missing] something that the next frame holds
  * @property {string} query the server's name for it in changes; '' while there is none
- * @property {boolean} failing the last change was an error: `at` stays until the next one
+ * @property {boolean} [failing] the last change was an error: `at` stays until the next one
  * @property {number} pass that used it last
  * @property {number} idleSince 0: in use
  *
@@ -48,6 +48,7 @@ const RETRY_MIN_MS = 500; // doubles with each refusal
  * @property {{ del?: any[], put?: [number, any][] }} [ops]
  * @property {any} [value]
  * @property {string} [hash]
+ * @property {Failure} [error] instead of all these
  *
  * @typedef {{ fn: string, args: any, at: Position, hash?: string, value: any }} Token
  * @typedef {{ commit: string, epoch: string, queries: Token[] }} State of a page
@@ -80,13 +81,14 @@ export function patchList(list, key, { del = [], put = [] }) {
  * @property {(message: object) => void} send
  * @property {() => void} changed something that shows is different
  * @property {(message: string) => void} tell the visitor
+ * @property {(location: string) => void} follow a redirect
  * @property {(entry: Entry) => void} [forgotten] it is gone
  * @property {import('./connection.js').Clock} clock
  * @property {() => number} [random] from 0 up to 1
  */
 
 /** @param {Host} host */
-export function createQueries({ send, changed, tell, forgotten, clock, random = Math.random }) {
+export function createQueries({ send, changed, tell, follow, forgotten, clock, random = Math.random }) {
   /** @type {Map<string, Entry>} */
   const entries = new Map();
   let lastId = 0;
@@ -107,8 +109,8 @@ export function createQueries({ send, changed, tell, forgotten, clock, random = 
       forget(idle);
     }
     entry = {
-      fn, args, key: '', value: undefined, version: 0, error: null, refusals: 0, at: ['0', '0'], epoch: '', hash: '',
-      id: 0, answered: false, missing: false, query: '', failing: false, pass: 0, idleSince: 0,
+      fn, args, key: '', version: 0, error: null, refusals: 0, at: ['0', '0'], epoch: '', hash: '',
+      id: 0, query: '', pass: 0, idleSince: 0,
     };
     entries.set(name, entry);
     return entry;
@@ -119,7 +121,7 @@ export function createQueries({ send, changed, tell, forgotten, clock, random = 
     unsubscribe(entry);
     entry.error = null;
     entries.delete(`${entry.fn} ${entry.args}`);
-    if (forgotten) forgotten(entry);
+    forgotten?.(entry);
   }
 
   /** @param {Entry} entry @param {boolean} [resume] */
@@ -193,10 +195,18 @@ export function createQueries({ send, changed, tell, forgotten, clock, random = 
     if (PASSING.test(error.code)) {
       const again = () => open && entry.error === error && !entry.id && subscribe(entry);
       clock.set(again, backoff(entry.refusals++, RETRY_MIN_MS, random));
+    } else if (error.location) {
+      return redirected(entry, error);
     } else if (!isNew) {
       tell(`This page is not up to date: ${error.message}`);
     }
     return isNew;
+  }
+
+  /** What shows stays until the other page is there. @param {Entry} entry @param {Failure} [error] */
+  function redirected(entry, error) {
+    if (error?.location && !entry.idleSince) follow(error.location);
+    return false;
   }
 
   /** @param {any} message */
@@ -206,6 +216,7 @@ export function createQueries({ send, changed, tell, forgotten, clock, random = 
       for (const entry of entries.values())
         if (entry.query === change.query && entry.answered) {
           entry.failing = !change.to;
+          redirected(entry, change.error);
           moved = apply(entry, change) || moved;
         }
     if (cut) cut.commit = message.to;

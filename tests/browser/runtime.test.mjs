@@ -29,7 +29,7 @@ const hash = (value) => hashOf(JSON.stringify(value));
 
 /** A server with boards in memory, whose socket is the test's hand. */
 async function startServer(boards) {
-  const state = { commit: 1, boards, posts: [], fetched: [], hold: {}, pageBuild: null };
+  const state = { commit: 1, boards, posts: [], fetched: [], hold: {}, pageBuild: null, redirects: {} };
   const render = (how, location) => {
     const queries = Object.entries(state.boards).flatMap(([id, list]) => ['tasks', JSON.stringify({ board_id: id }), JSON.stringify(list), String(state.commit)]);
     const { stdout, status } = spawnSync(join(folder, 'html'), [how, location, '/host.js', '/app.wasm', ...queries], {
@@ -52,6 +52,9 @@ async function startServer(boards) {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('plain');
     } else {
       const wantsState = request.headers.accept?.includes('dew.state');
+      const to = state.redirects[request.url];
+      if (to && wantsState) return response.writeHead(200, { 'content-type': 'application/vnd.dew.state+json' }).end(JSON.stringify({ redirect: to, status: 303 }));
+      if (to) return response.writeHead(303, { location: to }).end();
       const { status, text } = render(wantsState ? 'state' : 'html', request.url);
       response.writeHead(status === 400 ? 404 : status, {
         'content-type': wantsState ? 'application/vnd.dew.state+json' : 'text/html; charset=utf-8', vary: 'Accept',
@@ -252,6 +255,93 @@ test('a newer navigation ends the one before; another build is loaded whole', as
   await w.page.click('nav a:text("One")');
   await w.until(() => document.title === 'Board b1' && !window.same);
   await w.close();
+  server.stop();
+});
+
+test('a redirect is followed without loading, over several steps; one entry stands in the history', async () => {
+  const server = await startServer({ b1: [task(1, 'one')], 'b/2 ä': [task(1, 'two')] });
+  server.redirects = { '/board/b1': '/elsewhere', '/elsewhere': '/board/b%2F2%20%C3%A4' };
+  const w = await open(server, '/');
+  await w.live();
+  await w.page.evaluate(() => { window.same = true; });
+  const entries = await w.page.evaluate(() => history.length);
+  await w.page.click('nav a:text("One")');
+  await w.until(() => document.title === 'Board b/2 ä');
+  assert.equal(await w.page.evaluate(() => window.same), true);
+  assert.equal(await w.page.evaluate(() => history.length), entries + 1);
+  assert.equal(new URL(w.page.url()).pathname, '/board/b%2F2%20%C3%A4');
+  // back to where the first link stood, then forward: no more redirects on the way
+  server.redirects = {};
+  await w.page.goBack();
+  await w.until(() => document.querySelector('h1').textContent === 'Home');
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+  server.stop();
+});
+
+test('a redirect on the way back is the browser\'s to follow', async () => {
+  const server = await startServer({ b1: [task(1, 'one')], 'b/2 ä': [task(1, 'two')] });
+  const w = await open(server, '/board/b1');
+  await w.live();
+  await w.page.click('nav a:text("Two")');
+  await w.until(() => document.title === 'Board b/2 ä');
+  server.redirects = { '/board/b1': '/' };
+  await w.page.evaluate(() => history.back());
+  await w.until(() => document.querySelector('h1')?.textContent === 'Home');
+  assert.equal(new URL(w.page.url()).pathname, '/');
+  await w.close();
+  server.stop();
+});
+
+test('a redirect to another origin loads it, and redirects without end are left to the browser', async () => {
+  const server = await startServer({ b1: [task(1, 'one')] }), other = await startServer({});
+  const w = await open(server, '/');
+  await w.live();
+  server.redirects = { '/board/b1': `${other.url}/plain.txt` };
+  await w.page.click('nav a:text("One")');
+  await w.until(() => document.body.textContent === 'plain');
+  assert.equal(w.page.url(), `${other.url}/plain.txt`);
+  assert.deepEqual(other.fetched.filter((line) => line.includes('plain')), ['GET /plain.txt']);
+  await w.page.goto(`${server.url}/`);
+  await w.live();
+  server.redirects = { '/board/b1': '/board/b1' };
+  server.fetched.length = 0;
+  const failed = w.page.waitForEvent('requestfailed', { predicate: (request) => request.isNavigationRequest() });
+  await w.page.click('nav a:text("One")');
+  assert.match((await failed).failure().errorText, /TOO_MANY_REDIRECTS/);
+  assert.ok(server.fetched.length < 60, `${server.fetched.length} requests`);
+  await w.close();
+  server.stop();
+  other.stop();
+});
+
+test('a redirect that a call, a refused subscription or a live query says is followed', async () => {
+  const server = await startServer({ b1: [task(7, 'one')], 'b/2 ä': [task(1, 'two')] });
+  const error = { code: 'REDIRECT', message: 'see /', status: 303, location: '/' };
+  for (const how of ['call', 'subscription', 'change']) {
+    const w = await open(server, '/board/b1', { answer: how === 'change' });
+    if (how === 'change') await w.live();
+    else while (!w.sent('subscribe').length) await w.page.waitForTimeout(5);
+    await w.page.evaluate(() => { window.same = true; });
+    if (how === 'call') {
+      w.say({ type: 'connected', protocol: 1, build: 'build1', commit: '1', epoch: 'e1' });
+      w.say({ type: 'subscribed', id: 1, query: 'q-b1', status: 'current', at: ['1', '0'] });
+      await w.live();
+      await w.page.click('li button');
+      while (!w.sent('call').length) await w.page.waitForTimeout(5);
+      w.say({ type: 'answer', id: w.sent('call')[0].id, error });
+    } else if (how === 'subscription') {
+      w.say({ type: 'connected', protocol: 1, build: 'build1', commit: '1', epoch: 'e1' });
+      w.say({ type: 'subscribed', id: 1, error });
+    } else {
+      w.say({ type: 'frame', to: '2', changes: [{ query: 'q-b1', error }] });
+    }
+    await w.until(() => document.querySelector('h1')?.textContent === 'Home');
+    assert.equal(await w.page.evaluate(() => window.same === true), how !== 'subscription', how); // a page that is not live yet loads
+    assert.equal(await w.page.locator('#dew-notices').count(), 0, how);
+    assert.deepEqual(w.seen.errors, [], how);
+    await w.close();
+  }
   server.stop();
 });
 

@@ -133,3 +133,25 @@ test('who has nothing takes the whole', () => {
   queries.received(about('server.subscribed_value'));
   assert.deepEqual(titles(), ['Water <the> tomatoes']);
 });
+
+test('redirects are followed wherever they are said', () => {
+  const followed = [];
+  const queries = createQueries({ send() {}, changed() {}, tell: assert.fail, follow: (to) => followed.push(to), clock: { now: () => 0, set: assert.fail, clear() {} } });
+  queries.beginPass();
+  queries.use('moves', '{}', '');
+  queries.endPass();
+  queries.opened();
+  queries.received({ ...about('server.subscribed_moves'), query: '41' });
+  const { changes: [change], ...frame } = message('server.frame_redirect');
+  queries.received({ ...frame, changes: [{ ...change, query: '41' }] });
+  queries.received(about('server.subscribed_redirect'));
+  assert.deepEqual(followed, ['/items', '/items']);
+  assert.equal([...queries.entries.values()][0].value.number, '0');
+  const answers = [];
+  const calls = createCalls({ send() {}, ended: (from, { error }) => answers.push(error.location) });
+  calls.received(message('server.connected'));
+  calls.add('go', true, { title: '/items?new=1' }, null);
+  calls.received({ ...message('server.answer_redirect'), id: 1 });
+  assert.deepEqual(answers, ['/items?new=1']);
+  assert.deepEqual(Object.keys(message('server.state_redirect')), ['redirect', 'status']);
+});

@@ -11,12 +11,13 @@ const hash = (value) => hashOf(JSON.stringify(value));
 const ARGS = '{"board":"b1"}';
 
 function start({ random } = {}) {
-  const world = { sent: [], changes: 0, gone: [], now: 1000, timers: [], told: [] };
+  const world = { sent: [], changes: 0, gone: [], now: 1000, timers: [], told: [], followed: [] };
   const queries = createQueries({
     send: (message) => world.sent.push(JSON.parse(JSON.stringify(message))),
     changed: () => { world.changes += 1; },
     forgotten: (entry) => world.gone.push(entry.args),
     tell: (message) => world.told.push(message),
+    follow: (location) => world.followed.push(location),
     clock: { now: () => world.now, set: (run, ms) => world.timers.push({ run, ms }), clear() {} },
     random: random ?? (() => 1),
   });
@@ -421,4 +422,28 @@ test('a database that was replaced: the whole value is taken, below the position
   assert.equal(pass(), 'c');
   assert.ok(changed({ type: 'frame', to: '6', changes: [{ query: '3', from: ['5', '0'], to: ['6', '0'], value: [a], hash: hash([a]) }] }));
   assert.equal(pass(), 'a');
+});
+
+test('a redirect is followed while the page shows the query; its value stays, and nothing is told', () => {
+  const error = { code: 'REDIRECT', message: 'see /login', status: 303, location: '/login' };
+  const world = livePage();
+  assert.equal(world.changed({ type: 'frame', to: '13', changes: [{ query: '41', error }] }), false);
+  assert.deepEqual(world.followed, ['/login']);
+  assert.equal(world.pass(), 'ab');
+  world.pass(null); // the page is another one now; the query has its grace
+  world.changed({ type: 'frame', to: '14', changes: [{ query: '41', error }] });
+  assert.deepEqual(world.followed, ['/login']);
+  assert.deepEqual(world.told, []);
+});
+
+test('a subscription that is refused with a redirect is not shown as an error, and not asked for again', () => {
+  const error = { code: 'REDIRECT', message: 'see /login', status: 303, location: '/login' };
+  const world = start();
+  world.pass();
+  world.queries.opened();
+  world.queries.received({ type: 'connected', protocol: 1, commit: '12', epoch: 'e1' });
+  assert.equal(world.changed({ type: 'subscribed', id: 1, error }), false);
+  assert.deepEqual(world.followed, ['/login']);
+  assert.deepEqual(world.timers, []);
+  assert.deepEqual(world.told, []);
 });
