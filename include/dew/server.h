@@ -5,6 +5,7 @@
 #include <dew/app.h>
 #include <dew/guard.h>
 #include <dew/location.h>
+#include <dew/outcome.h>
 #include <dew/scope.h>
 #include <dew/serve.h>
 #include <dew/sql.h>

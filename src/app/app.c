@@ -154,6 +154,7 @@ static int db_make(dew_app *app, dew_error *error)
         .migrations = app->config.migrations,
         .migrations_dir = app->config.migrations_dir,
         .context = app->config.context,
+        .url_prefix = dew_router_prefix(app->router),
         .on_commit = committed,
         .on_commit_context = app,
         .on_stamped = app->hook != NULL ? stamped : NULL,

@@ -7,6 +7,7 @@
 #include "app/endpoints.h"
 #include "app/invoke.h"
 #include "app/reply.h"
+#include "base/outcome.h"
 #include "base/url.h"
 #include "http/multipart.h"
 #include "page/document.h"
@@ -35,8 +36,11 @@ static void refuse(app_worker *worker, dew_http_request *request, int code, cons
 static void invoked(void *owner, const app_outcome *outcome)
 {
     form_request *form = owner;
-    if (outcome->code == 0)
-        app_reply_redirect(form->request, 303, form->target);
+    int status;
+    dew_str location = form->target;
+    if (outcome->code == 0 ||
+        (outcome->code == DEW_E_REDIRECT && dew_redirect_parse(outcome->message, &status, &location)))
+        app_reply_redirect(form->request, 303, location); /* whatever the status: what was posted is not posted there */
     else
         refuse(form->worker, form->request, outcome->code, outcome->message, form->target);
 }

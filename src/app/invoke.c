@@ -67,7 +67,8 @@ static void finish(dew_deferred *deferred)
     app_invocation *call = dew_container_of(deferred, app_invocation, finish);
     if (call->done != NULL) {
         if (call->error.code != 0 && !call->is_inner)
-            app_failure_show(call->worker->app, call->entry != NULL ? call->entry->fn->name : "call", &call->error);
+            app_failure_show(call->worker->app, dew_str_of(call->entry != NULL ? call->entry->fn->name : "call"),
+                             &call->error);
         app_outcome outcome = { .code = call->error.code,
                                 .message = call->error.message,
                                 .value = call->value,

@@ -71,7 +71,7 @@ static void env_tend(void *context, unsigned index)
 
 static void env_failed(void *context, const dew_live_fn *fn, dew_error *error)
 {
-    app_failure_show(context, fn->fn->name, error);
+    app_failure_show(context, dew_str_of(fn->fn->name), error);
 }
 
 static int env_snapshot_open(void *context, unsigned index, dew_snapshot *snapshot)

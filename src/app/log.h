@@ -7,8 +7,9 @@
 /* Logs one line, without its end, printf-like (base/format.h); what is longer than 1023 bytes is cut. Any thread. */
 void app_log(dew_app *app, dew_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* A handler's failure, on its way to a visitor: logged when it is a fault of the program or the disk, then left with what
- * visitors may read, all of it in development. `name`: the function's. Any thread. */
-void app_failure_show(dew_app *app, const char *name, dew_error *error);
+/* A handler's failure, on its way to a visitor: left with what visitors may read, all of it in development. One whose status
+ * is 500 or above is logged before, and carries the id that stands in that line (base/outcome.h). `name`: of the function or
+ * the page. A redirect without an address becomes DEW_E_INTERNAL. Any thread. */
+void app_failure_show(dew_app *app, dew_str name, dew_error *error);
 
 #endif

@@ -3,6 +3,7 @@
 #include "app/endpoints.h"
 #include "app/reply.h"
 #include "app/visit.h"
+#include "type/json.h"
 
 #define STATE_TYPE "application/vnd.dew.state+json"
 
@@ -19,11 +20,29 @@ static bool wants_state(const dew_http_request *request)
     return dew_str_starts_with(accept, DEW_S(STATE_TYPE));
 }
 
+/* As data: fetch would follow by itself, to pages that have no state and to other origins, which do not answer it. */
+static void redirect_tell(page_request *page, const app_visited *outcome)
+{
+    dew_buf *text = &page->worker->page;
+    dew_buf_clear(text);
+    dew_buf_put_lit(text, "{\"redirect\":");
+    int code = dew_json_put_str(text, outcome->location);
+    dew_buf_put_lit(text, ",\"status\":");
+    dew_buf_put_i64(text, outcome->status);
+    dew_buf_put_char(text, '}');
+    if (code == 0 && text->error == 0)
+        app_reply_page(page->request, 200, dew_buf_str(text), 0, true);
+    else
+        (void)dew_http_respond_error(page->request, code != 0 ? code : text->error, NULL);
+}
+
 static void visited(void *owner, const app_visited *outcome)
 {
     page_request *page = owner;
     dew_http_request *request = page->request;
-    if (outcome->location.len != 0)
+    if (outcome->location.len != 0 && page->is_state)
+        redirect_tell(page, outcome);
+    else if (outcome->location.len != 0)
         app_reply_redirect(request, outcome->status, outcome->location);
     else
         app_reply_page(request, outcome->status, outcome->body, outcome->room, page->is_state);

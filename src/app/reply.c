@@ -63,10 +63,8 @@ void app_reply_method(dew_http_request *request, const char *allow)
 
 void app_error_write(dew_buf *out, int code, const char *message)
 {
-    dew_buf_put_lit(out, "{\"error\":{\"code\":\"");
-    dew_buf_put_str(out, dew_str_of(dew_error_name(code)));
-    dew_buf_put_lit(out, "\",\"message\":");
-    dew_json_put_message(out, message);
+    dew_buf_put_lit(out, "{\"error\":{");
+    dew_json_put_failure(out, code, message);
     dew_buf_put_lit(out, "}}");
 }
 

@@ -14,7 +14,7 @@ void app_reply_redirect(dew_http_request *request, int status, dew_str location)
 /* 405: `allow` is what would do, "GET, HEAD". */
 void app_reply_method(dew_http_request *request, const char *allow);
 
-/* Appends {"error":{"code":…,"message":…}}. */
+/* Appends {"error":{…}}, as dew_json_put_failure has it. */
 void app_error_write(dew_buf *out, int code, const char *message);
 /* Appends {"value":…,"commit":"…"}, or the error. */
 void app_outcome_write(dew_buf *out, const app_outcome *outcome);

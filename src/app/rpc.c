@@ -55,7 +55,10 @@ static void rpc_free(rpc *r)
 static void rpc_answer(rpc *r)
 {
     if (!r->is_batch) {
-        app_reply_json(r->request, dew_error_status(r->slots[0].code), dew_buf_str(&r->slots[0].answer));
+        int code = r->slots[0].code;
+        /* a redirect is told, not made: who follows by himself would take a page for the answer */
+        app_reply_json(r->request, code == DEW_E_REDIRECT ? 200 : dew_error_status(code),
+                       dew_buf_str(&r->slots[0].answer));
         rpc_free(r);
         return;
     }

@@ -177,6 +177,12 @@ static void find(void *context, dew_page_query *query)
     query_get(context, query);
 }
 
+static void failed(void *context, dew_error *error)
+{
+    app_visit *visit = context;
+    app_failure_show(visit->worker->app, visit->loop.match.location, error);
+}
+
 static bool is_under_way(const app_visit *visit, const dew_page_query *query)
 {
     for (const waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
@@ -316,9 +322,6 @@ static void document_finish(app_visit *visit, int64_t commit)
 {
     app_worker *worker = visit->worker;
     const dew_page_loop *loop = &visit->loop;
-    if (loop->status >= 500)
-        app_log(worker->app, DEW_LOG_ERROR, "%.*s: %s: %s", (int)loop->match.location.len, loop->match.location.ptr,
-                dew_error_name(loop->error.code), loop->error.message);
     positions_claim(visit, commit);
     app_visited visited = { .status = loop->status, .passes = loop->pass_count };
     if (document_write(visit, commit, &visited.body, &visited.room) != 0) {
@@ -356,7 +359,9 @@ static bool step_once(app_visit *visit)
         }
         return !visit->wants_pin;
     case DEW_PAGE_REDIRECT:
-        finish(visit, &(app_visited){ .status = 308, .location = visit->loop.match.redirect });
+        finish(visit, &(app_visited){ .status = visit->loop.status,
+                                      .location = visit->loop.location,
+                                      .passes = visit->loop.pass_count });
         return false;
     }
     return false;
@@ -404,6 +409,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
         .router = worker->app->router,
         .development = worker->app->config.development,
         .find = find,
+        .failed = failed,
         .context = visit,
         .html_room = state_only ? 0 : HTTP_HEAD_ROOM + dew_document_room(worker->app->document),
     };

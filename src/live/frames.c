@@ -34,13 +34,6 @@ void dew_frames_put_hash(dew_buf *out, dew_value_hash hash)
     dew_buf_put_char(out, '"');
 }
 
-/* "code":…,"message":… */
-static void put_error(dew_buf *out, int code, const char *message)
-{
-    dew_buf_putf(out, "\"code\":\"%s\",\"message\":", dew_error_name(code));
-    dew_json_put_message(out, message);
-}
-
 dew_blob *dew_frame_connected(const dew_session *session)
 {
     const dew_live *live = session->worker->live;
@@ -61,7 +54,7 @@ dew_blob *dew_frame_error(const dew_error *error)
     dew_buf out;
     dew_buf_init(&out, 4096);
     dew_buf_put_lit(&out, "{\"type\":\"error\",");
-    put_error(&out, error->code, error->message);
+    dew_json_put_failure(&out, error->code, error->message);
     dew_buf_put_char(&out, '}');
     return finish(&out);
 }
@@ -71,7 +64,7 @@ dew_blob *dew_frame_refused(int32_t id, int code, const char *message)
     dew_buf out;
     dew_buf_init(&out, 4096);
     dew_buf_putf(&out, "{\"type\":\"subscribed\",\"id\":%d,\"error\":{", (int)id);
-    put_error(&out, code, message);
+    dew_json_put_failure(&out, code, message);
     dew_buf_put_lit(&out, "}}");
     return finish(&out);
 }
@@ -113,7 +106,7 @@ static void put_change(dew_buf *out, const dew_subscription *subscription, int64
     const dew_live_state *state = &subscription->follower->state;
     if (state->code != 0) {
         dew_buf_putf(out, "{\"query\":\"%llu\",\"error\":{", (unsigned long long)state->query);
-        put_error(out, state->code, state->message);
+        dew_json_put_failure(out, state->code, state->message);
         dew_buf_put_lit(out, "}}");
         return;
     }

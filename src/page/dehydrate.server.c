@@ -1,6 +1,7 @@
 /* dehydrate.server.c - see dehydrate.h. */
 #include "page/dehydrate.h"
 
+#include "base/outcome.h"
 #include "type/json.h"
 #include "view/html.h"
 
@@ -85,6 +86,12 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
         dew_buf_put_str(out, dew_str_of(dew_error_name(loop->render.info.code)));
         dew_buf_put_lit(out, "\",\"message\":");
         put_text(out, dew_str_of(loop->render.info.message), in_script);
+        dew_str id = loop->status >= 500 ? dew_error_id(loop->render.info.message) : (dew_str){ NULL, 0 };
+        if (id.len != 0) {
+            dew_buf_put_lit(out, ",\"id\":\"");
+            dew_buf_put_str(out, id);
+            dew_buf_put_char(out, '"');
+        }
         dew_buf_put_char(out, '}');
     }
     dew_buf_put_lit(out, ",\"commit\":\"");

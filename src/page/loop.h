@@ -6,13 +6,14 @@
  *         switch (dew_page_loop_step(loop)) {
  *         case DEW_PAGE_LOAD:     settle every query of the list loop->pending: dew_page_query_set or _fail; break;
  *         case DEW_PAGE_SETTLED:  check the cut; stale ones: dew_page_loop_reload each, break; else take the result; return;
- *         case DEW_PAGE_REDIRECT: loop->match.redirect; return;
+ *         case DEW_PAGE_REDIRECT: loop->status and loop->location; return;
  *              }
  *
  *             ┌────────── settled by caller ──────────┐
  *             v                                       │
  *     begin → pass ── new pending queries ──────────→ LOAD
- *             │ └──── a query failed, page not found, view failed → the same with the error page, then plain
+ *             │ ├──── a query failed, page not found, view failed → the same with the error page, then plain
+ *             │ └──── a query is elsewhere ─→ REDIRECT
  *             └────── none ─→ SETTLED ── reload ─────→ LOAD
  *
  * A query is tried once per request, so one that fails cannot loop; reload is the caller's word and counts as a pass.
@@ -64,6 +65,9 @@ typedef struct dew_page_loop_config {
     const dew_router *router;
     bool development;          /* whole messages to the visitor */
     dew_page_find_fn *find;    /* or NULL */
+    /* Told once why the page asked for is not shown, before anything of it is: notes the whole, and leaves what a visitor may
+     * read. Not of redirects. NULL: dew_error_redact, unless in development. */
+    void (*failed)(void *context, dew_error *error);
     void *context;
     size_t html_room;          /* bytes to leave free in front of the HTML: dew_document_room; 0: none */
 } dew_page_loop_config;
@@ -77,6 +81,7 @@ typedef struct dew_page_loop {
     dew_page_query *pending; /* after DEW_PAGE_LOAD: linked by next_pending */
     int query_count, pass_count;
     int status;              /* HTTP */
+    dew_str location;        /* after DEW_PAGE_REDIRECT: where to, with `status`; empty before */
     dew_error error;         /* code not 0: why the page asked for was not shown; whole, for the log */
     dew_error shown;         /* what of it a visitor may read */
     dew_page_render render;
@@ -85,6 +90,7 @@ typedef struct dew_page_loop {
     dew_buf *html;
     dew_page_query **queries_end, **pending_end;
     dew_error use_error;
+    const dew_error *worst;  /* of the queries of this pass: what the page answers when one failed */
     int mode, mode_passes;
     dew_page_query *buckets[64]; /* undefined while query_count is 0 */
 } dew_page_loop;
@@ -103,7 +109,8 @@ void dew_page_query_fail(dew_page_query *query, int code, const char *message);
 /* After SETTLED: this result is behind the cut. The next step asks for it again, then renders again. */
 void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query);
 
-/* Shows the error page instead, for a failure outside the view (a guard, a deadline); step again. */
+/* Shows the error page instead, for a failure outside the view (a guard, a deadline); step again. DEW_E_REDIRECT with the
+ * message of one (base/outcome.h) redirects. */
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
 
 /* After SETTLED: not even the error page could be rendered; what is left is dew_document_write_plain. */

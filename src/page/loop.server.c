@@ -1,6 +1,7 @@
 /* loop.server.c - see loop.h. */
 #include "page/loop.h"
 
+#include "base/outcome.h"
 #include "type/copy.h"
 #include "type/json.h"
 #include "view/html.h"
@@ -57,12 +58,23 @@ static void clear_pending(dew_page_loop *loop)
     loop->pending_end = &loop->pending;
 }
 
+/* Of several failures: a redirect, else the highest status, else the first. */
+static void note_failure(dew_page_loop *loop, const dew_error *error)
+{
+    const dew_error *worst = loop->worst;
+    if (worst == NULL ||
+        (worst->code != DEW_E_REDIRECT &&
+         (error->code == DEW_E_REDIRECT || dew_error_status(error->code) > dew_error_status(worst->code))))
+        loop->worst = error;
+}
+
 /* Keeps the first failure of a pass that belongs to no query. */
 static const void *use_failed(dew_page_loop *loop, const dew_fn *fn, int code, const char *what,
                               const dew_error **error)
 {
     dew_error_set(&loop->use_error, code, "query %s: %s", fn->name, what);
     *error = &loop->use_error;
+    note_failure(loop, *error);
     return NULL;
 }
 
@@ -91,8 +103,10 @@ static const void *loop_use(void *context, const dew_fn *fn, const void *args, c
             add_pending(loop, query);
     }
     query->last_pass = loop->pass_count;
-    if (query->state == DEW_QUERY_FAILED)
+    if (query->state == DEW_QUERY_FAILED) {
         *error = query->error;
+        note_failure(loop, *error);
+    }
     return query->state == DEW_QUERY_READY ? query->result.value : NULL;
 }
 
@@ -123,6 +137,7 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     loop->html = html;
     loop->status = 200;
     loop->error.code = loop->use_error.code = 0;
+    loop->location = (dew_str){ NULL, 0 };
     loop->mode = loop->mode_passes = 0;
     loop->query_count = loop->pass_count = 0;
     loop->queries = NULL;
@@ -135,27 +150,49 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     view->development = config->development;
     view->url_prefix = dew_router_prefix(config->router);
     view->location = loop->match.location;
-    if (loop->match.code != 0 && loop->match.redirect.len == 0)
+    if (loop->match.redirect.len != 0) {
+        loop->status = 308;
+        loop->location = loop->match.redirect;
+    } else if (loop->match.code != 0) {
         dew_page_loop_fail(loop, loop->match.code, loop->match.error.message);
+    }
+}
+
+static bool redirect(dew_page_loop *loop, const char *message)
+{
+    int status;
+    dew_str location;
+    if (!dew_redirect_parse(message, &status, &location))
+        return false;
+    location = dew_arena_str(loop->arena, location);
+    if (location.ptr == NULL)
+        return false;
+    loop->status = status;
+    loop->location = location;
+    return true;
 }
 
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
 {
-    dew_error_set(&loop->error, code, "%s", message != NULL ? message : dew_error_text(code));
-    loop->status = dew_error_status(code);
-    loop->mode = loop->mode == MODE_PAGE ? MODE_ERROR : MODE_PLAIN;
-    loop->render.info = (dew_page_error_info){ .code = code, .status = loop->status };
-    loop->shown = loop->error;
-    if (!loop->config.development)
-        dew_error_redact(&loop->shown);
-    loop->render.info.message = loop->shown.message;
     clear_pending(loop);
+    if (code == DEW_E_REDIRECT && message != NULL && redirect(loop, message))
+        return;
+    dew_error_set(&loop->error, code == DEW_E_REDIRECT ? DEW_E_INTERNAL : code, "%s",
+                  message != NULL ? message : dew_error_text(code));
+    loop->mode = loop->mode == MODE_PAGE ? MODE_ERROR : MODE_PLAIN;
+    loop->shown = loop->error;
+    if (loop->config.failed != NULL)
+        loop->config.failed(loop->config.context, &loop->shown);
+    else if (!loop->config.development)
+        dew_error_redact(&loop->shown);
+    loop->status = dew_error_status(loop->error.code);
+    loop->render.info = (dew_page_error_info){ loop->error.code, loop->status, loop->shown.message };
 }
 
 /* The view failed while the error page was shown: the first failure stays the one that is told. */
 static void fail_again(dew_page_loop *loop, const dew_error *error)
 {
-    if (loop->mode == MODE_PAGE)
+    if (loop->mode == MODE_PAGE || error->code == DEW_E_REDIRECT)
         dew_page_loop_fail(loop, error->code, error->message);
     else
         loop->mode = MODE_PLAIN;
@@ -199,12 +236,13 @@ static const dew_error *run_pass(dew_page_loop *loop)
 {
     dew_page_render *render = &loop->render;
     loop->pass_count++;
+    loop->worst = NULL;
     html_clear(loop);
     dew_html_begin(&render->view, loop->html);
     dew_page_render_pass(render, current_page(loop));
     int code = dew_html_end(&render->view);
-    if (code == 0)
-        return render->failed;
+    if (code == 0 || (loop->worst != NULL && loop->worst->code == DEW_E_REDIRECT))
+        return loop->worst;
     dew_error_set(&loop->use_error, code == DEW_E_LIMIT ? DEW_E_INTERNAL : code, "the page: %s",
                   code == DEW_E_LIMIT ? "larger than the limit of its buffer" : dew_error_text(code));
     return &loop->use_error;
@@ -212,11 +250,9 @@ static const dew_error *run_pass(dew_page_loop *loop)
 
 dew_page_step dew_page_loop_step(dew_page_loop *loop)
 {
-    if (loop->match.redirect.len > 0 && loop->mode == MODE_PAGE)
-        return DEW_PAGE_REDIRECT;
-    if (has_unsettled(loop))
+    if (loop->location.len == 0 && has_unsettled(loop))
         return DEW_PAGE_LOAD;
-    while (loop->mode != MODE_PLAIN) {
+    while (loop->mode != MODE_PLAIN && loop->location.len == 0) {
         const dew_page_query *last = loop->pending;
         clear_pending(loop);
         if (loop->mode_passes++ == DEW_PAGE_PASSES_MAX) {
@@ -234,7 +270,7 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
         return DEW_PAGE_SETTLED;
     }
     html_clear(loop);
-    return DEW_PAGE_SETTLED;
+    return loop->location.len != 0 ? DEW_PAGE_REDIRECT : DEW_PAGE_SETTLED;
 }
 
 void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query)

@@ -42,6 +42,7 @@ typedef struct dew_db_config {
     const dew_migration *migrations; /* ended by { NULL, NULL }; NULL: none */
     const char *migrations_dir;      /* or the *.sql files of a folder, by name; NULL: none */
     void *context;                   /* dew_tx_context */
+    dew_str url_prefix;              /* dew_tx_url_prefix */
     /* A commit is visible to readers, its stamps are raised, its mutations are not answered yet. In order of numbers,
      * on the writer's thread (the opening thread during open); must not block. May be NULL. */
     void (*on_commit)(void *on_commit_context, const dew_db_commit *commit);
@@ -90,8 +91,8 @@ struct dew_job {
     dew_arena arena;     /* of one run: what the handler reads, its value, its answer */
 
     /* the outcome, for on_done */
-    dew_error error;   /* code 0: done */
-    const void *value; /* typed, in the arena; NULL on error */
+    dew_error error;   /* code 0: done; DEW_E_REDIRECT: done, and the address */
+    const void *value; /* typed, in the arena; NULL on error and redirect */
     dew_str answer;    /* value as canonical JSON, in the arena */
     int64_t commit;    /* the number that holds it; on an error the present one */
     bool is_resent;    /* this is the stored outcome of an earlier sending */
@@ -103,6 +104,9 @@ struct dew_job {
 
 /* Largest memory of one mutation: what it reads, its value. */
 #define DEW_JOB_ARENA_MAX ((size_t)32 * 1024 * 1024)
+
+/* What every address of the site begins with. */
+dew_str dew_tx_url_prefix(const dew_tx *tx);
 
 void dew_job_init(dew_job *job);
 void dew_job_dispose(dew_job *job); /* frees the arena; the job itself is the maker's */

@@ -5,7 +5,10 @@
 #include "sql/writer_internal.h"
 
 #include "base/format.h"
+#include "base/outcome.h"
 #include "sql/error.h"
+
+#include <dew/outcome.h>
 
 #include <stdarg.h>
 
@@ -137,6 +140,21 @@ void *dew_tx_context(dew_tx *tx)
 dew_str dew_tx_identity(dew_tx *tx)
 {
     return tx->job->identity;
+}
+
+dew_str dew_tx_url_prefix(const dew_tx *tx)
+{
+    return tx->writer->db->config.url_prefix;
+}
+
+int dew_tx_redirect(dew_tx *tx, int status, const char *url)
+{
+    int code = dew_redirect_set(&tx->error, status, url);
+    if (code == DEW_E_REDIRECT)
+        tx->is_redirect = true;
+    else
+        tx->is_failed = true;
+    return code;
 }
 
 int dew_tx_fail(dew_tx *tx, int code, const char *format, ...)

@@ -247,13 +247,20 @@ static int run_inside(dew_writer *writer, dew_tx *tx, int64_t number)
     writer->cut_short = 0;
     int code = job->run(tx, job->args, tx->value);
     writer->running = NULL;
-    if (code != 0 || tx->is_failed || writer->cut_short != 0 || sqlite3_get_autocommit(writer->connection.db))
+    bool is_elsewhere = code == DEW_E_REDIRECT && tx->is_redirect && tx->error.code == code;
+    if ((code != 0 && !is_elsewhere) || tx->is_failed || writer->cut_short != 0 ||
+        sqlite3_get_autocommit(writer->connection.db))
         return code != 0 ? code : DEW_E_INTERNAL;
     sqlite3_db_status(writer->connection.db, SQLITE_DBSTATUS_DEFERRED_FKS, &unresolved, &highest, 0);
     if (unresolved != 0) /* else COMMIT would fail for the whole group */
         return dew_error_set(&tx->error, DEW_E_CONSTRAINT, "a row refers to one that does not exist");
-    job->value = tx->value;
-    code = dew_answer_write(writer, job);
+    if (is_elsewhere) {
+        job->error = tx->error;
+        code = 0;
+    } else {
+        job->value = tx->value;
+        code = dew_answer_write(writer, job);
+    }
     if (code == 0 && job->client.len > 0)
         code = dew_answer_store(writer, job, number);
     if (code != 0) {

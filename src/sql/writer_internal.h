@@ -42,6 +42,7 @@ struct dew_tx {
     void *value; /* the mutation's result */
     dew_error error; /* the last one of its SQL, or of dew_tx_fail */
     bool is_failed;  /* by dew_tx_fail: no way back */
+    bool is_redirect; /* by dew_tx_redirect: when the handler returns it, what it did stays */
     int64_t changes, last_id;
 };
 

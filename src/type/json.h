@@ -38,6 +38,10 @@ int dew_json_put_str(dew_buf *out, dew_str text) DEW_MUST_USE;
  * the browser. */
 void dew_json_put_message(dew_buf *out, const char *message);
 
+/* Appends what an error is on the wire, without braces: "code":…,"message":… and what the message carries beside words
+ * (base/outcome.h): status and location of a redirect, an id. */
+void dew_json_put_failure(dew_buf *out, int code, const char *message);
+
 /* Appends JSON text fit to stand inside a <script> element: each `<` as \u003c, U+2028 and U+2029 as escapes. It is the
  * same value to whoever reads it. `json` is valid JSON, where these stand in strings only. */
 void dew_json_put_script(dew_buf *out, dew_str json);

@@ -64,13 +64,19 @@ static void never_view(void)
     el(p) textf("%lld", (long long)now->number);
 }
 
+static void moves_view(void)
+{
+    const sample_number *now = need(use_moves((sample_id){ 1 }));
+    el(p) textf("%lld", (long long)now->number);
+}
+
 static void broken_view(void)
 {
     const sample_number *now = need(use_broken());
     el(p) textf("%lld", (long long)now->number);
 }
 
-static const dew_page pair_page = { .path = "/pair", .view = pair_view };
+static const dew_page pair_page = { .path = "/pair", .view = pair_view }, moves_page = { .path = "/moves", .view = moves_view };
 static const dew_page home = { .path = "/", .view = home_view }, items_page = { .path = "/items", .view = items_view },
                       current_page = { .path = "/current", .view = current_view }, me_page = { .path = "/me", .view = me_view },
                       theme_page = { .path = "/theme", .view = theme_view }, both_page = { .path = "/both", .view = both_view },
@@ -78,7 +84,7 @@ static const dew_page home = { .path = "/", .view = home_view }, items_page = { 
                       broken_page = { .path = "/broken", .view = broken_view };
 
 DEW_SITE(sample, .name = "Sample",
-         .pages = DEW_PAGES(&home, &items_page, &current_page, &me_page, &theme_page, &both_page, &slow_page, &never_page, &broken_page, &pair_page))
+         .pages = DEW_PAGES(&home, &items_page, &current_page, &me_page, &theme_page, &both_page, &slow_page, &never_page, &broken_page, &pair_page, &moves_page))
 
 /* ---- what is served ---- */
 
@@ -153,6 +159,21 @@ static int load_broken(dew_scope *scope, const dew_none *none, sample_number *ou
 {
     (void)none, (void)out;
     return dew_fail(scope, DEW_E_INTERNAL, "the sensor at 10.0.0.7 is gone");
+}
+
+static int load_moves(dew_scope *scope, const sample_id *key, sample_number *out)
+{
+    (void)key;
+    int failed = ticked_watch(scope);
+    out->number = number(of(scope));
+    return failed == 0 && out->number > 0 ? dew_redirect(scope, 303, dew_scope_path(scope, "/items")) : failed;
+}
+
+static int run_go(dew_tx *tx, const sample_title *args, dew_none *out)
+{
+    (void)out;
+    int failed = dew_exec(tx, "INSERT INTO item (title) VALUES (?)", args->title);
+    return failed != 0 ? failed : dew_tx_redirect(tx, 303, args->title.ptr);
 }
 
 static int run_add_item(dew_tx *tx, const sample_title *args, sample_id *out)
@@ -234,6 +255,8 @@ const dew_served sample_served[] = {
     DEW_SERVE_QUERY(theme, .load = load_theme),
     DEW_SERVE_QUERY(slow, .load = load_slow),
     DEW_SERVE_QUERY(broken, .load = load_broken),
+    DEW_SERVE_QUERY(moves, .load = load_moves),
+    DEW_SERVE_MUTATION(go, .run = run_go),
     DEW_SERVE_MUTATION(add_item, .run = run_add_item),
     DEW_SERVE_MUTATION(whose, .run = run_whose),
     DEW_SERVE_ACTION(tick, .run = run_tick),

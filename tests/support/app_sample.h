@@ -41,6 +41,8 @@ DEW_ACTION(tick, dew_none, sample_number)     /* counts, then publishes */
 DEW_ACTION(linger, sample_wait, dew_none)     /* sleeps */
 DEW_ACTION(block, sample_wait, dew_none)      /* blocks a helper thread */
 DEW_ACTION(long_text, sample_number, sample_text) /* so many bytes */
+DEW_QUERY(moves, sample_id, sample_number)    /* redirects to /items once `current` is above 0; watches `ticked` */
+DEW_MUTATION(go, sample_title, dew_none)      /* adds an item, and redirects to what its title says */
 DEW_ACTION(preload_current, dew_none, sample_text)
 DEW_ACTION(preload_me, dew_none, sample_text)
 DEW_ACTION(preload_slow, sample_wait, sample_text)

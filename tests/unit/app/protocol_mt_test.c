@@ -254,10 +254,30 @@ static void faults_are_told(void **state)
     assert_int_equal(code, 4409);
 }
 
+static void redirects_and_faults_are_told(void **state)
+{
+    world *w = *state;
+    connect_anew(w, "server.connected");
+    say(w, "client.subscribe_moves");
+    hear(w, "server.subscribed_moves");
+    assert_int_equal(sample_tick(w->app, &w->sample), 0);
+    hear(w, "server.frame_redirect");
+    say(w, "client.subscribe_moved");
+    hear(w, "server.subscribed_redirect");
+    say(w, "client.unsubscribe_moves");
+    say(w, "client.subscribe_broken");
+    hear(w, "server.subscribed_fault");
+    say(w, "client.call_redirect");
+    hear(w, "server.answer_redirect");
+    web_answer answer = web_get(w->port, "/moves", "Accept: application/vnd.dew.state+json\r\n");
+    assert_like(w, "server.state_redirect", answer.body);
+    web_answer_free(&answer);
+}
+
 static void rpc_speaks_the_fixtures(void **state)
 {
     world *w = *state;
-    static const char *const names[] = { "query", "mutation", "refused", "batch" };
+    static const char *const names[] = { "query", "mutation", "refused", "batch", "redirect" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char client[64], server[64];
         snprintf(client, sizeof client, "client.rpc_%s", names[i]);
@@ -287,9 +307,10 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        EACH(a_socket_speaks_the_fixtures), EACH(another_database_is_told),
-        EACH(a_form_sends_its_fields),      EACH(faults_are_told),
-        EACH(rpc_speaks_the_fixtures),      EACH(pages_carry_the_state),
+        EACH(a_socket_speaks_the_fixtures),  EACH(another_database_is_told),
+        EACH(a_form_sends_its_fields),       EACH(faults_are_told),
+        EACH(rpc_speaks_the_fixtures),       EACH(pages_carry_the_state),
+        EACH(redirects_and_faults_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

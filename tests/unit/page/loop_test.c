@@ -54,6 +54,19 @@ static void calls_view(void)
     el(a, .href = "/one") text(dew_location());
 }
 
+/* Asks for as many as there are codes: number 100 + i fails with codes[i]. */
+static struct {
+    int codes[4];
+    size_t count;
+    bool stops; /* needs each before it asks for the next */
+} several;
+static void several_view(void)
+{
+    for (size_t i = 0; i < several.count; i++)
+        if (use_second((number){ 100 + (int)i }) == NULL && several.stops)
+            return;
+}
+
 static void frame_view(void)
 {
     const number *n = use_first();
@@ -86,8 +99,9 @@ static const dew_page plain = { .path = "/", .view = plain_view }, one = { .path
                       dependent = { .path = "/dependent", .view = dependent_view },
                       side_by_side = { .path = "/side", .view = side_by_side_view }, never = { .path = "/never", .view = restless_view },
                       calls = { .path = "/calls", .view = calls_view }, framed = { .path = "/framed", .view = dependent_view, .layout = &inner },
+                      many = { .path = "/many", .view = several_view },
                       missing = { .view = missing_view }, failed = { .view = failed_view }, broken_error = { .view = broken_error_view };
-#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed)
+#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many)
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = &missing, .error = &failed, .head = "<!--{/}a {/}-->" };
 
 /* What stands behind the queries, and what was loaded. */
@@ -99,7 +113,7 @@ typedef struct world {
     dew_page_loop loop;
     bool in_memory; /* results are there at the first use */
     int fail_code;  /* of `first` */
-    int loads, steps;
+    int loads, steps, told;
     const char *word;
 } world;
 
@@ -111,6 +125,11 @@ static void settle(world *w, dew_page_query *query)
     }
     if (query->fn == &second_fn && ((const number *)query->args)->n == 99) {
         dew_page_query_fail(query, DEW_E_INTERNAL, NULL);
+        return;
+    }
+    if (query->fn == &second_fn && ((const number *)query->args)->n >= 100) {
+        int code = several.codes[((const number *)query->args)->n - 100];
+        dew_page_query_fail(query, code, code == DEW_E_REDIRECT ? "303 /login" : NULL);
         return;
     }
     dew_page_value result = { .schema = "0a0b0c0d", .commit = 12, .topic = 3 };
@@ -346,7 +365,122 @@ static void address_with_slash_is_redirected(void **state)
     world w = start(&site);
     begin(&w, "/one/", false);
     assert_int_equal(drive(&w), DEW_PAGE_REDIRECT);
-    assert_string_equal(w.loop.match.redirect.ptr, "/one");
+    assert_string_equal(w.loop.location.ptr, "/one");
+    assert_int_equal(w.loop.status, 308);
+    stop(&w);
+}
+
+/* What /many comes to when its queries fail with these codes, in the order of the view. */
+#define ASSERT_MANY(wanted_step, wanted_status, stops_, ...)                                                           \
+    do {                                                                                                              \
+        const int codes_[] = { __VA_ARGS__ };                                                                         \
+        memcpy(several.codes, codes_, sizeof codes_);                                                                 \
+        several.count = sizeof codes_ / sizeof *codes_;                                                               \
+        several.stops = (stops_);                                                                                     \
+        world w_ = start(&site);                                                                                      \
+        begin(&w_, "/many", false);                                                                                   \
+        assert_int_equal(drive(&w_), (wanted_step));                                                                  \
+        assert_int_equal(w_.loop.status, (wanted_status));                                                            \
+        if ((wanted_step) == DEW_PAGE_REDIRECT)                                                                       \
+            assert_string_equal(w_.loop.location.ptr, "/login");                                                      \
+        stop(&w_);                                                                                                    \
+    } while (0)
+
+static void of_several_failures_the_redirect_decides_else_the_highest_status(void **state)
+{
+    (void)state;
+    ASSERT_MANY(DEW_PAGE_REDIRECT, 303, false, DEW_E_REDIRECT);
+    ASSERT_MANY(DEW_PAGE_REDIRECT, 303, false, DEW_E_NOT_FOUND, DEW_E_INTERNAL, DEW_E_REDIRECT);
+    ASSERT_MANY(DEW_PAGE_REDIRECT, 303, false, DEW_E_REDIRECT, DEW_E_LOADER_TIMEOUT);
+    ASSERT_MANY(DEW_PAGE_SETTLED, 504, false, DEW_E_NOT_FOUND, DEW_E_LOADER_TIMEOUT, DEW_E_BUSY);
+    ASSERT_MANY(DEW_PAGE_SETTLED, 504, false, DEW_E_TIMEOUT, DEW_E_LOADER_TIMEOUT);
+    ASSERT_MANY(DEW_PAGE_SETTLED, 404, false, DEW_E_UNAUTHENTICATED, DEW_E_NOT_FOUND);
+    /* what comes after a need() that fails is not asked for, and decides nothing */
+    ASSERT_MANY(DEW_PAGE_SETTLED, 404, true, DEW_E_NOT_FOUND, DEW_E_REDIRECT);
+}
+
+static void of_equal_statuses_the_first_is_told(void **state)
+{
+    (void)state;
+    several.codes[0] = DEW_E_TIMEOUT, several.codes[1] = DEW_E_LOADER_TIMEOUT, several.count = 2, several.stops = false;
+    world w = start(&site);
+    run(&w, "/many");
+    assert_int_equal(w.loop.error.code, DEW_E_TIMEOUT);
+    stop(&w);
+}
+
+static void what_is_asked_for_on_the_way_only_decides_nothing(void **state)
+{
+    (void)state;
+    world w = start(&site);
+    begin(&w, "/dependent", false);
+    assert_int_equal(dew_page_loop_step(&w.loop), DEW_PAGE_LOAD);
+    settle(&w, w.loop.pending);
+    assert_int_equal(dew_page_loop_step(&w.loop), DEW_PAGE_LOAD); /* `second`: it fails, and then nobody wants it */
+    dew_page_query *first_query = w.loop.queries;
+    dew_page_query_fail(w.loop.pending, DEW_E_INTERNAL, NULL);
+    dew_page_query_fail(first_query, DEW_E_NOT_FOUND, NULL);
+    assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
+    assert_int_equal(w.loop.status, 404);
+    stop(&w);
+}
+
+static void a_redirect_from_outside_the_view(void **state)
+{
+    (void)state;
+    world w = start(&site);
+    begin(&w, "/one", false);
+    dew_page_loop_fail(&w.loop, DEW_E_REDIRECT, "307 https://example.org/x");
+    assert_int_equal(drive(&w), DEW_PAGE_REDIRECT);
+    assert_int_equal(w.loop.status, 307);
+    assert_string_equal(w.loop.location.ptr, "https://example.org/x");
+    assert_int_equal(w.loads, 0);
+    stop(&w);
+}
+
+static void a_redirect_without_an_address_is_a_fault(void **state)
+{
+    (void)state;
+    world w = start(&site);
+    w.fail_code = DEW_E_REDIRECT; /* "secret of the server" */
+    run(&w, "/one");
+    assert_int_equal(w.loop.status, 500);
+    assert_int_equal(w.loop.error.code, DEW_E_INTERNAL);
+    assert_null(strstr(w.loop.shown.message, "secret"));
+    stop(&w);
+}
+
+static void while_the_error_page_is_shown_a_redirect_is_followed(void **state)
+{
+    (void)state;
+    dew_site other = site;
+    other.not_found = &many;
+    several.codes[0] = DEW_E_REDIRECT, several.count = 1;
+    world w = start(&other);
+    begin(&w, "/nowhere", false);
+    assert_int_equal(drive(&w), DEW_PAGE_REDIRECT);
+    assert_int_equal(w.loop.status, 303);
+    stop(&w);
+}
+
+static void name_failure(void *context, dew_error *error)
+{
+    world *w = context;
+    w->told++;
+    dew_error_set(error, error->code, "told %d", w->told);
+}
+
+static void the_caller_hears_of_a_failure_once_and_says_what_is_shown(void **state)
+{
+    (void)state;
+    world w = start(&site);
+    w.fail_code = DEW_E_INTERNAL;
+    dew_page_loop_config config = { .router = w.router, .find = find, .failed = name_failure, .context = &w };
+    dew_page_loop_begin(&w.loop, &config, &w.arena, &w.html, S("/one"));
+    assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
+    assert_int_equal(w.told, 1);
+    assert_string_equal(w.loop.error.message, "secret of the server");
+    assert_html(&w, "<h1>500 told 1</h1>");
     stop(&w);
 }
 
@@ -499,6 +633,13 @@ int main(void)
         cmocka_unit_test(unknown_address_is_not_found),
         cmocka_unit_test(broken_error_page_leaves_the_plain_one),
         cmocka_unit_test(address_with_slash_is_redirected),
+        cmocka_unit_test(of_several_failures_the_redirect_decides_else_the_highest_status),
+        cmocka_unit_test(of_equal_statuses_the_first_is_told),
+        cmocka_unit_test(what_is_asked_for_on_the_way_only_decides_nothing),
+        cmocka_unit_test(a_redirect_from_outside_the_view),
+        cmocka_unit_test(a_redirect_without_an_address_is_a_fault),
+        cmocka_unit_test(while_the_error_page_is_shown_a_redirect_is_followed),
+        cmocka_unit_test(the_caller_hears_of_a_failure_once_and_says_what_is_shown),
         cmocka_unit_test(stale_result_is_loaded_and_rendered_again),
         cmocka_unit_test(failure_from_outside_shows_the_error_page),
         cmocka_unit_test(page_past_its_buffer_fails),
