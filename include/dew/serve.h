@@ -40,7 +40,7 @@ typedef struct dew_guarded_options {
     dew_guard_list use;
 } dew_guarded_options;
 
-#define DEW_SERVED_END { .options = NULL }
+#define DEW_SERVED_END { NULL, NULL, NULL, NULL, NULL, NULL } /* C++ has no designated ones before C++20 */
 #define DEW_SERVE_QUERY(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_query_options){ __VA_ARGS__ } }
 #define DEW_SERVE_MUTATION(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_mutation_options){ __VA_ARGS__ } }
 #define DEW_SERVE_ACTION(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_action_options){ __VA_ARGS__ } }
