@@ -49,6 +49,7 @@ function stands(state) {
  */
 async function run(wasm, state, { tell, announce }) {
   const { prefix, build } = state;
+  const tab = randomName(2);
   /** @type {any} */
   let late; // tells the visitor that there is no answer
   /** @type {import('./connection.js').Clock} */
@@ -109,7 +110,7 @@ async function run(wasm, state, { tell, announce }) {
     /** @type {typeof import('./later.js')} */
     const { startNavigation } = await import(import.meta.url.replace(/js$/, 'later.js'));
     navigation ??= startNavigation({
-      window, prefix, build, announce,
+      window, prefix, build, tab, announce,
       moment: () => queries.moment,
       show(next, since) {
         queries.load(next, since);
@@ -123,7 +124,7 @@ async function run(wasm, state, { tell, announce }) {
   const connection = openConnection({
     url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
     session: createSession({
-      hello: { build, client: randomName(4), tab: randomName(1) },
+      hello: { build, client: randomName(4), tab },
       send, queries, calls, hold, clock,
       stands(how) {
         if (stands(how) && how === 'live' && !navigation) goOn().catch(console.warn); // the next time, then

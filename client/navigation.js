@@ -11,6 +11,7 @@ const HOPS_MAX = 20; // redirects in a row; then the browser is left to say that
  * @typedef {object} Options
  * @property {Window & typeof globalThis} window
  * @property {string} prefix of the site's addresses: "" or "/live"
+ * @property {string} tab names this page among all pages, unguessable
  * @property {string} build of this program: a page of another one is loaded whole
  * @property {() => number} moment taken down when a page is asked for
  * @property {(state: any, since: number) => boolean} show renders the page of a state that was asked for at that moment; false:
@@ -39,10 +40,11 @@ function isForeign(link, { window, prefix }) {
  *   to the browser
  */
 export function startNavigation(options) {
-  const { window, build, moment, show, announce } = options;
+  const { window, tab, build, moment, show, announce } = options;
   const { document, history, location } = window;
   /** @type {AbortController | undefined} */
   let current;
+  let count = 0; // by which the server drops what it still makes for a former one, even if it hears of no hang-up
   let shown = location.pathname + location.search;
 
   /** @param {string} to a path, or an absolute address @param {number} [hops] */
@@ -54,7 +56,7 @@ export function startNavigation(options) {
     const mine = (current = new AbortController());
     const since = moment();
     try {
-      const response = await window.fetch(url, { headers: { accept: STATE_TYPE }, signal: mine.signal });
+      const response = await window.fetch(url, { headers: { accept: STATE_TYPE, 'dew-navigation': `${tab}.${++count}` }, signal: mine.signal });
       if (!response.headers.get('content-type')?.startsWith(STATE_TYPE)) throw new Error();
       const state = await response.json();
       if (current !== mine) return;

@@ -48,6 +48,13 @@
 
 typedef struct app_worker app_worker;
 
+/* navigations.c: a worker's visits that wait, by their tab. */
+#define APP_NAVIGATION_BUCKETS 64
+typedef struct app_navigations {
+    dew_link buckets[APP_NAVIGATION_BUCKETS];
+    unsigned count; /* written by its worker; the others read it, atomically */
+} app_navigations;
+
 struct dew_app {
     dew_app_config config; /* as given, defaults filled in */
     const app_hook *hook;  /* borrowed; NULL in all but tests */
@@ -106,6 +113,7 @@ struct app_worker {
     bool is_settled;       /* nothing of it is under way any more */
     struct app_visit *free_visits;
     size_t free_visit_count;
+    app_navigations navigations;
 };
 
 /* The name of a point, as a hook gets it. Static. */

@@ -1,6 +1,7 @@
 /* page.c - GET of a page: a visit on behalf of an HTTP request. */
 #include "app/asker.h"
 #include "app/endpoints.h"
+#include "app/navigations.h"
 #include "app/reply.h"
 #include "app/visit.h"
 #include "type/json.h"
@@ -11,6 +12,7 @@ typedef struct page_request {
     app_worker *worker;
     dew_http_request *request;
     app_visit *visit; /* NULL once answered */
+    app_navigation navigation; /* that of the tab whose state it is; empty: of none */
     bool is_state;
 } page_request;
 
@@ -40,6 +42,7 @@ static void visited(void *owner, const app_visited *outcome)
 {
     page_request *page = owner;
     dew_http_request *request = page->request;
+    app_navigation_end(&page->navigation);
     if (outcome->location.len != 0 && page->is_state)
         redirect_tell(page, outcome);
     else if (outcome->location.len != 0)
@@ -57,8 +60,26 @@ static dew_asker *who(void *owner)
 static void gone(dew_http_request *request, void *data)
 {
     page_request *page = data;
-    app_visit_leave(page->visit);
+    app_navigation_end(&page->navigation);
+    app_visit_end(page->visit, DEW_END_CLIENT_GONE);
     dew_http_abandon(request);
+}
+
+static void superseded(app_navigation *navigation)
+{
+    page_request *page = dew_container_of(navigation, page_request, navigation);
+    app_visit_end(page->visit, DEW_END_SUPERSEDED);
+    (void)dew_http_respond_error(page->request, DEW_E_CANCELLED, "a newer navigation of this tab came");
+}
+
+/* The tab goes here, and no longer where it went before. */
+static void navigation_begin(page_request *page)
+{
+    dew_str header = dew_http_request_header(page->request, DEW_S("dew-navigation"));
+    page->navigation.worker = page->worker;
+    page->navigation.superseded = superseded;
+    if (app_navigation_read(header, &page->navigation))
+        app_navigation_begin(&page->navigation);
 }
 
 void app_page_handle(app_worker *worker, dew_http_request *request)
@@ -70,9 +91,13 @@ void app_page_handle(app_worker *worker, dew_http_request *request)
     }
     static const app_visit_owner owner = { who, visited };
     *page = (page_request){ .worker = worker, .request = request, .is_state = wants_state(request) };
+    if (page->is_state)
+        navigation_begin(page);
     app_visit *visit = app_visit_start(worker, dew_http_request_target(request), page->is_state, &owner, page);
     if (visit != NULL) { /* otherwise it is answered, and `page` is gone */
         page->visit = visit;
+        if (page->navigation.number != 0)
+            app_navigation_wait(&page->navigation);
         dew_http_request_watch(request, &(dew_http_watch){ .on_gone = gone, .data = page });
     }
 }

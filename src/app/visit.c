@@ -199,11 +199,11 @@ static void load_pending(app_visit *visit)
             query_get(visit, query);
 }
 
-static void waitings_leave(app_visit *visit)
+static void waitings_leave(app_visit *visit, dew_end end)
 {
     for (waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
         if (!wait->is_ready)
-            dew_results_leave(visit->worker->live, &wait->waiter, DEW_END_CLIENT_GONE);
+            dew_results_leave(visit->worker->live, &wait->waiter, end);
     visit->waitings = NULL;
     visit->missing = 0;
 }
@@ -233,7 +233,7 @@ static void pin_fiber(void *arg)
         advance(visit);
     while (!visit->is_done)
         dew_fiber_suspend();
-    waitings_leave(visit);
+    waitings_leave(visit, DEW_END_CLIENT_GONE);
     dew_sql_pin_close(visit->pin);
     visit->pin = NULL;
     visit_give(visit);
@@ -388,7 +388,7 @@ static bool advance(app_visit *visit)
             dew_fiber_resume(visit->fiber);
         return false;
     }
-    waitings_leave(visit);
+    waitings_leave(visit, DEW_END_CLIENT_GONE);
     visit_give(visit);
     return false;
 }
@@ -419,15 +419,15 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
     return advance(visit) ? visit : NULL;
 }
 
-void app_visit_leave(app_visit *visit)
+void app_visit_end(app_visit *visit, dew_end end)
 {
     if (visit == NULL)
         return;
     visit->owner = NULL;
-    waitings_leave(visit);
+    waitings_leave(visit, end);
     visit->is_done = true;
     if (visit->pin_scope != NULL)
-        dew_scope_end(visit->pin_scope, DEW_END_CLIENT_GONE);
+        dew_scope_end(visit->pin_scope, end);
     if (visit->fiber != NULL) {
         dew_fiber_resume(visit->fiber);
         return;

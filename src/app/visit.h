@@ -34,8 +34,9 @@ typedef struct app_visit_owner {
 app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
                            void *owner);
 
-/* The reader has gone: nothing more is started for it. Not after `done`. Takes NULL. */
-void app_visit_leave(app_visit *visit);
+/* Nobody wants the page any more, for this cause: nothing more is started for it, what it alone waits for ends, `done` is not
+ * called. Not after `done`. Takes NULL. */
+void app_visit_end(app_visit *visit, dew_end end);
 
 /* Frees the visits that a worker keeps for reuse; none is under way. */
 void app_visits_dispose(app_worker *worker);

@@ -8,6 +8,7 @@
 #include "app/drain.h"
 #include "app/endpoints.h"
 #include "app/log.h"
+#include "app/navigations.h"
 #include "app/socket.h"
 #include "app/tasks.h"
 #include "app/visit.h"
@@ -27,6 +28,7 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     *worker = (app_worker){ .app = app, .index = index, .loop = loop };
     dew_list_init(&worker->sockets);
     dew_list_init(&worker->scopes);
+    app_navigations_init(&worker->navigations);
     dew_buf_init(&worker->html, DEW_APP_HTML_MAX);
     dew_buf_init(&worker->page, DEW_APP_HTML_MAX);
     dew_loop_set_data(loop, worker);

@@ -29,7 +29,7 @@ const hash = (value) => hashOf(JSON.stringify(value));
 
 /** A server with boards in memory, whose socket is the test's hand. */
 async function startServer(boards) {
-  const state = { commit: 1, boards, posts: [], fetched: [], hold: {}, pageBuild: null, redirects: {} };
+  const state = { commit: 1, boards, posts: [], fetched: [], navigations: [], hold: {}, pageBuild: null, redirects: {} };
   const render = (how, location) => {
     const queries = Object.entries(state.boards).flatMap(([id, list]) => ['tasks', JSON.stringify({ board_id: id }), JSON.stringify(list), String(state.commit)]);
     const { stdout, status } = spawnSync(join(folder, 'html'), [how, location, '/host.js', '/app.wasm', ...queries], {
@@ -41,6 +41,7 @@ async function startServer(boards) {
   const files = { '/host.js': ['text/javascript', 'host.js'], '/host.later.js': ['text/javascript', 'later.js'], '/app.wasm': ['application/wasm', 'app.wasm'] };
   const server = createServer(async (request, response) => {
     state.fetched.push(`${request.method} ${request.url}`);
+    if (request.headers['dew-navigation']) state.navigations.push(request.headers['dew-navigation']);
     if (state.hold[request.url]) await state.hold[request.url];
     if (request.method === 'POST') {
       state.posts.push(request.url);
@@ -247,6 +248,9 @@ test('a newer navigation ends the one before; another build is loaded whole', as
   await w.page.click('nav a:text("One")');
   await w.page.click('nav a:text("Two")');
   await w.until(() => document.title === 'Board b/2 ä');
+  const { tab } = w.seen.messages.find(({ type }) => type === 'connect');
+  assert.match(tab, /^\d{8,}$/);
+  assert.deepEqual(server.navigations, [`${tab}.1`, `${tab}.2`]); // by which a server knows what nobody waits for
   release();
   await w.page.waitForTimeout(50);
   assert.equal(await w.page.title(), 'Board b/2 ä');
