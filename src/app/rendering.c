@@ -117,7 +117,7 @@ static void leave(dew_loop *loop, dew_msg *msg)
     (void)loop;
     dew_rendering *r = dew_container_of(msg, dew_rendering, leave);
     if (!r->is_told) {
-        app_visit_leave(r->visit);
+        app_visit_end(r->visit, DEW_END_CLIENT_GONE);
         tell(r, DEW_E_CANCELLED, &(dew_rendered){ 0 });
     }
     unref(r);
