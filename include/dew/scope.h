@@ -95,6 +95,7 @@ dew_undo dew_on_end(dew_scope *scope, void (*fn)(void *context, const dew_cause 
 
 typedef struct dew_scope_options {
     dew_duration timeout; /* from now; left out and DEW_NEVER: as long as the parent. DEW_MS(0) and less: it has passed */
+    bool own_memory;      /* an arena of its own, freed when it closes: for the rounds of a loop that goes on and on */
 } dew_scope_options;
 
 /* Scopes within scopes; one more fails with DEW_E_LIMIT. */
@@ -104,8 +105,9 @@ typedef struct dew_scope_options {
  *     DEW_WITH_SCOPE(child, scope, .timeout = DEW_MS(100)) {
  *         code = dew_sleep(child, 1000);
  *     }
- * What the parent has is the child's too: arena, identity, cookies, dependencies, transaction. On an ended parent the child is
- * born ended. When it cannot be made (memory, DEW_SCOPE_DEPTH_MAX) the block does not run and the parent has failed:
+ * What the parent has is the child's too: arena, identity, cookies, dependencies, transaction. With .own_memory all that is
+ * made in the child (rows, text, results that it asked for, undos of dew_on_end) is gone with it: copy what is to stay. On an
+ * ended parent the child is born ended. When it cannot be made (memory, DEW_SCOPE_DEPTH_MAX) the block does not run and the parent has failed:
  * dew_scope_error says why. Expands to
  *     for (dew_scope *child (closed on leaving) = dew_scope_open(…), *once = child; once != NULL; once = NULL) */
 #define DEW_WITH_SCOPE(child, parent, ...)                                                                            \

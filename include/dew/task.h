@@ -2,12 +2,17 @@
  *
  *     static int run_mailer(dew_scope *scope)              until it is told to end: sends what comes
  *     {
- *         for (;;) {
- *             int code = dew_sleep(scope, 1000);
- *             if (code != 0)
- *                 return code;
- *             …
+ *         int code = 0;
+ *         while (code == 0) {
+ *             DEW_WITH_SCOPE(round, scope, .own_memory = true) {         each round's memory is freed with it
+ *                 const letter_list *due;
+ *                 code = query_letters_due(round, &due);
+ *                 …
+ *             }
+ *             if (code == 0)
+ *                 code = dew_sleep(scope, 1000);
  *         }
+ *         return code;
  *     }
  *     static int sweep(dew_scope *scope) { return invoke_forget_old(scope); }
  *

@@ -118,6 +118,7 @@ struct dew_scope {
     dew_link children; /* those that have not ended */
     size_t child_count; /* those that are open */
     unsigned depth;
+    dew_arena own;     /* of a child with memory of its own; else empty */
     dew_link of_maker; /* a list of its maker's; left when it is disposed of */
     struct dew_errand *errand; /* what it works for, itself or nested, and may be left behind with; NULL: none (errand.h) */
 

@@ -206,6 +206,11 @@ dew_scope *dew_scope_open(dew_scope *parent, dew_scope_options options)
         return NULL;
     }
     dew_scope_nest(child, parent);
+    if (options.own_memory) {
+        const dew_arena *above = parent->arena;
+        dew_arena_init(&child->own, above->max_len > above->held_len ? above->max_len - above->held_len : 0);
+        child->arena = &child->own;
+    }
     dew_scope_limit(child, dew_duration_ms(options.timeout, INT64_MAX));
     return child;
 }
@@ -227,6 +232,7 @@ void dew_scope_close(dew_scope **scope)
     assert(child->parent != NULL);
     keep_words(child->parent, &child->error);
     dew_scope_dispose(child);
+    dew_arena_dispose(&child->own);
     if (child->endings > 0)
         child->is_freed_by_end = true;
     else

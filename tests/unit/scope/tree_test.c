@@ -457,6 +457,66 @@ static void a_wait_ends_with_the_deadline_or_the_parent(void **state)
     dew_loop_destroy(loop);
 }
 
+static void drop(void *context)
+{
+    strcat(told, context);
+}
+
+/* A hundred times what there is room for: each round's memory is the next one's. */
+static void a_child_with_own_memory_frees_it(void **state)
+{
+    (void)state;
+    int rounds = 0;
+    for (int i = 0; i < 200; i++)
+        DEW_WITH_SCOPE(round, &scope, .own_memory = true)
+        {
+            rounds += dew_arena_alloc(dew_scope_arena(round), 1 << 19) != NULL;
+            DEW_WITH_SCOPE(inner, round, )
+            {
+                rounds += dew_arena_alloc(dew_scope_arena(inner), 1 << 10) != NULL;
+            }
+        }
+    assert_int_equal(rounds, 400);
+    assert_true(arena.held_len < 1 << 12);
+    assert_int_equal(dew_scope_error(&scope)->code, 0);
+}
+
+static void what_it_holds_goes_with_it(void **state)
+{
+    (void)state;
+    DEW_WITH_SCOPE(round, &scope, .own_memory = true)
+    {
+        DEW_WITH_SCOPE(inner, round, )
+        {
+            assert_int_equal(dew_scope_keep(inner, drop, (void *)(uintptr_t) "a"), 0);
+            watch(inner, "never");
+        }
+        assert_string_equal(told, "");
+        dew_scope_cancel(round, DEW_E_CONFLICT, "so it is");
+        assert_string_equal(dew_scope_cause(round)->text, "so it is");
+    }
+    assert_string_equal(told, "a");
+    assert_false(dew_scope_is_ended(&scope));
+}
+
+static void close_scope(void *context, const dew_cause *cause)
+{
+    (void)cause;
+    dew_scope_close(context);
+}
+
+static void it_may_be_closed_while_it_ends(void **state)
+{
+    (void)state;
+    dew_scope *round = dew_scope_open(&scope, (dew_scope_options){ .own_memory = true });
+    assert_non_null(round);
+    dew_on_end(round, close_scope, &round);
+    watch(round, "never");
+    dew_scope_cancel(round, DEW_E_CONFLICT, "text of its own");
+    assert_null(round);
+    assert_string_equal(told, "");
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, fresh, teardown)
@@ -487,6 +547,9 @@ int main(void)
         EACH(a_deadline_of_0_has_passed),
         EACH(a_passed_deadline_of_the_parents_ends_the_parent),
         EACH(a_wait_ends_with_the_deadline_or_the_parent),
+        EACH(a_child_with_own_memory_frees_it),
+        EACH(what_it_holds_goes_with_it),
+        EACH(it_may_be_closed_while_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
