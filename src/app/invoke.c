@@ -3,16 +3,15 @@
  *     app_invoke ─ check, parse ─┬─ refused ──────────────────────────────┐
  *                                ├─ query ── result there, or waiter ready ┤
  *                                ├─ mutation ── writer ── message to loop ─┼→ finish (deferred) → done, freed
- *                                └─ action ── fiber returns ───────────────┘
+ *                                └─ action, or behind guards ── a fiber ───┘   (invoke_fiber.c)
  *
  * Invariant: an invocation is freed in finish, or, once left, when nothing of it is under way any more. */
-#include "app/invoke.h"
+#include "app/invoke_internal.h"
 
 #include "app/asker.h"
 #include "app/log.h"
 #include "base/format.h"
 #include "io/clock.h"
-#include "io/fiber.h"
 #include "io/inbox.h"
 #include "live/results.h"
 #include "page/form.h"
@@ -21,34 +20,6 @@
 #include "type/schema.h"
 
 #include <stdlib.h>
-
-struct app_invocation {
-    app_worker *worker;
-    const dew_registered *entry;
-    dew_asker *asker;
-    app_invoked_fn *done; /* NULL: the caller has left */
-    void *owner;
-    dew_arena arena; /* arguments; an action's memory */
-    void *args;
-    dew_error error;
-    dew_str value;
-    int64_t commit;
-    dew_deferred finish;
-    bool under_way; /* somebody will still call back */
-    bool is_inner;
-
-    dew_waiter waiter; /* query */
-    dew_result *result;
-    dew_buf args_json;
-
-    dew_scope scope; /* action */
-    bool has_scope;
-    dew_buf value_json;
-
-    dew_job job; /* mutation */
-    dew_msg answered;
-    bool has_job;
-};
 
 static void invocation_free(app_invocation *call)
 {
@@ -79,7 +50,7 @@ static void finish(dew_deferred *deferred)
     invocation_free(call);
 }
 
-static void finish_later(app_invocation *call)
+void app_invocation_finish(app_invocation *call)
 {
     call->under_way = false;
     call->finish.run = finish;
@@ -180,7 +151,7 @@ static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error
         result_take(call, result);
     else
         call->error = *error;
-    finish_later(call);
+    app_invocation_finish(call);
 }
 
 static void query_start(app_invocation *call)
@@ -203,7 +174,7 @@ static void query_start(app_invocation *call)
     }
     if (code < 0 && call->error.code == 0)
         dew_error_set(&call->error, code, "%s", dew_error_text(code));
-    finish_later(call);
+    app_invocation_finish(call);
 }
 
 /* ---- mutations ---- */
@@ -249,7 +220,7 @@ static void mutation_start(app_invocation *call, const app_call *given)
     if (db == NULL) {
         dew_error_set(&call->error, code, "%s needs a database: give dew_app_config.data_dir (--data DIR)",
                       call->entry->fn->name);
-        finish_later(call);
+        app_invocation_finish(call);
         return;
     }
     dew_job_init(&call->job);
@@ -267,64 +238,7 @@ static void mutation_start(app_invocation *call, const app_call *given)
     }
     dew_error_set(&call->error, code, "%s: too many mutations wait to be written; try again later",
                   call->entry->fn->name);
-    finish_later(call);
-}
-
-/* ---- actions ---- */
-
-static int action_run(app_invocation *call)
-{
-    const dew_action_options *options = dew_registered_action(call->entry);
-    const dew_type *type = call->entry->fn->value();
-    void *value = dew_arena_calloc(&call->arena, 1, type->size);
-    if (value == NULL)
-        return DEW_E_NOMEM;
-    call->scope.out = value;
-    call->scope.out_type = type;
-    int code = options->run(&call->scope, call->args, value);
-    if (code == 0)
-        code = call->scope.error.code;
-    if (code == 0) {
-        dew_buf_init(&call->value_json, DEW_RESULT_JSON_MAX);
-        code = dew_json_write(&call->value_json, type, value, &call->error);
-        call->value = dew_buf_str(&call->value_json);
-    }
-    return code;
-}
-
-static void action_fiber(void *arg)
-{
-    app_invocation *call = arg;
-    app_worker *worker = call->worker;
-    dew_scope *scope = &call->scope;
-    dew_scope_init(scope, &call->arena);
-    app_asker_scope(call->asker, worker, scope);
-    scope->fiber = dew_fiber_current();
-    scope->name = call->entry->fn->name;
-    dew_scope_limit(scope, dew_duration_ms(dew_registered_action(call->entry)->timeout, DEW_APP_TIMEOUT_MS));
-    call->has_scope = true;
-    int code = action_run(call);
-    call->has_scope = false;
-    if (code != 0 && call->error.code == 0) {
-        call->error = scope->error;
-        if (call->error.code == 0)
-            dew_error_set(&call->error, code, "%s", dew_scope_words(scope, code));
-        call->error.code = code;
-    }
-    if (worker->app->db != NULL)
-        call->commit = dew_db_number(worker->app->db);
-    dew_scope_dispose(scope);
-    finish_later(call);
-}
-
-static void action_start(app_invocation *call)
-{
-    call->under_way = true;
-    int code = dew_fiber_spawn(call->worker->loop, call->entry->fn->name, action_fiber, call);
-    if (code != 0) {
-        dew_error_set(&call->error, code, "%s: too many handlers are running; try again later", call->entry->fn->name);
-        finish_later(call);
-    }
+    app_invocation_finish(call);
 }
 
 /* ---- the call ---- */
@@ -350,7 +264,14 @@ app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker 
     if (code != 0) {
         if (call->error.code == 0)
             dew_error_set(&call->error, code, "%s", dew_error_text(code));
-        finish_later(call);
+        app_invocation_finish(call);
+        return call;
+    }
+    if (call->entry->guards != NULL && !given->is_inner) {
+        call->client = dew_arena_str(&call->arena, given->client);
+        call->seq = given->seq;
+        call->has_seq = given->has_seq;
+        app_invocation_spawn(call);
         return call;
     }
     switch (call->entry->fn->kind) {
@@ -362,7 +283,7 @@ app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker 
         break;
     case DEW_FN_ACTION:
     case DEW_FN_ENDPOINT:
-        action_start(call);
+        app_invocation_spawn(call);
         break;
     }
     return call;
@@ -373,11 +294,11 @@ void app_invocation_leave(app_invocation *call)
     if (call == NULL)
         return;
     call->done = NULL;
-    if (call->under_way && call->entry->fn->kind == DEW_FN_QUERY) {
+    if (call->has_scope) {
+        dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
+    } else if (call->under_way && call->entry->fn->kind == DEW_FN_QUERY) {
         dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
         invocation_free(call);
-    } else if (call->has_scope) {
-        dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
     } else if (call->under_way && call->has_job && call->job.client.len == 0) {
         __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED); /* its answer is kept for nobody */
     }
@@ -387,12 +308,14 @@ void app_invocation_cancel(app_invocation *call)
 {
     if (!call->under_way)
         return; /* done is on its way */
-    if (call->entry->fn->kind == DEW_FN_QUERY) {
-        dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
-        dew_error_set(&call->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
-        finish_later(call);
+    if (call->inner != NULL) {
+        app_invocation_cancel(call->inner);
     } else if (call->has_scope) {
         dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
+    } else if (call->entry->fn->kind == DEW_FN_QUERY) {
+        dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
+        dew_error_set(&call->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
+        app_invocation_finish(call);
     } else if (call->has_job) {
         __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED);
     }
