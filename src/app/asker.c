@@ -50,6 +50,30 @@ static dew_str cookie(const app_asker *asker, dew_str name)
     return dew_cookie_get(header(asker, DEW_S("cookie")), name);
 }
 
+/* In the arena. */
+static dew_str identify(app_asker *asker, dew_arena *arena)
+{
+    dew_scope scope;
+    dew_scope_init(&scope, arena);
+    app_asker_scope(&asker->base, asker->worker, &scope);
+    scope.is_identifying = true; /* what it reads is not noted: the identity stands for it */
+    dew_str identity = dew_arena_str(arena, asker->worker->app->config.identify(&scope));
+    dew_scope_dispose(&scope);
+    return identity;
+}
+
+bool app_asker_is_the_same(dew_asker *base)
+{
+    const app_asker *asker = asker_of(base);
+    if (!asker->is_identified)
+        return true;
+    dew_arena arena;
+    dew_arena_init(&arena, ASKER_ARENA_MAX);
+    bool is_same = dew_str_eq(identify(asker_of(base), &arena), asker->identity);
+    dew_arena_dispose(&arena);
+    return is_same;
+}
+
 dew_str app_asker_identity(dew_asker *base)
 {
     app_asker *asker = asker_of(base);
@@ -59,12 +83,7 @@ dew_str app_asker_identity(dew_asker *base)
     if (asker->is_identified || app->config.identify == NULL)
         return asker->identity;
     asker->is_identified = true;
-    dew_scope scope;
-    dew_scope_init(&scope, &asker->arena);
-    app_asker_scope(base, asker->worker, &scope);
-    scope.is_identifying = true; /* what it reads is not noted: the identity stands for it */
-    asker->identity = dew_arena_str(&asker->arena, app->config.identify(&scope));
-    dew_scope_dispose(&scope);
+    asker->identity = identify(asker, &asker->arena);
     return asker->identity;
 }
 

@@ -28,6 +28,9 @@ int app_asker_at(app_worker *worker, dew_asker *asker, dew_str location, dew_ask
 /* Who it is, as config.identify says; worked out once. Borrowed while the asker lives. */
 dew_str app_asker_identity(dew_asker *asker);
 
+/* Does config.identify, asked anew, still say what it said? True as well when it has not been asked. */
+bool app_asker_is_the_same(dew_asker *asker);
+
 /* Fills in what a root scope on this worker needs: application, loop, readers, source of cookies and headers; and enters it among
  * those that the drain ends. Once, after dew_scope_init. */
 void app_asker_scope(dew_asker *asker, app_worker *worker, dew_scope *scope);

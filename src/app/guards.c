@@ -166,7 +166,9 @@ static int keep_function(app_guarding *guarding, const dew_app_config *config, c
     begin(&d, config, item->fn->name);
     put_room(&d, room);
     put(&d, use_of(item));
-    return keep(&d, guarding, &entry->guards, error);
+    int code = keep(&d, guarding, &entry->guards, error);
+    guarding->has_queries |= entry->guards != NULL && item->fn->kind == DEW_FN_QUERY;
+    return code;
 }
 
 /* ---- checking ---- */

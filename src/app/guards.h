@@ -30,6 +30,7 @@ typedef struct app_guarding {
     dew_map rooms;               /* const dew_channel * → the array in which it is served */
     const app_guards *elsewhere; /* of addresses without a page: the application's; NULL: none */
     bool has_pages;              /* some page has a chain, or elsewhere has */
+    bool has_queries;            /* some query has one */
 } app_guarding;
 
 /* Makes the chains, and sets those of the functions. DEW_E_INVALID names a page that the site does not list, a layout that no

@@ -5,6 +5,7 @@
  * all else once there is (on_drain). The worker's thread. */
 #include "app/socket.h"
 
+#include "app/admit.h"
 #include "app/asker.h"
 #include "app/endpoints.h"
 #include "app/invoke.h"
@@ -26,9 +27,12 @@
 #define RETRY_MAX_MS 3600000
 /* For the client's first message (docs/protocol.md §3). */
 #define SOCKET_CONNECT_MS 10000
-/* Close status: it was silent, or a limit was passed (docs/protocol.md §3). */
-#define SOCKET_CLOSE_SILENT 4408
-#define SOCKET_CLOSE_LIMIT  4413
+/* Between two questions whether a client is who it was and may see what it sees, when the configuration does not say. */
+#define SOCKET_AGAIN_MS 60000
+/* Close status: it is somebody else now, it was silent, or a limit was passed (docs/protocol.md §3). */
+#define SOCKET_CLOSE_IDENTITY 4401
+#define SOCKET_CLOSE_SILENT   4408
+#define SOCKET_CLOSE_LIMIT    4413
 
 typedef struct socket_client socket_client;
 
@@ -53,6 +57,7 @@ struct socket_client {
     unsigned retry_ms; /* of the good-bye */
     bool is_leaving;   /* it is told good-bye once no call is under way */
     dew_timer connect; /* until the client has said who it is */
+    dew_timer again;   /* then: is it who it was, and may it see what it sees? */
 };
 
 static int peer_send(void *connection, dew_blob *frame)
@@ -203,8 +208,27 @@ static void peer_cancel(void *connection, int32_t id)
     }
 }
 
+static int peer_admit(void *connection, const dew_live_fn *fn, dew_str args, dew_asker *asker, dew_admission *admission,
+                      dew_error *refusal)
+{
+    const dew_registered *entry = dew_container_of((dew_live_fn *)fn, dew_registered, live);
+    return app_admit(((socket_client *)connection)->worker, entry, args, asker, 0, admission, refusal);
+}
+
+static void peer_admit_leave(void *connection, dew_admission *admission)
+{
+    (void)connection;
+    app_admit_leave(admission, DEW_END_CLIENT_GONE);
+}
+
 static const dew_session_peer session_peer = {
-    .send = peer_send, .close = peer_close, .call = peer_call, .cancel = peer_cancel, .locate = peer_locate
+    .send = peer_send,
+    .close = peer_close,
+    .call = peer_call,
+    .cancel = peer_cancel,
+    .locate = peer_locate,
+    .admit = peer_admit,
+    .admit_leave = peer_admit_leave,
 };
 
 static void calls_leave(dew_link *calls)
@@ -221,10 +245,20 @@ static void client_free(socket_client *client)
     calls_leave(&client->calls);
     calls_leave(&client->answers);
     dew_timer_stop(&client->connect);
+    dew_timer_stop(&client->again);
     dew_list_unlink(&client->of_worker);
     dew_session_destroy(client->session);
     dew_asker_unref(client->asker);
     free(client);
+}
+
+static void again_later(socket_client *client)
+{
+    const dew_app_config *config = &client->worker->app->config;
+    int64_t ms = dew_duration_ms(config->guard_again, SOCKET_AGAIN_MS);
+    bool is_needed = config->identify != NULL || client->worker->app->guarding.has_queries;
+    if (is_needed && ms < DEW_TIMER_DELAY_MAX_MS)
+        dew_timer_start(&client->again, ms);
 }
 
 static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
@@ -236,8 +270,10 @@ static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
     }
     app_at(client->worker->app, APP_AT_MESSAGE);
     dew_session_message(client->session, payload);
-    if (dew_session_is_connected(client->session))
+    if (dew_timer_is_active(&client->connect) && dew_session_is_connected(client->session)) {
         dew_timer_stop(&client->connect);
+        again_later(client);
+    }
 }
 
 static void on_drain(dew_ws *ws)
@@ -267,6 +303,18 @@ static void on_close(dew_ws *ws, uint16_t code, dew_str reason)
 static void silent(dew_timer *timer)
 {
     peer_close(dew_container_of(timer, socket_client, connect), SOCKET_CLOSE_SILENT, "no connect message in time");
+}
+
+/* Who the connection is, and what it may see, is asked again now and then. */
+static void again(dew_timer *timer)
+{
+    socket_client *client = dew_container_of(timer, socket_client, again);
+    if (!app_asker_is_the_same(client->asker)) {
+        peer_close(client, SOCKET_CLOSE_IDENTITY, "who you are has changed");
+        return;
+    }
+    again_later(client);
+    dew_session_admit_again(client->session);
 }
 
 static void on_going_away(dew_ws *ws)
@@ -316,6 +364,7 @@ void app_socket_handle(app_worker *worker, dew_http_request *request)
         return;
     }
     dew_timer_init(&client->connect, worker->loop, silent);
+    dew_timer_init(&client->again, worker->loop, again);
     dew_timer_start(&client->connect, SOCKET_CONNECT_MS);
     app_at(worker->app, APP_AT_OPENED);
 }

@@ -1,7 +1,9 @@
 /* visit.c - see visit.h. Visits are pooled per worker, so a page that is in memory allocates nothing. */
 #include "app/visit.h"
 
+#include "app/admit.h"
 #include "app/asker.h"
+#include "app/gate.h"
 #include "app/log.h"
 #include "io/fiber.h"
 #include "live/cut.h"
@@ -21,12 +23,14 @@ typedef struct waiting {
     dew_page_query *query;
     struct waiting *next;
     bool is_ready;
+    dew_admission admission; /* by the query's guards, before the result is asked for */
 } waiting;
 
 struct app_visit {
     app_visit *next_free;
     app_worker *worker;
     dew_asker *asker; /* NULL: no query yet */
+    app_gate *gate;   /* the page's guards; NULL: there are none, or they are through */
     const app_visit_owner *calls;
     void *owner; /* NULL: it has left, or has been told */
     dew_arena arena;
@@ -98,6 +102,10 @@ void app_visits_dispose(app_worker *worker)
 /* The outcome goes to the owner; the visit itself ends in `advance`, which is always below this on the stack. */
 static void finish(app_visit *visit, const app_visited *visited)
 {
+    if (visit->gate != NULL) {
+        app_gate_keep(visit->gate, visited);
+        return;
+    }
     void *owner = visit->owner;
     visit->is_done = true;
     visit->owner = NULL;
@@ -143,38 +151,95 @@ static dew_asker *visit_asker(app_visit *visit)
     return visit->asker;
 }
 
-/* Gets a query's result, or waits for it. */
-static void query_get(app_visit *visit, dew_page_query *query)
+/* Gets a query's result, or waits for it, once its guards have let it through. */
+static void result_get(waiting *wait, const dew_registered *entry)
+{
+    app_visit *visit = wait->visit;
+    dew_page_query *query = wait->query;
+    dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker, .snapshot = visit->pin };
+    dew_result *result;
+    int got = dew_results_get(visit->worker->live, &ask, &result, &wait->waiter);
+    if (got == 1)
+        query_settle(query, result);
+    else if (got < 0)
+        dew_page_query_fail(query, got, NULL);
+    wait->is_ready = got != 0;
+    visit->missing += got == 0;
+}
+
+static void admitted(dew_admission *admission, const dew_error *refusal)
+{
+    waiting *wait = dew_container_of(admission, waiting, admission);
+    app_visit *visit = wait->visit;
+    visit->missing--;
+    wait->is_ready = true;
+    if (refusal != NULL)
+        dew_page_query_fail(wait->query, refusal->code, refusal->message);
+    else
+        result_get(wait, dew_registry_find(&visit->worker->app->registry, dew_str_of(wait->query->fn->name)));
+    if (visit->missing == 0 && !visit->is_stepping)
+        advance(visit);
+}
+
+/* The query's guards that are still to be asked: not those that the page's have stood for; none for a result that is only
+ * read again. */
+static bool is_guarded(const app_visit *visit, const dew_page_query *query, const dew_registered *entry,
+                       app_guard_set *settled)
+{
+    *settled = visit->gate != NULL ? app_gate_settled(visit->gate, entry->guards) : 0;
+    return query->held == NULL && app_guards_ask(entry->guards, *settled);
+}
+
+/* NULL: it has failed, since it is not served. */
+static const dew_registered *entry_of(const app_visit *visit, dew_page_query *query)
 {
     const dew_registered *entry = dew_registry_find(&visit->worker->app->registry, dew_str_of(query->fn->name));
-    if (entry == NULL || entry->fn->kind != DEW_FN_QUERY) {
-        app_log(visit->worker->app, DEW_LOG_ERROR, "query %s is used but not served: list it in dew_app_config.served",
-                query->fn->name);
-        dew_page_query_fail(query, DEW_E_INTERNAL, "a query that the page uses is not served");
-        return;
-    }
+    if (entry != NULL && entry->fn->kind == DEW_FN_QUERY)
+        return entry;
+    app_log(visit->worker->app, DEW_LOG_ERROR, "query %s is used but not served: list it in dew_app_config.served",
+            query->fn->name);
+    dew_page_query_fail(query, DEW_E_INTERNAL, "a query that the page uses is not served");
+    return NULL;
+}
+
+/* `settled`: guards that need not be asked. */
+static void query_get(app_visit *visit, dew_page_query *query, const dew_registered *entry, bool ask_guards,
+                      app_guard_set settled)
+{
     waiting *wait = dew_arena_calloc(&visit->arena, 1, sizeof *wait);
     if (wait == NULL || visit_asker(visit) == NULL) {
         dew_page_query_fail(query, DEW_E_NOMEM, NULL);
         return;
     }
-    *wait = (waiting){ .waiter = { .ready = result_ready }, .visit = visit, .query = query, .next = visit->waitings };
-    dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker, .snapshot = visit->pin };
-    dew_result *result;
-    int got = dew_results_get(visit->worker->live, &ask, &result, &wait->waiter);
-    if (got == 1) {
-        query_settle(query, result);
-    } else if (got == 0) {
-        visit->waitings = wait;
-        visit->missing++;
-    } else {
-        dew_page_query_fail(query, got, NULL);
+    *wait = (waiting){ .waiter = { .ready = result_ready },
+                       .visit = visit,
+                       .query = query,
+                       .next = visit->waitings,
+                       .admission.decided = admitted };
+    visit->waitings = wait;
+    if (!ask_guards) {
+        result_get(wait, entry);
+        return;
     }
+    dew_error refusal;
+    int code = app_admit(visit->worker, entry, query->args_json, visit->asker, settled, &wait->admission, &refusal);
+    wait->is_ready = code < 0;
+    if (code == 0)
+        result_get(wait, entry);
+    else if (code < 0)
+        dew_page_query_fail(query, code, refusal.message);
+    else
+        visit->missing++;
 }
 
+/* In the middle of a pass, when guards cannot run: those have to wait until it is over. */
 static void find(void *context, dew_page_query *query)
 {
-    query_get(context, query);
+    app_visit *visit = context;
+    const dew_registered *entry = entry_of(visit, query);
+    app_guard_set settled;
+    if (entry != NULL && !is_guarded(visit, query, entry, &settled))
+        query_get(visit, query, entry, false, 0);
 }
 
 static void failed(void *context, dew_error *error)
@@ -195,15 +260,21 @@ static bool is_under_way(const app_visit *visit, const dew_page_query *query)
 static void load_pending(app_visit *visit)
 {
     for (dew_page_query *query = visit->loop.pending; query != NULL; query = query->next_pending)
-        if (!is_under_way(visit, query))
-            query_get(visit, query);
+        if (!is_under_way(visit, query)) {
+            const dew_registered *entry = entry_of(visit, query);
+            app_guard_set settled = 0;
+            if (entry != NULL)
+                query_get(visit, query, entry, is_guarded(visit, query, entry, &settled), settled);
+        }
 }
 
 static void waitings_leave(app_visit *visit, dew_end end)
 {
     for (waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
-        if (!wait->is_ready)
+        if (!wait->is_ready) {
+            app_admit_leave(&wait->admission, end);
             dew_results_leave(visit->worker->live, &wait->waiter, end);
+        }
     visit->waitings = NULL;
     visit->missing = 0;
 }
@@ -367,6 +438,19 @@ static bool step_once(app_visit *visit)
     return false;
 }
 
+/* The visit is done: gives it back, now or when the fiber that holds its transaction has let go. */
+static void visit_end(app_visit *visit)
+{
+    if (visit->fiber != NULL) {
+        if (visit->fiber != dew_fiber_current())
+            dew_fiber_resume(visit->fiber);
+        return;
+    }
+    dew_deferred_cancel(&visit->pin_later);
+    waitings_leave(visit, DEW_END_CLIENT_GONE);
+    visit_give(visit);
+}
+
 /* Steps until there is something to wait for; false when the visit is over (and perhaps freed). */
 static bool advance(app_visit *visit)
 {
@@ -383,14 +467,47 @@ static bool advance(app_visit *visit)
     }
     if (!visit->is_done)
         return true;
-    if (visit->fiber != NULL) {
-        if (visit->fiber != dew_fiber_current())
-            dew_fiber_resume(visit->fiber);
-        return false;
-    }
-    waitings_leave(visit, DEW_END_CLIENT_GONE);
-    visit_give(visit);
+    visit_end(visit);
     return false;
+}
+
+/* ---- guards ---- */
+
+static void gate_go(app_visit *visit)
+{
+    (void)advance(visit); /* the answer is kept: not over yet */
+}
+
+static void gate_over(app_visit *visit, const app_visited *kept, const dew_error *refusal)
+{
+    if (visit->owner == NULL || kept != NULL) {
+        visit->is_done = true;
+        if (visit->owner != NULL)
+            finish(visit, kept);
+        visit_end(visit);
+        return;
+    }
+    waitings_leave(visit, DEW_END_DEADLINE);
+    dew_deferred_cancel(&visit->pin_later);
+    visit->wants_pin = false;
+    visit->loop.location = (dew_str){ NULL, 0 }; /* of a redirect that is not let out */
+    dew_page_loop_fail(&visit->loop, refusal->code, refusal->message);
+    (void)advance(visit);
+}
+
+/* Goes on inside the page's guards, if there are any; false when the visit is over. */
+static bool begin(app_visit *visit)
+{
+    static const app_gate_calls calls = { gate_go, gate_over };
+    const app_guarding *guarding = &visit->worker->app->guarding;
+    const app_guards *guards = guarding->has_pages ? app_guards_of_page(guarding, visit->loop.match.page) : NULL;
+    if (guards == NULL)
+        return advance(visit);
+    if (visit_asker(visit) == NULL) {
+        dew_page_loop_fail(&visit->loop, DEW_E_NOMEM, NULL);
+        return advance(visit);
+    }
+    return !app_gate_open(&visit->gate, visit->worker, guards, &visit->loop.match, visit->asker, &calls, visit);
 }
 
 app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
@@ -416,7 +533,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
     /* several visits of a worker may be under way at once, each between its passes: the HTML of a pass that others follow
      * is not needed any more, so they share the buffer */
     dew_page_loop_begin(&visit->loop, &config, &visit->arena, &worker->html, target);
-    return advance(visit) ? visit : NULL;
+    return begin(visit) ? visit : NULL;
 }
 
 void app_visit_end(app_visit *visit, dew_end end)
@@ -425,13 +542,12 @@ void app_visit_end(app_visit *visit, dew_end end)
         return;
     visit->owner = NULL;
     waitings_leave(visit, end);
-    visit->is_done = true;
     if (visit->pin_scope != NULL)
         dew_scope_end(visit->pin_scope, end);
-    if (visit->fiber != NULL) {
-        dew_fiber_resume(visit->fiber);
+    if (visit->gate != NULL) {
+        app_gate_end(visit->gate, end); /* which ends in gate_over */
         return;
     }
-    dew_deferred_cancel(&visit->pin_later);
-    visit_give(visit);
+    visit->is_done = true;
+    visit_end(visit);
 }

@@ -23,6 +23,11 @@ static void tick(dew_timer *timer)
     dew_live_tick(dew_container_of(timer, app_worker, tick)->live);
 }
 
+static bool may_watch(const dew_app *app, const dew_fn *query, const dew_channel *channel)
+{
+    return app_guards_may_watch(&app->guarding, query, channel);
+}
+
 int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *loop, dew_error *error)
 {
     *worker = (app_worker){ .app = app, .index = index, .loop = loop };
@@ -43,6 +48,7 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
                                         .app = app,
                                         .context = app->config.context,
                                         .deps = app->config.deps,
+                                        .may_watch = may_watch,
                                         .orphans = &worker->orphans,
                                         .timeout = app->config.loader_timeout };
     code = dew_loader_create(&loading, &worker->loader);

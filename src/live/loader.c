@@ -240,6 +240,13 @@ dew_asker *dew_loader_asker(const dew_scope *scope)
     return scope->source == &source ? ((const attempt *)scope->source_context)->run->asker : NULL;
 }
 
+bool dew_loader_may_watch(const dew_scope *root, const dew_channel *channel)
+{
+    const attempt *a = root->source_context;
+    const dew_loader_config *config = &a->loader->config;
+    return config->may_watch == NULL || config->may_watch(config->app, a->run->fn->fn, channel);
+}
+
 /* ---- in line ---- */
 
 static void on_fiber(void *arg)

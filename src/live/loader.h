@@ -30,6 +30,8 @@ typedef struct dew_loader_config {
     struct dew_app *app;         /* dew_scope_app */
     void *context;               /* dew_scope_context */
     const dew_provided *deps;    /* the application's; NULL: none */
+    /* May this query's loader watch the channel? NULL: every one may. */
+    bool (*may_watch)(const struct dew_app *app, const dew_fn *query, const dew_channel *channel);
     dew_orphans *orphans;        /* where loaders left behind are counted; NULL: nowhere */
     dew_duration timeout;        /* of a run that someone waits for, when its query says none; left out: DEW_LOADER_TIMEOUT_MS */
 } dew_loader_config;
@@ -47,6 +49,9 @@ void dew_loader_end(dew_loader *loader);
 
 /* Who asks, in a loader's scope; NULL: the scope is no loader's. Borrowed. */
 dew_asker *dew_loader_asker(const dew_scope *scope);
+
+/* May it watch the channel, a loader's own scope (its root)? */
+bool dew_loader_may_watch(const dew_scope *root, const dew_channel *channel);
 
 /* Runs under way or in line. */
 size_t dew_loader_count(const dew_loader *loader);

@@ -156,6 +156,8 @@ static void fault(dew_session *session, int status, const dew_error *error)
 void dew_session_drop(dew_subscription *subscription)
 {
     dew_live_worker *worker = subscription->session->worker;
+    if (subscription->admission.under_way != NULL)
+        subscription->session->peer->admit_leave(subscription->session->connection, &subscription->admission);
     if (subscription->resolving != NULL) {
         dew_results_leave(worker, &subscription->resolving->waiter, DEW_END_CLIENT_GONE);
         free(subscription->resolving);
@@ -229,20 +231,28 @@ static void on_resolved(dew_waiter *waiter, dew_result *result, const dew_error 
     free(resolving);
 }
 
-/* Finds out the inputs by a run (or a result in memory). */
-static void resolve_by_run(dew_subscription *subscription, const dew_ask *ask)
+dew_resolving *dew_resolving_create(dew_subscription *subscription, const dew_ask *ask)
 {
     dew_resolving *resolving = calloc(1, sizeof *resolving + ask->args.len + 1);
-    if (resolving == NULL) {
-        dew_session_refuse(subscription, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
-        return;
-    }
+    if (resolving == NULL)
+        return NULL;
     char *args = (char *)(resolving + 1);
     memcpy(args, ask->args.ptr, ask->args.len);
     *resolving = (dew_resolving){ .waiter.ready = on_resolved,
                                   .subscription = subscription,
                                   .fn = ask->fn,
                                   .args = dew_str_make(args, ask->args.len) };
+    return resolving;
+}
+
+/* Finds out the inputs by a run (or a result in memory). */
+static void resolve_by_run(dew_subscription *subscription, const dew_ask *ask)
+{
+    dew_resolving *resolving = dew_resolving_create(subscription, ask);
+    if (resolving == NULL) {
+        dew_session_refuse(subscription, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
+        return;
+    }
     dew_result *result = NULL;
     int got = dew_results_get(subscription->session->worker, ask, &result, &resolving->waiter);
     if (got == 0) {
@@ -259,7 +269,7 @@ static void resolve_by_run(dew_subscription *subscription, const dew_ask *ask)
 
 /* Which live query is it? That depends on the inputs that its loader reads; as a rule they are known, since the page
  * has just been rendered. */
-static void resolve(dew_subscription *subscription, const dew_ask *ask)
+void dew_session_resolve(dew_subscription *subscription, const dew_ask *ask)
 {
     dew_buf inputs;
     dew_buf_init(&inputs, DEW_INPUTS_LEN_MAX);
@@ -421,7 +431,7 @@ static void on_subscribe(dew_session *session, const dew_wire_message *message, 
         (void)take_have(subscription, &message->have.value, &error);
     dew_ask ask = { fn, { "", 0 }, dew_buf_str(&args), subscription->asker, NULL };
     if (error.code == 0)
-        resolve(subscription, &ask);
+        dew_session_admit(subscription, &ask);
     else
         dew_session_refuse(subscription, error.code, error.message);
     dew_buf_dispose(&args);
@@ -433,8 +443,11 @@ static void on_unsubscribe(dew_session *session, const dew_wire_message *message
     dew_live_at(session->worker, DEW_LIVE_AT_UNSUBSCRIBE, (dew_str){ "", 0 });
     if (subscription == NULL)
         return; /* refused before it could know */
+    bool is_asked_about = subscription->admission.under_way != NULL;
     dew_session_drop(subscription);
     dew_session_mark(session); /* it may have held up the others */
+    if (is_asked_about)
+        dew_session_admit_go_on(session); /* it was its turn */
 }
 
 static void on_call(dew_session *session, const dew_wire_message *message)

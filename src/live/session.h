@@ -30,6 +30,13 @@ typedef struct dew_session_call {
     bool has_seq;
 } dew_session_call;
 
+/* Someone who waits to be let in; embedded. */
+typedef struct dew_admission dew_admission;
+struct dew_admission {
+    void *under_way; /* the peer's; NULL: nothing is */
+    void (*decided)(dew_admission *admission, const dew_error *refusal); /* NULL: may */
+};
+
 typedef struct dew_session_peer {
     /* A complete unmasked WebSocket text frame, header included; borrowed, take a reference to keep it. 0: taken. DEW_E_BUSY:
      * not taken, too much is queued; dew_session_writable is called once it has gone. DEW_E_CLOSED: over. */
@@ -40,6 +47,11 @@ typedef struct dew_session_peer {
     /* The asker (the session's, or one that this gave) at the address that the client says to show: a reference in *out,
      * perhaps to the same. 0, or why not. NULL: addresses mean nothing. */
     int (*locate)(void *connection, dew_asker *asker, dew_str location, dew_asker **out, dew_error *error);
+    /* May the asker subscribe to this query, or go on to see it? 0: yes. 1: admission->decided follows, once, unless it is left.
+     * Otherwise the code, with words in *refusal. args: canonical, borrowed during the call. NULL: everyone may. */
+    int (*admit)(void *connection, const dew_live_fn *fn, dew_str args, dew_asker *asker, dew_admission *admission,
+                 dew_error *refusal);
+    void (*admit_leave)(void *connection, dew_admission *admission);
     /* The client no longer wants the call of this id, if it is under way; its answer is sent all the same. */
     void (*cancel)(void *connection, int32_t id);
 } dew_session_peer;
@@ -56,6 +68,9 @@ void dew_session_message(dew_session *session, dew_str text);
 
 /* The peer's queue has room again. */
 void dew_session_writable(dew_session *session);
+
+/* Asks the peer about every subscription anew (admit): those that may be no longer are refused. */
+void dew_session_admit_again(dew_session *session);
 
 /* A mutation of this connection was answered with this commit: a frame that reaches it is owed. */
 void dew_session_owe(dew_session *session, int64_t commit);

@@ -16,7 +16,11 @@ typedef struct dew_subscription {
     dew_link of_follower;
     struct dew_session *session;
     dew_asker *asker;              /* the session's, at the address that was named; a reference */
-    dew_follower *follower;        /* NULL: resolving */
+    dew_admission admission;       /* may the client see it? admit.c */
+    const dew_live_fn *fn;         /* NULL: not known yet */
+    uint32_t round;                /* of questions: the last that this was part of */
+    bool is_admitted;
+    dew_follower *follower;        /* NULL: asked about, or resolving */
     struct dew_resolving *resolving;
     dew_error *refusal;            /* cannot be; to be said when the peer takes it, then it goes. Owned; NULL: none */
     int32_t id;
@@ -31,7 +35,7 @@ typedef struct dew_subscription {
     dew_value_hash hash;
 } dew_subscription;
 
-/* A run is under way to find out what inputs the query reads for this client. */
+/* A run is under way to find out what inputs the query reads for this client; or the client is not let in yet. */
 typedef struct dew_resolving {
     dew_waiter waiter;
     dew_subscription *subscription;
@@ -60,6 +64,7 @@ struct dew_session {
     unsigned misses;  /* waits for a common commit of its queries, and they came back in vain so often */
     int64_t missed_at;/* the commit up to which all were known then */
     bool is_invited;  /* to the meeting under way; until a step of its own */
+    uint32_t round;   /* of questions whether its subscriptions may be, admit.c */
 };
 
 /* ---- session.c ---- */
@@ -67,11 +72,21 @@ void dew_session_mark(dew_session *session); /* something may be to be sent */
 void dew_session_drop(dew_subscription *subscription);
 /* The subscription cannot be: says why, and drops it, now or when the peer takes something again. */
 void dew_session_refuse(dew_subscription *subscription, int code, const char *message);
+/* Finds out which live query it is. Borrows from *ask. */
+void dew_session_resolve(dew_subscription *subscription, const dew_ask *ask);
+/* Copies the arguments; NULL when out of memory. */
+dew_resolving *dew_resolving_create(dew_subscription *subscription, const dew_ask *ask) DEW_MUST_USE;
 /* Leaves the follower, whose query is over, and looks the query up anew. */
 void dew_session_resolve_again(dew_subscription *subscription);
 /* Sends a blob (its reference is taken; NULL: out of memory). False: not taken; blocked or closed now. */
 bool dew_session_put(dew_session *session, dew_blob *frame);
 void dew_session_end(dew_session *session, int status, const char *reason);
+
+/* ---- admit.c ---- */
+/* Resolves the subscription once the peer lets it in. Borrows from *ask. */
+void dew_session_admit(dew_subscription *subscription, const dew_ask *ask);
+/* Asks about those that are left in this round. */
+void dew_session_admit_go_on(dew_session *session);
 
 /* ---- flush.c ---- */
 /* Sends what can be sent. True: nothing is left to wait for. */

@@ -9,6 +9,9 @@ int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *k
     dew_scope *root = dew_scope_root(scope);
     if (dew_loader_asker(root) == NULL)
         return dew_fail(scope, DEW_E_UNSUPPORTED, "%s_watch: only a query's loader can watch a channel", channel->name);
+    if (!dew_loader_may_watch(root, channel))
+        return dew_fail(root, DEW_E_INTERNAL, "%s_watch: the channel has guards; serve %s beside it, behind them",
+                        channel->name, root->name);
     dew_buf text;
     dew_error error;
     dew_buf_init(&text, DEW_TOPIC_MAX + 1);

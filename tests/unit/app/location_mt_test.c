@@ -206,6 +206,8 @@ static void a_subscription_stays_where_it_was_made(void **state)
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"where\",\"location\":\"/board/b2?delay=%37\"}");
     assert_heard(fd, AT("b2", "7"));
     web_socket_send(fd, "{\"type\":\"unsubscribe\",\"id\":2}");
+    web_socket_send(fd, "{\"type\":\"ping\"}");
+    assert_heard(fd, "pong"); /* it has been heard */
     for (int i = 0; i < 3; i++) {
         assert_int_equal(moved_publish(app), 0);
         assert_heard(fd, AT("b1", "5")); /* run again, for the same place */

@@ -1,0 +1,59 @@
+/* pass.c - see pass.h. */
+#include "app/pass.h"
+
+#include "app/asker.h"
+#include "base/format.h"
+#include "io/fiber.h"
+
+static void on_fiber(void *arg)
+{
+    app_pass *pass = arg;
+    dew_scope *scope = &pass->scope;
+    dew_error outcome = { 0 };
+    dew_arena_init(&pass->arena, DEW_APP_REQUEST_ARENA_MAX);
+    dew_scope_init(scope, &pass->arena);
+    app_asker_scope(pass->asker, pass->worker, scope);
+    scope->fiber = dew_fiber_current();
+    scope->name = pass->name;
+    dew_scope_limit(scope, DEW_APP_TIMEOUT_MS);
+    pass->is_under_way = true;
+    int code = app_guards_run(pass->guards, pass->skip, scope, &pass->what, pass->run, pass, NULL);
+    pass->is_under_way = false;
+    if (code != 0)
+        dew_error_set(&outcome, code, "%s", dew_scope_words(scope, code));
+    dew_scope_dispose(scope);
+    dew_arena_dispose(&pass->arena);
+    pass->done(pass, &outcome);
+}
+
+int app_pass_start(app_pass *pass)
+{
+    return dew_fiber_spawn(pass->worker->loop, pass->name, on_fiber, pass);
+}
+
+void app_pass_end(app_pass *pass, dew_end end)
+{
+    if (pass->is_under_way)
+        dew_scope_end(&pass->scope, end);
+}
+
+typedef struct waiter {
+    dew_scope_listener listener;
+    dew_fiber *fiber;
+} waiter;
+
+static void scope_over(dew_scope_listener *listener, const dew_cause *cause)
+{
+    (void)cause;
+    dew_fiber_resume(dew_container_of(listener, waiter, listener)->fiber);
+}
+
+int app_pass_wait(app_pass *pass, const bool *is_done)
+{
+    waiter wait = { .listener.on_end = scope_over, .fiber = pass->scope.fiber };
+    dew_scope_listen(&pass->scope, &wait.listener);
+    while (!*is_done && pass->scope.ended == 0)
+        dew_fiber_suspend();
+    dew_scope_unlisten(&wait.listener);
+    return *is_done ? 0 : pass->scope.ended;
+}
