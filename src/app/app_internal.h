@@ -103,6 +103,7 @@ struct app_worker {
     dew_holder *holder;
     dew_buf html, page;    /* of the page that is being made; reused */
     dew_http_server *http; /* NULL once it has closed */
+    dew_http_stats http_stats; /* of it; metrics read them */
     dew_link sockets;      /* of socket.c */
     dew_link scopes;       /* of dew_scope.of_maker: roots, not ended */
     dew_timer tick, settle;

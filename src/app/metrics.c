@@ -3,7 +3,9 @@
 
 #include "app/reply.h"
 #include "app/tasks.h"
-#include "base/format.h"
+#include "base/arena_total.h"
+#include "base/level.h"
+#include "io/fiber.h"
 
 /* Longest text. */
 #define METRICS_MAX ((size_t)1 << 20)
@@ -28,22 +30,80 @@ static bool is_local(const dew_http_request *request)
     return app_is_loopback(peer);
 }
 
-static void put_orphans(const dew_app *app, dew_buf *out)
+/* ---- the table ---- */
+
+static uint64_t sql_statements(const dew_app *app)
 {
-    uint64_t now = 0, total = 0;
-    for (unsigned i = 0; i < app->worker_count; i++) {
-        now += __atomic_load_n(&app->workers[i].orphans.now, __ATOMIC_RELAXED);
-        total += __atomic_load_n(&app->workers[i].orphans.total, __ATOMIC_RELAXED);
-    }
-    dew_buf_putf(out,
-                 "# HELP dew_orphans Handlers that go on though their scope has ended and nobody waits for them.\n"
-                 "# TYPE dew_orphans gauge\n"
-                 "dew_orphans %llu\n"
-                 "# HELP dew_orphans_total All that there have been.\n"
-                 "# TYPE dew_orphans_total counter\n"
-                 "dew_orphans_total %llu\n",
-                 (unsigned long long)now, (unsigned long long)total);
+    return app->db != NULL ? dew_db_statement_count(app->db) : 0;
 }
+
+static uint64_t sql_commit(const dew_app *app)
+{
+    return app->db != NULL ? (uint64_t)dew_db_number(app->db) : 0;
+}
+
+static uint64_t arena_bytes(const dew_app *app)
+{
+    (void)app;
+    return dew_arena_total();
+}
+
+#define OF_WORKER(name, expression)                                                                                   \
+    static uint64_t name(const app_worker *worker)                                                                    \
+    {                                                                                                                 \
+        return expression;                                                                                            \
+    }
+OF_WORKER(fibers, dew_fiber_count(worker->loop))
+OF_WORKER(connections, DEW_LEVEL_GET(&worker->http_stats.connection_count))
+OF_WORKER(sockets, DEW_LEVEL_GET(&worker->http_stats.websocket_count))
+OF_WORKER(requests, DEW_LEVEL_GET(&worker->http_stats.pending_count))
+OF_WORKER(requests_total, DEW_LEVEL_GET(&worker->http_stats.request_count))
+OF_WORKER(gone_total, DEW_LEVEL_GET(&worker->http_stats.gone_count))
+OF_WORKER(orphans, DEW_LEVEL_GET(&worker->orphans.now))
+OF_WORKER(orphans_total, DEW_LEVEL_GET(&worker->orphans.total))
+OF_WORKER(fetches, DEW_LEVEL_GET(&worker->outgoing.counts.under_way))
+OF_WORKER(fetches_total, DEW_LEVEL_GET(&worker->outgoing.counts.started))
+OF_WORKER(fetch_connections, DEW_LEVEL_GET(&worker->outgoing.counts.connections))
+
+static const app_metric metrics[] = {
+    { "dew_sql_statements_total", "counter", "Statements that queries and actions have run.", .of_app = sql_statements },
+    { "dew_sql_commit", "gauge", "The last commit number.", .of_app = sql_commit },
+    { "dew_connections", "gauge", "Open connections, sockets included.", .of_worker = connections },
+    { "dew_sockets", "gauge", "Open WebSockets.", .of_worker = sockets },
+    { "dew_requests", "gauge", "HTTP requests under way: read, and not yet answered.", .of_worker = requests },
+    { "dew_requests_total", "counter", "HTTP requests that have come.", .of_worker = requests_total },
+    { "dew_requests_gone_total", "counter", "Those whose client hung up before the answer.", .of_worker = gone_total },
+    { "dew_fibers", "gauge", "Handlers that run or wait.", .of_worker = fibers },
+    { "dew_arena_bytes", "gauge", "Memory of requests, results and calls; that which is kept for the next ones included.",
+      .of_app = arena_bytes },
+    { "dew_orphans", "gauge", "Handlers that go on though their scope has ended and nobody waits for them.", .of_worker = orphans },
+    { "dew_orphans_total", "counter", "All that there have been.", .of_worker = orphans_total },
+    { "dew_fetches", "gauge", "Requests to other servers (dew_fetch) under way.", .of_worker = fetches },
+    { "dew_fetches_total", "counter", "All that have been started.", .of_worker = fetches_total },
+    { "dew_fetch_connections", "gauge", "Open connections to other servers, idle ones included.", .of_worker = fetch_connections },
+};
+
+static uint64_t value_of(const app_metric *metric, const dew_app *app)
+{
+    if (metric->of_app != NULL)
+        return metric->of_app(app);
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < app->worker_count; i++)
+        sum += metric->of_worker(&app->workers[i]);
+    return sum;
+}
+
+void app_metrics_write(const dew_app *app, dew_buf *out)
+{
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++) {
+        const app_metric *metric = &metrics[i];
+        dew_buf_putf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", metric->name, metric->help, metric->name,
+                     metric->type, metric->name, (unsigned long long)value_of(metric, app));
+    }
+    app_tasks_metrics(app, out); /* one line per task */
+}
+
+/* ---- the address ---- */
 
 void app_metrics_handle(app_worker *worker, dew_http_request *request)
 {
@@ -63,21 +123,9 @@ void app_metrics_handle(app_worker *worker, dew_http_request *request)
         app_reply_method(request, "GET, HEAD");
         return;
     }
-    char text[512];
-    dew_format(text, sizeof text,
-               "# HELP dew_sql_statements_total Statements that queries and actions have run.\n"
-               "# TYPE dew_sql_statements_total counter\n"
-               "dew_sql_statements_total %llu\n"
-               "# HELP dew_sql_commit The last commit number.\n"
-               "# TYPE dew_sql_commit gauge\n"
-               "dew_sql_commit %lld\n",
-               app->db != NULL ? (unsigned long long)dew_db_statement_count(app->db) : 0,
-               app->db != NULL ? (long long)dew_db_number(app->db) : 0);
     dew_buf body;
     dew_buf_init(&body, METRICS_MAX);
-    dew_buf_put_str(&body, dew_str_of(text));
-    put_orphans(app, &body);
-    app_tasks_metrics(app, &body);
+    app_metrics_write(app, &body);
     if (body.error == 0)
         (void)dew_http_respond_text(request, 200, DEW_S("text/plain; version=0.0.4"), dew_buf_str(&body));
     else

@@ -57,7 +57,9 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
     code = dew_holder_create(loop, worker->sql, &worker->holder);
     if (code != 0)
         return dew_error_set(error, code, "out of memory");
-    const dew_http_server_options options = { .handler = app_handle, .context = worker, .hosts = app->hosts };
+    const dew_http_server_options options = {
+        .handler = app_handle, .context = worker, .hosts = app->hosts, .stats = &worker->http_stats
+    };
     code = dew_http_server_create(loop, &options, &worker->http);
     if (code != 0)
         return dew_error_set(error, code, "a worker's server could not be made: %s", dew_error_text(code));

@@ -10,6 +10,7 @@
 #include <dew/arena.h>
 
 #include "base/arena_keep.h"
+#include "base/arena_total.h"
 #include "base/copy.h"
 #include "base/sanitizer.h"
 
@@ -40,10 +41,23 @@ void dew_arena_init(dew_arena *arena, size_t max_len)
     *arena = (dew_arena){ .max_len = max_len };
 }
 
+#ifdef __wasm__
+#define COUNT(by) ((void)0)
+#else
+static size_t total; /* atomic access only */
+#define COUNT(by) ((void)__atomic_add_fetch(&total, (size_t)(by), __ATOMIC_RELAXED))
+
+size_t dew_arena_total(void)
+{
+    return __atomic_load_n(&total, __ATOMIC_RELAXED);
+}
+#endif
+
 static void free_chain(struct dew_arena_chunk *chunk)
 {
     while (chunk != NULL) {
         struct dew_arena_chunk *next = chunk->next;
+        COUNT(-(sizeof *chunk + chunk->len));
         DEW_UNPOISON(chunk->data, chunk->len);
         free(chunk);
         chunk = next;
@@ -167,6 +181,7 @@ static bool chunk_add(dew_arena *arena, size_t need)
     if (chunk == NULL)
         return false;
     *chunk = (struct dew_arena_chunk){ .len = len };
+    COUNT(sizeof *chunk + len);
     DEW_POISON(chunk->data, len);
     if (arena->current == NULL)
         arena->first = chunk;

@@ -40,7 +40,7 @@ static void conn_free(conn *c)
     dew_list_unlink(&c->link);
     dew_buf_dispose(&c->input);
     free(c);
-    server->stats.connection_count--;
+    DEW_LEVEL_ADD(&server->stats->connection_count, -1);
     dew_http_server_check_end(server);
 }
 
@@ -54,7 +54,7 @@ static void request_lose(dew_http_request *request)
     dew_list_unlink(&request->link);
     request->conn->request_count--;
     request->conn = NULL;
-    request->server->stats.gone_count++;
+    DEW_LEVEL_ADD(&request->server->stats->gone_count, 1);
     if (request->watch.on_gone != NULL)
         request->watch.on_gone(request, request->watch.data);
 }
@@ -281,7 +281,7 @@ int dew_http_conn_create(dew_http_server *server, dew_stream *stream)
     dew_list_push_back(&server->connections, &c->link);
     dew_buf_init(&c->input, DEW_HTTP_HEAD_CEILING + DEW_STREAM_READ_LEN);
     dew_http_conn_wait_init(c);
-    server->stats.connection_count++;
+    DEW_LEVEL_ADD(&server->stats->connection_count, 1);
     dew_stream_set_queue_max(stream, SIZE_MAX);
     dew_stream_attach(stream, &events, c);
     dew_stream_read_start(stream);

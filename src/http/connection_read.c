@@ -32,7 +32,7 @@ void dew_http_conn_fault(dew_http_request *request, dew_http_fault what)
     }
     c->is_stopped = request->closes = true;
     c->reading = NULL;
-    c->server->stats.fault_count++;
+    DEW_LEVEL_ADD(&c->server->stats->fault_count, 1);
     dew_http_respond_fault(request, what, limit);
     if (!c->is_processing && !dew_stream_is_closing(c->stream))
         dew_http_conn_watch(c);
@@ -54,8 +54,8 @@ static void dispatch(conn *c, dew_http_request *request)
     c->is_exclusive = request->head.asks_upgrade;
     request->is_reading_body = false;
     request->is_dispatched = true;
-    server->stats.pending_count++;
-    server->stats.request_count++;
+    DEW_LEVEL_ADD(&server->stats->pending_count, 1);
+    DEW_LEVEL_ADD(&server->stats->request_count, 1);
     server->handler(server->context, request);
 }
 

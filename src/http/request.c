@@ -81,7 +81,7 @@ void dew_http_request_release(dew_http_request *request)
             request->conn->reading = NULL;
     }
     if (request->is_dispatched)
-        server->stats.pending_count--;
+        DEW_LEVEL_ADD(&server->stats->pending_count, -1);
     if (server->pool_count < POOL_COUNT_MAX && !server->is_closing) {
         request_clear(request);
         dew_list_push_front(&server->pool, &request->link);

@@ -52,6 +52,7 @@ int dew_http_server_create(dew_loop *loop, const dew_http_server_options *option
                                  .date_due_ms = INT64_MIN,
                                  .flush.run = dew_ws_flush_unsent,
                                  .end.run = on_end };
+    server->stats = options->stats != NULL ? options->stats : &server->own_stats;
     dew_list_init(&server->connections);
     dew_list_init(&server->websockets);
     dew_list_init(&server->unsent);
@@ -83,8 +84,8 @@ static void refuse(dew_stream *stream)
 
 void dew_http_server_adopt(dew_http_server *server, dew_stream *stream)
 {
-    server->stats.accepted_count++;
-    if (server->is_closing || server->stats.connection_count >= server->limits.connection_max ||
+    DEW_LEVEL_ADD(&server->stats->accepted_count, 1);
+    if (server->is_closing || server->stats->connection_count >= server->limits.connection_max ||
         dew_http_conn_create(server, stream) != 0)
         refuse(stream);
 }
@@ -120,8 +121,8 @@ static void on_end(dew_deferred *deferred)
 
 void dew_http_server_check_end(dew_http_server *server)
 {
-    if (!server->is_closing || server->is_alone || server->stats.connection_count != 0 ||
-        server->stats.pending_count != 0)
+    if (!server->is_closing || server->is_alone || server->stats->connection_count != 0 ||
+        server->stats->pending_count != 0)
         return;
     server->is_alone = true;
     dew_loop_defer(server->loop, &server->end);
@@ -157,5 +158,5 @@ dew_loop *dew_http_server_loop(const dew_http_server *server)
 
 dew_http_stats dew_http_server_stats(const dew_http_server *server)
 {
-    return server->stats;
+    return *server->stats;
 }

@@ -38,12 +38,18 @@ typedef struct dew_http_limits {
 /* A request is there, with its body. Answer now or later, exactly once: see http/request.h. */
 typedef void dew_http_handler(void *context, dew_http_request *request);
 
+/* What it did and has; for metrics and tests. Written by the server's thread, read by any (base/level.h). */
+typedef struct dew_http_stats {
+    uint64_t accepted_count, request_count, fault_count, gone_count;
+    size_t connection_count, websocket_count, pending_count; /* now; pending: handed out and not yet answered */
+} dew_http_stats;
 typedef struct dew_http_server_options {
     dew_http_limits limits;
     dew_http_handler *handler;
     void *context;            /* borrowed; passed to the handler */
     const char *const *hosts; /* names that Host may hold, as in http/host.h; NULL-terminated, borrowed. NULL: any Host
                                  (no guard against DNS rebinding) */
+    dew_http_stats *stats;    /* counted here, from what stands there; borrowed until on_closed. NULL: the server's own */
 } dew_http_server_options;
 
 /* options is copied. 0 or DEW_E_NOMEM. */
@@ -61,11 +67,7 @@ void dew_http_server_close(dew_http_server *server, int64_t drain_ms, void (*on_
 
 dew_loop *dew_http_server_loop(const dew_http_server *server);
 
-/* What it did and has; for metrics and tests. */
-typedef struct dew_http_stats {
-    uint64_t accepted_count, request_count, fault_count, gone_count;
-    size_t connection_count, websocket_count, pending_count; /* now; pending: handed out and not yet answered */
-} dew_http_stats;
+/* A copy. The server's thread. */
 dew_http_stats dew_http_server_stats(const dew_http_server *server);
 
 #endif

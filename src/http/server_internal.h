@@ -15,6 +15,7 @@
 #define DEW_HTTP_SERVER_INTERNAL_H
 
 #include "base/buffer.h"
+#include "base/level.h"
 #include "http/chunked.h"
 #include "http/date.h"
 #include "http/request.h"
@@ -53,7 +54,7 @@ struct dew_http_server {
     dew_deferred flush; /* ws_send.c: of unsent */
     dew_link pool; /* of requests */
     size_t pool_count;
-    dew_http_stats stats;
+    dew_http_stats own_stats, *stats; /* stats: own_stats, or the options' */
     int64_t date_due_ms; /* when `date` is out of date, on the loop's clock */
     char date[DEW_HTTP_DATE_LEN];
     char last_host[64]; /* the last that was looked up and allowed; last_host_len 0: none yet */

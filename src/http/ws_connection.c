@@ -39,8 +39,8 @@ static void on_stream_close(dew_stream *stream)
     dew_buf_dispose(&ws->early);
     dew_list_unlink(&ws->link);
     free(ws);
-    server->stats.websocket_count--;
-    server->stats.connection_count--;
+    DEW_LEVEL_ADD(&server->stats->websocket_count, -1);
+    DEW_LEVEL_ADD(&server->stats->connection_count, -1);
     dew_http_server_check_end(server);
 }
 
@@ -217,8 +217,8 @@ void dew_ws_start(dew_ws *ws)
         .on_read = on_stream_read, .on_end = on_stream_end, .on_drain = on_stream_drain, .on_close = on_stream_close
     };
     dew_http_server *server = ws->server;
-    server->stats.connection_count++;
-    server->stats.websocket_count++;
+    DEW_LEVEL_ADD(&server->stats->connection_count, 1);
+    DEW_LEVEL_ADD(&server->stats->websocket_count, 1);
     dew_list_push_back(&server->websockets, &ws->link);
     ws->heard_ms = dew_loop_now_ms(server->loop);
     dew_timer_start(&ws->timer, ws->ping_ms);

@@ -12,6 +12,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* MAP_STACK, MAP_NORESERVE */
 #endif
+#include "base/level.h"
 #include "base/sanitizer.h"
 #include "io/loop_internal.h"
 #include "io/timer.h"
@@ -207,7 +208,7 @@ static void enter(dew_fiber *fiber)
 #ifdef DEW_TSAN
     __tsan_destroy_fiber(fiber->context.tsan_fiber);
 #endif
-    pool->alive_count--;
+    DEW_LEVEL_ADD(&pool->alive_count, -1);
     give_fiber(pool, fiber);
     dew_link *link = dew_list_pop_front(&pool->waiting);
     if (link != NULL)
@@ -260,7 +261,7 @@ int dew_fiber_spawn_in(dew_loop *loop, dew_fiber_group *group, const char *name,
     fiber->arg = arg;
     fiber->data = NULL;
     fiber->has_ended = fiber->was_resumed = false;
-    pool->alive_count++;
+    DEW_LEVEL_ADD(&pool->alive_count, 1);
     pool->spawn_count++;
     enter(fiber);
     return 0;
@@ -319,7 +320,7 @@ void *dew_fiber_data(const dew_fiber *fiber)
 
 size_t dew_fiber_count(const dew_loop *loop)
 {
-    return loop->fibers.alive_count;
+    return DEW_LEVEL_GET(&loop->fibers.alive_count);
 }
 
 size_t dew_fiber_free_count(const dew_loop *loop)

@@ -57,7 +57,7 @@ void dew_fiber_sleep_ms(int64_t ms);
 void dew_fiber_set_data(dew_fiber *fiber, void *data);
 void *dew_fiber_data(const dew_fiber *fiber);
 
-/* Fibers alive on a loop, and how many more there may be. */
+/* Fibers alive on a loop (any thread), and how many more there may be. */
 size_t dew_fiber_count(const dew_loop *loop);
 size_t dew_fiber_free_count(const dew_loop *loop);
 
