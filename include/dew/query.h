@@ -99,7 +99,8 @@ typedef struct dew_guard_list {
  * declared types (board_tasks_query_options), which is what a *.server.c file fills. */
 typedef struct dew_query_options {
     int (*load)(struct dew_scope *, const void *args, void *value);
-    dew_duration timeout; /* of one run; left out: 30 s on a first load, none for live re-runs */
+    dew_duration timeout; /* of one run, waiting for a fiber included; left out: dew_app_config.loader_timeout (30 s) on a first
+                             load, none for live re-runs. Passed: LOADER_TIMEOUT, also when load goes on (dew_with_timeout) */
     dew_duration max_age; /* how long a result may be served from memory: for what Dew cannot see change (dew_fetch). DEW_MS(0): only
                              to those who ask while it is made. Left out: until what it read, or watches, changes. Who
                              only looks on is not sent a newer one for its age, but when somebody asks anew */

@@ -42,8 +42,10 @@ typedef struct attempt {
     dew_result *result;   /* counted: what the loader writes to */
     dew_read_log reads;
     dew_sql_pin *pin;     /* its own; NULL: none */
-    int64_t deadline_ms;  /* of all tries together; 0: not begun */
-    bool is_queued, is_loading;
+    int64_t deadline_ms;  /* of the line and all tries together; INT64_MAX: none */
+    dew_timer in_line;    /* the deadline, while it waits for a fiber */
+    int dropped;          /* why it ends without having begun */
+    bool is_queued, has_begun, is_loading;
     bool missing;         /* asked for an input that is not known here */
 } attempt;
 
@@ -80,19 +82,21 @@ static int64_t timeout_ms(const attempt *a)
     return dew_duration_ms(a->run->fn->options->timeout, a->run->is_first ? first_ms : INT64_MAX);
 }
 
-/* What is left of it for this try. */
+static int64_t now_ms(const attempt *a)
+{
+    dew_loop *loop = a->loader->config.loop;
+    return loop != NULL ? dew_loop_now_ms(loop) : dew_clock_now_ns() / 1000000;
+}
+
+/* What is left of it for this try; negative: nothing. The first has its turn whatever is left: 0 is the next one. */
 static int64_t remaining_ms(attempt *a)
 {
-    int64_t limit_ms = timeout_ms(a);
-    if (limit_ms >= DEW_TIMER_DELAY_MAX_MS)
+    if (a->deadline_ms == INT64_MAX)
         return INT64_MAX;
-    dew_loop *loop = a->loader->config.loop;
-    int64_t now_ms = loop != NULL ? dew_loop_now_ms(loop) : dew_clock_now_ns() / 1000000;
-    if (a->deadline_ms == 0) {
-        a->deadline_ms = now_ms + limit_ms;
-        return limit_ms;
-    }
-    return a->deadline_ms <= now_ms ? -1 : a->deadline_ms - now_ms;
+    int64_t left_ms = a->deadline_ms - now_ms(a);
+    bool is_first = !a->has_begun;
+    a->has_begun = true;
+    return left_ms > 0 ? left_ms : is_first ? 0 : -1;
 }
 
 static int late(attempt *a)
@@ -221,6 +225,7 @@ static void finish(attempt *a)
 static void run_all(attempt *a)
 {
     int code;
+    dew_timer_stop(&a->in_line);
     do {
         code = dew_run_begin(a->run);
         if (code == 0)
@@ -254,13 +259,34 @@ static void on_fiber(void *arg)
     run_all(arg);
 }
 
-/* Cancelled before they began: they need no fiber to end. */
+/* Out of the line without having begun. No fiber is needed for that. */
+static void drop(attempt *a, int code)
+{
+    dew_loader *loader = a->loader;
+    a->dropped = code;
+    a->is_queued = false;
+    loader->queue_count--;
+    dew_timer_stop(&a->in_line);
+    dew_list_unlink(&a->link);
+    dew_list_push_back(&loader->dropped, &a->link);
+    dew_loop_defer(loader->config.loop, &loader->deferred);
+}
+
+static void on_late_in_line(dew_timer *timer)
+{
+    drop(dew_container_of(timer, attempt, in_line), DEW_E_LOADER_TIMEOUT);
+}
+
 static void finish_dropped(dew_loader *loader)
 {
     for (dew_link *link; (link = dew_list_pop_front(&loader->dropped)) != NULL;) {
         attempt *a = dew_container_of(link, attempt, link);
-        dew_error_set(&a->run->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));
-        bool again = dew_run_settle(a->run, DEW_E_CANCELLED);
+        int code = a->dropped;
+        if (code == DEW_E_LOADER_TIMEOUT)
+            code = late(a);
+        else
+            dew_error_set(&a->run->error, code, "%s", dew_error_text(code));
+        bool again = dew_run_settle(a->run, code);
         assert(!again);
         (void)again; /* without assertions */
         finish(a);
@@ -278,7 +304,7 @@ static void start_queued(dew_loader *loader)
         loader->queue_count--;
         int failed = dew_fiber_spawn(loader->config.loop, a->run->fn->fn->name, on_fiber, a);
         if (failed == 0)
-            continue;
+            continue; /* and may be gone */
         dew_list_unlink(&a->link);
         dew_list_push_front(&loader->queue, &a->link);
         a->is_queued = true;
@@ -348,8 +374,14 @@ int dew_loader_start(dew_loader *loader, dew_run *run)
     a->run = run;
     a->is_queued = true;
     run->environment = a;
-    if (loop != NULL)
+    int64_t limit_ms = timeout_ms(a);
+    a->deadline_ms = limit_ms < DEW_TIMER_DELAY_MAX_MS ? now_ms(a) + limit_ms : INT64_MAX;
+    if (loop != NULL) {
         dew_loop_defer(loop, &loader->deferred);
+        dew_timer_init(&a->in_line, loop, on_late_in_line);
+    }
+    if (loop != NULL && a->deadline_ms != INT64_MAX)
+        dew_timer_start(&a->in_line, limit_ms);
     dew_list_push_back(&loader->queue, &a->link);
     loader->count++;
     loader->queue_count++;
@@ -360,11 +392,7 @@ void dew_loader_cancel(dew_loader *loader, dew_run *run)
 {
     attempt *a = run->environment;
     if (a->is_queued && loader->config.loop != NULL) {
-        a->is_queued = false;
-        loader->queue_count--;
-        dew_list_unlink(&a->link);
-        dew_list_push_back(&loader->dropped, &a->link);
-        dew_loop_defer(loader->config.loop, &loader->deferred);
+        drop(a, DEW_E_CANCELLED);
     } else if (a->is_loading && run->cancelled_by == DEW_END_PROGRAM) {
         dew_scope_cancel(&a->errand.scope, DEW_E_CANCELLED, NULL);
     } else if (a->is_loading) {
@@ -375,6 +403,9 @@ void dew_loader_cancel(dew_loader *loader, dew_run *run)
 void dew_loader_end(dew_loader *loader)
 {
     loader->is_ending = true;
+    if (loader->config.loop != NULL)
+        dew_list_each_safe(link, &loader->queue)
+            drop(dew_container_of(link, attempt, link), DEW_E_CANCELLED);
     dew_list_each(link, &loader->running) {
         attempt *a = dew_container_of(link, attempt, link);
         if (a->is_loading)

@@ -1,7 +1,7 @@
 /* loader.h - runs loaders for real: on fibers, in request scopes, with SQL (the `start` and `cancel` of dew_live_env), and
  * the database as dew_live_data.
  *
- * A run whose scope has ended (deadline: DEW_E_LOADER_TIMEOUT; cancelled; the server's end) finishes at once, also when its
+ * A run whose scope has ended (its deadline, which counts from its start, the line included: DEW_E_LOADER_TIMEOUT; cancelled; the server's end) finishes at once, also when its
  * loader does not look: that is then an orphan, which keeps its result's memory until it returns.
  *
  * One per worker, worker's thread. A run waits in line until a fiber is free; past DEW_LOADER_QUEUE_MAX in line it is

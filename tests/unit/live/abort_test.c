@@ -428,7 +428,7 @@ static void pre_abort_short_circuits_without_loader_and_timer(void **state)
     assert_null(run.result); /* nothing was made for it */
 }
 
-static void who_leaves_in_line_is_let_go_though_every_fiber_is_taken(void **state)
+static void nobody_in_line_is_held_though_every_fiber_is_taken(void **state)
 {
     (void)state;
     dew_loop *big = loop;
@@ -437,14 +437,24 @@ static void who_leaves_in_line_is_let_go_though_every_fiber_is_taken(void **stat
     dew_loop_clock_hold(loop);
     loader = NULL;
     begin_with((dew_duration){ 0 });
-    dew_live_fn fn = live_of(&deaf_fn, &deaf_default);
-    dew_run taken = make(&fn, true), waits = make(&fn, true);
+    dew_live_fn fn = live_of(&deaf_fn, &deaf_default), hasty = live_of(&deaf_fn, &deaf_250);
+    dew_run taken = make(&fn, true), leaves = make(&fn, true), late = make(&hasty, true), later = make(&fn, false);
     start(&taken);
-    start(&waits);
+    start(&leaves);
+    start(&late);
+    start(&later);
     assert_int_equal(called, 1);
-    cancel(&waits, DEW_END_CLIENT_GONE);
+    cancel(&leaves, DEW_END_CLIENT_GONE);
     dew_loop_turn(loop, false);
-    assert_int_equal(waits.code, DEW_E_CANCELLED);
+    assert_int_equal(leaves.code, DEW_E_CANCELLED);
+    assert_int_equal(done_count, 1);
+    dew_loop_clock_advance(loop, 251);
+    assert_int_equal(late.code, DEW_E_LOADER_TIMEOUT); /* its time has passed in line */
+    assert_string_equal(late.error.message, "deaf took longer than 250 ms");
+    assert_int_equal(done_count, 2);
+    assert_int_equal(called, 1);
+    cancel(&later, DEW_END_CLIENT_GONE);
+    dew_loop_turn(loop, false);
     assert_int_equal(dew_loader_count(loader), 1);
     let_return();
     dew_loop_clock_advance(loop, 1001);
@@ -455,6 +465,18 @@ static void who_leaves_in_line_is_let_go_though_every_fiber_is_taken(void **stat
     dew_loop_destroy(loop);
     loop = big;
     loader = first;
+}
+
+static void draining_ends_who_is_in_line(void **state)
+{
+    (void)state;
+    dew_live_fn fn = live_of(&obedient_fn, &obedient_250);
+    dew_run run = make(&fn, true);
+    assert_int_equal(dew_loader_start(loader, &run), 0);
+    dew_loader_end(loader);
+    dew_loop_turn(loop, false);
+    assert_int_equal(run.code, DEW_E_CANCELLED);
+    assert_int_equal(called, 0);
 }
 
 static void draining_ends_every_run(void **state)
@@ -495,7 +517,8 @@ int main(void)
         EACH(the_last_waiters_cause_reaches_the_loader),
         EACH(a_run_without_waiters_ends_at_once_also_when_its_loader_ignores_its_signal),
         EACH(pre_abort_short_circuits_without_loader_and_timer),
-        EACH(who_leaves_in_line_is_let_go_though_every_fiber_is_taken),
+        EACH(nobody_in_line_is_held_though_every_fiber_is_taken),
+        EACH(draining_ends_who_is_in_line),
         EACH(draining_ends_every_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
