@@ -11,6 +11,7 @@
 #include "app/origin.h"
 #include "app/reply.h"
 #include "base/format.h"
+#include "base/outcome.h"
 #include "base/url.h"
 #include "http/token.h"
 #include "page/field.h"
@@ -263,7 +264,11 @@ typedef struct endpoint_request {
 static void invoked(void *owner, const app_outcome *outcome)
 {
     endpoint_request *e = owner;
-    if (outcome->code != 0)
+    int status;
+    dew_str location;
+    if (outcome->code == DEW_E_REDIRECT && dew_redirect_parse(outcome->message, &status, &location))
+        app_reply_redirect(e->request, status, location);
+    else if (outcome->code != 0)
         (void)dew_http_respond_error(e->request, outcome->code, outcome->message);
     else if (e->endpoint->entry->fn->value == dew_tf_dew_none)
         (void)dew_http_respond(e->request, &(dew_http_response){ .status = 204,

@@ -121,15 +121,9 @@ static int guarded(void *context, dew_scope *scope, app_guard_set settled, dew_p
 /* The words for what it came to, unless they are there. */
 static void error_take(app_invocation *call, int code, const app_guards_outcome *outcome)
 {
-    const dew_scope *scope = &call->scope;
     bool is_own = outcome->is_reached && code == outcome->reached;
-    if (is_own && call->error.code != 0)
-        return;
-    if (is_own && scope->error.code != 0)
-        call->error = scope->error;
-    else
-        dew_error_set(&call->error, code, "%s", dew_scope_words(scope, code));
-    call->error.code = code;
+    if (!is_own || call->error.code == 0)
+        dew_error_set(&call->error, code, "%s", dew_scope_words(&call->scope, code));
 }
 
 static void fiber_run(void *arg)

@@ -98,7 +98,22 @@ static int who(dew_scope *scope, const dew_none *args, label *out)
     return invoke_keep_task(scope, (task_id){ 1 }, out);
 }
 
+DEW_MUTATION(move_on, dew_none, dew_none)
+static int run_move_on(dew_tx *tx, const dew_none *args, dew_none *out)
+{
+    (void)args, (void)out;
+    return dew_tx_redirect(tx, 303, "/api/tasks/2");
+}
+
+static int moved(dew_scope *scope, const task_id *args, dew_none *out)
+{
+    (void)out;
+    return args->id == 1 ? dew_redirect(scope, 308, "/api/tasks/1") : invoke_move_on(scope);
+}
+
 static const dew_served served[] = {
+    DEW_SERVE_ENDPOINT("POST", "/api/old/:id", task_id, dew_none, .run = moved),
+    DEW_SERVE_MUTATION(move_on, .run = run_move_on),
     DEW_SERVE_ENDPOINT("POST", "/api/boards/:board_id/tasks", new_task, task, .run = add),
     DEW_SERVE_ENDPOINT("GET", "/api/tasks/:id", task_id, task, .run = get),
     DEW_SERVE_ENDPOINT("DELETE", "/api/tasks/:id", task_id, dew_none, .run = drop),
@@ -230,6 +245,20 @@ static void failures_have_their_codes_status(void **state)
     assert_int_equal(answer.status, 500);
     assert_null(strstr(answer.body, "/dev/sda"));
     web_answer_free(&answer);
+}
+
+static void a_redirect_is_one(void **state)
+{
+    static const struct {
+        const char *target, *location;
+        int status;
+    } cases[] = { { "/api/old/1", "/api/tasks/1", 308 }, { "/api/old/2", "/api/tasks/2", 303 } };
+    for (size_t i = 0; i < 2; i++) {
+        web_answer answer = ask(state, "POST", cases[i].target, NULL, NULL);
+        assert_int_equal(answer.status, cases[i].status);
+        assert_string_equal(web_header(&answer, "location"), cases[i].location);
+        web_answer_free(&answer);
+    }
 }
 
 static void no_value_is_204(void **state)
@@ -392,6 +421,7 @@ int main(void)
         TEST(a_field_given_twice_is_named),
         TEST(what_is_wrong_is_named),
         TEST(failures_have_their_codes_status),
+        TEST(a_redirect_is_one),
         TEST(no_value_is_204),
         TEST(get_answers_head),
         TEST(another_method_is_told_which_would_do),
