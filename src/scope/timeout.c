@@ -44,10 +44,11 @@ static void call_free(call *c)
     free(c);
 }
 
-/* All that stands further up; one keep for each arena. */
+/* All that stands further up; one keep for each arena. The nearest is let go first: what is dropped with it may look up. */
 static int keep_arenas(call *c, const dew_scope *parent)
 {
     const dew_arena *last = NULL;
+    kept_arena **end = &c->kept;
     for (const dew_scope *at = parent; at != NULL; at = at->parent) {
         if (at->arena == last)
             continue;
@@ -55,8 +56,8 @@ static int keep_arenas(call *c, const dew_scope *parent)
         kept_arena *kept = dew_arena_calloc(&c->arena, 1, sizeof *kept);
         if (kept == NULL || (kept->keep = dew_arena_keep_of(at->arena)) == NULL)
             return DEW_E_NOMEM;
-        kept->next = c->kept;
-        c->kept = kept;
+        *end = kept;
+        end = &kept->next;
     }
     return 0;
 }
