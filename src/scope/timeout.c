@@ -24,10 +24,14 @@ typedef struct kept_arena {
     dew_arena_keep *keep;
 } kept_arena;
 
+/* Arenas above a call, as a rule: the handler's, and those of calls and of children with memory of their own around it. */
+#define KEPT_FEW 3
+
 typedef struct call {
     dew_errand errand;
-    dew_arena arena; /* of errand.scope */
-    kept_arena *kept; /* in it */
+    dew_arena arena; /* of errand.scope; has no memory until fn wants some */
+    kept_arena *kept;
+    kept_arena few[KEPT_FEW]; /* of `kept`; more stand in the arena */
     const char *name;
     int64_t ms;
     int (*fn)(dew_scope *scope, void *context);
@@ -49,11 +53,13 @@ static int keep_arenas(call *c, const dew_scope *parent)
 {
     const dew_arena *last = NULL;
     kept_arena **end = &c->kept;
+    size_t count = 0;
     for (const dew_scope *at = parent; at != NULL; at = at->parent) {
         if (at->arena == last)
             continue;
         last = at->arena;
-        kept_arena *kept = dew_arena_calloc(&c->arena, 1, sizeof *kept);
+        kept_arena *kept = count < KEPT_FEW ? &c->few[count] : dew_arena_calloc(&c->arena, 1, sizeof *kept);
+        count++;
         if (kept == NULL || (kept->keep = dew_arena_keep_of(at->arena)) == NULL)
             return DEW_E_NOMEM;
         *end = kept;
