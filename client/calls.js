@@ -18,6 +18,7 @@ const RESEND_MS = 23 * 3_600_000; // the server keeps answers for a day; an hour
  * @property {string} fn
  * @property {any} [args]
  * @property {string} [fields] of a form, instead
+ * @property {string} [location] of the page that it was made on
  * @property {string} [seq] of a mutation that may be sent again
  * @property {boolean} sent on the present connection
  * @property {number} [firstSent] by the wall clock, which goes on while a computer sleeps
@@ -30,11 +31,12 @@ const RESEND_MS = 23 * 3_600_000; // the server keeps answers for a day; an hour
  * @property {(message: object) => void} send
  * @property {(from: From, answer: { value?: any, error?: { code: string, message: string } }) => void} ended
  * @property {(some: boolean) => void} [waits] the first one waits, or none does any more
+ * @property {() => string | undefined} [place] the address of the page that shows
  * @property {() => number} [now] milliseconds of the wall clock
  */
 
 /** @template From @param {Host<From>} host */
-export function createCalls({ send, ended, waits, now = Date.now }) {
+export function createCalls({ send, ended, waits, place, now = Date.now }) {
   /** @type {Map<number, Call<From>>} */
   const waiting = new Map();
   let lastId = 0;
@@ -43,10 +45,10 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
 
   /** @param {Call<From>} call */
   function sendCall(call) {
-    const { id, fn, args, fields, seq } = call;
+    const { id, fn, args, fields, seq, location } = call;
     call.sent = true;
     call.firstSent ??= now();
-    send({ type: 'call', id, fn, args, fields, seq });
+    send({ type: 'call', id, fn, args, fields, seq, location });
   }
 
   /** @param {Call<From>} call @param {any} answer */
@@ -84,7 +86,7 @@ export function createCalls({ send, ended, waits, now = Date.now }) {
     add(fn, isMutation, args, from, fields, signal) {
       if (waiting.size === CALLS_MAX) return ended(from, failure('LIMIT', 'Too many changes wait for the server.'));
       /** @type {Call<From>} */
-      const call = { id: ++lastId, fn, ...(fields ? { fields } : { args }), seq: isMutation ? String(++lastSeq) : undefined, sent: false, from };
+      const call = { id: ++lastId, fn, ...(fields ? { fields } : { args }), seq: isMutation ? String(++lastSeq) : undefined, location: place?.(), sent: false, from };
       if (!waiting.size) waits?.(true);
       waiting.set(call.id, call);
       if (signal?.aborted) return cancel(call);

@@ -62,7 +62,7 @@ async function run(wasm, state, { tell, announce }) {
     forgotten: (entry) => life.forget(entry),
   });
   /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
-  const calls = createCalls({ send, waits, ended: (from, answer) => life.ended(from, answer) });
+  const calls = createCalls({ send, waits, place: () => queries.place, ended: (from, answer) => life.ended(from, answer) });
   const life = createLife({
     wasm, queries, schedule, tell, follow, over,
     root: /** @type {Element} */ (document.getElementById('app')),

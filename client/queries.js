@@ -32,6 +32,7 @@ const RETRY_MIN_MS = 500; // doubles with each refusal
  * @property {number} refusals one after the other
  * @property {Position} at
  * @property {string} epoch
+ * @property {string} [place] of the page that brought the value
  * @property {string} hash '' while it is not known
  * @property {number} id of the subscription; 0: none
  * @property {boolean} [answered]
@@ -50,8 +51,9 @@ const RETRY_MIN_MS = 500; // doubles with each refusal
  * @property {string} [hash]
  * @property {Failure} [error] instead of all these
  *
- * @typedef {{ fn: string, args: any, at: Position, hash?: string, value: any }} Token
- * @typedef {{ commit: string, epoch: string, queries: Token[] }} State of a page
+ * @typedef {{ fn: string, args: any, at: Position, hash?: string, located?: boolean, value: any }} Token located: right at this
+ *   address alone
+ * @typedef {{ location?: string, status?: number, commit: string, epoch: string, queries: Token[] }} State of a page
  */
 
 /** @param {string} a @param {string} b */
@@ -97,6 +99,8 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
   let open = false;
   /** @type {{ commit: string, epoch: string } | undefined} the last cut that was heard of, and whose number it is */
   let cut;
+  /** @type {string | undefined} the address of the page that shows; undefined: there is none, this is an error page */
+  let place;
 
   /** @param {string} fn @param {string} args @returns {Entry | null} null: there are too many */
   function entryFor(fn, args) {
@@ -130,7 +134,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
     const have = resume && hash && entry.value !== undefined ? { at, epoch: entry.epoch, hash } : undefined;
     entry.id = ++lastId;
     entry.answered = false;
-    send({ type: 'subscribe', id: entry.id, fn, args: JSON.parse(entry.args), have });
+    send({ type: 'subscribe', id: entry.id, fn, args: JSON.parse(entry.args), location: place, have });
   }
 
   /** @param {Entry} entry */
@@ -236,6 +240,11 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
       return lastVersion;
     },
 
+    /** The address of the page that shows, for calls. */
+    get place() {
+      return place;
+    },
+
     /** For the connect message: what is known, so that the server can tell whether it is of its database. */
     get cut() {
       return cut;
@@ -249,15 +258,17 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
      */
     load(state, since = lastVersion) {
       cut ??= { commit: state.commit, epoch: state.epoch };
-      for (const { fn, args, at, hash, value } of state.queries) {
+      place = state.status === 200 ? state.location : undefined;
+      for (const { fn, args, at, hash, located, value } of state.queries) {
         const entry = entryFor(fn, JSON.stringify(args));
         if (!entry) continue;
         entry.error = null; // the server has just been asked
-        const isKnown = entry.value !== undefined && entry.epoch === state.epoch;
+        const isKnown = entry.value !== undefined && entry.epoch === state.epoch && !(located && entry.place !== place);
         if (isKnown && (covers(entry.at, at) || (entry.version > since && !covers(at, entry.at)))) continue;
         unsubscribe(entry); // it leads on from the value that goes: endPass asks anew
         set(entry, value, at, hash);
         entry.epoch = state.epoch;
+        entry.place = place;
       }
     },
 

@@ -126,6 +126,7 @@ static void query_settle(dew_page_query *query, dew_result *result)
         .commit = result->high,
         .topic = result->topic,
         .schema = result->fn->schema,
+        .is_located = dew_inputs_are_located(result->inputs),
     };
     dew_page_query_set(query, &value);
 }

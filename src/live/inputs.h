@@ -45,6 +45,14 @@ void dew_inputs_write(const dew_scope_input *inputs, dew_buf *out);
  * False, and nothing useful appended, when the asker does not know one. */
 bool dew_inputs_ask(dew_str bytes, dew_asker *asker, dew_buf *out);
 
+/* Is where the reader is among them? */
+static inline bool dew_inputs_are_located(const dew_scope_input *inputs)
+{
+    while (inputs != NULL && inputs->kind < DEW_INPUT_PATTERN)
+        inputs = inputs->next;
+    return inputs != NULL;
+}
+
 /* Walks the bytes: false at the end. Borrowed from them; strings are followed by NUL. */
 typedef struct dew_input_view {
     dew_input_kind kind;

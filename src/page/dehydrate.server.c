@@ -58,7 +58,10 @@ void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const de
     dew_buf_put_lit(out, "\"],\"hash\":\"");
     dew_hash_value_hex(result->hash, hash);
     dew_buf_put(out, hash, sizeof hash);
-    dew_buf_put_lit(out, "\",\"value\":");
+    dew_buf_put_lit(out, "\"");
+    if (result->is_located)
+        dew_buf_put_lit(out, ",\"located\":true");
+    dew_buf_put_lit(out, ",\"value\":");
     put_json(out, result->json, in_script);
     dew_buf_put_char(out, '}');
 }

@@ -38,6 +38,7 @@ typedef struct dew_page_value {
     dew_value_hash hash;   /* of json */
     int64_t commit, topic; /* position */
     const char *schema;    /* of the function: 8 hex digits */
+    bool is_located;       /* right at this address alone */
 } dew_page_value;
 
 /* One query of the page, in the loop's arena. Read-only to the caller but for `held`. */

@@ -14,6 +14,7 @@ function start() {
       world.told.push(error?.message);
     },
     waits: (some) => world.waits.push(some),
+    place: () => world.place,
     now: () => world.time,
   });
   return Object.assign(world, { calls, connect: (replaced) => calls.received({ type: 'connected', replaced }) });
@@ -30,6 +31,16 @@ test('a call is sent and answered once', () => {
   calls.received({ type: 'answer', id: 1, value: {}, commit: '3' });
   calls.received({ type: 'answer', id: 1, value: {}, commit: '3' });
   assert.deepEqual(ended, [['button', 'done']]);
+});
+
+test('a call says on which page it was made', () => {
+  const w = start();
+  w.place = '/board/b1';
+  w.calls.add('a', true, {}, 0);
+  w.place = '/elsewhere';
+  w.connect();
+  w.calls.add('b', true, {}, 0);
+  assert.deepEqual(w.sent.map((m) => m.location), ['/board/b1', '/elsewhere']);
 });
 
 test('a refusal reaches whoever called', () => {

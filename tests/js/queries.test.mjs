@@ -65,6 +65,40 @@ test('xxh32 gives the published values', () => {
   assert.equal(xxh32(bytes('Nobody inspects the spammish repetition'), 0), 0xe2293b2f);
 });
 
+const at = (location, value, rest = {}) => {
+  const page = state(['12', '0'], value);
+  return { ...page, location, status: 200, ...rest, queries: page.queries.map((token) => ({ ...token, ...rest.token })) };
+};
+
+test('a subscription says which page shows', () => {
+  const { queries, pass, sent } = start();
+  queries.load(at('/board/b1?rows=5', [a]));
+  pass();
+  queries.opened();
+  assert.equal(sent[0].location, '/board/b1?rows=5');
+  assert.equal(queries.place, '/board/b1?rows=5');
+  queries.load(at('/nowhere', [a], { status: 404 }));
+  queries.closed();
+  queries.opened();
+  assert.equal(sent[1].location, undefined);
+});
+
+test('what is right at one address alone is not kept for another', () => {
+  const token = { located: true };
+  const { queries, pass, sent } = start();
+  queries.load(at('/board/b1?rows=1', [a], { token }));
+  assert.equal(pass(), 'a');
+  queries.opened();
+  queries.load(at('/board/b1?rows=2', [a, b], { token })); // at the same position
+  assert.equal(pass(), 'ab');
+  assert.deepEqual(sent.map((m) => [m.type, m.location]), [['subscribe', '/board/b1?rows=1'], ['unsubscribe', undefined], ['subscribe', '/board/b1?rows=2']]);
+  queries.load(at('/board/b1?rows=2', [c], { token })); // the same place: what is here stays
+  assert.equal(pass(), 'ab');
+  queries.load(at('/board/b1?rows=3', [c])); // right everywhere
+  assert.equal(pass(), 'ab');
+  assert.equal(sent.length, 3);
+});
+
 test('the value of the page is there at once, and subscribed from its position', () => {
   const { queries, pass, sent, changed } = start();
   queries.load(state(['12', '0']));

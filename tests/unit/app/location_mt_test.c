@@ -26,6 +26,7 @@ DEW_STRUCT(typed, TYPED)
 DEW_QUERY(where, dew_none, place)     /* reads all of it */
 DEW_QUERY(board_of, dew_none, place)  /* reads the board alone */
 DEW_QUERY(typed_place, dew_none, typed)
+DEW_QUERY(anywhere, dew_none, place)
 DEW_ACTION(here, dew_none, place)
 DEW_SIGNAL(moved, "moved")
 
@@ -43,10 +44,17 @@ static void typed_view(void)
     el(p) textf("board %s after %d", at->board_id.ptr, at->delay);
 }
 
+static void unplaced_view(void)
+{
+    const place *at = need(use_anywhere());
+    el(p) text(at->board_id);
+}
+
+static const dew_page unplaced = { .path = "/unplaced", .view = unplaced_view };
 static const dew_page board = { .route = &board_route, .view = board_view },
                       plain = { .path = "/plain", .view = board_view },
                       board_typed = { .path = "/typed/:board_id", .view = typed_view };
-DEW_SITE(places, .name = "Places", .pages = DEW_PAGES(&board, &plain, &board_typed))
+DEW_SITE(places, .name = "Places", .pages = DEW_PAGES(&board, &plain, &board_typed, &unplaced))
 
 static void read_place(dew_scope *scope, place *out)
 {
@@ -71,6 +79,13 @@ static int load_board_of(dew_scope *scope, const dew_none *none, place *out)
     return 0;
 }
 
+static int load_anywhere(dew_scope *scope, const dew_none *none, place *out)
+{
+    (void)scope, (void)none;
+    *out = (place){ .pattern = S(""), .board_id = S("any"), .delay = S("") };
+    return 0;
+}
+
 static int load_typed(dew_scope *scope, const dew_none *none, typed *out)
 {
     (void)none;
@@ -90,7 +105,7 @@ static int run_here(dew_scope *scope, const dew_none *none, place *out)
 static const dew_served served[] = {
     DEW_SERVE_QUERY(where, .load = load_where),       DEW_SERVE_QUERY(board_of, .load = load_board_of),
     DEW_SERVE_QUERY(typed_place, .load = load_typed), DEW_SERVE_ACTION(here, .run = run_here),
-    DEW_SERVED_END
+    DEW_SERVE_QUERY(anywhere, .load = load_anywhere), DEW_SERVED_END
 };
 
 static dew_app *app;
@@ -145,6 +160,17 @@ static void a_page_is_at_its_own_address(void **state)
     assert_int_equal(dew_render_url(app, "/board/b9?delay=3", NULL, &page), 0);
     assert_non_null(strstr(page.body, "board b9 delay 3"));
     dew_rendered_dispose(&page);
+}
+
+static void a_state_says_what_depends_on_the_address(void **state)
+{
+    (void)state;
+    static const char accept[] = "Accept: application/vnd.dew.state+json\r\n";
+    assert_answer(web_get(port, "/board/b1", accept), 200, "\"located\":true,\"value\":{\"pattern\"");
+    web_answer answer = web_get(port, "/unplaced", accept);
+    assert_non_null(strstr(answer.body, "\"hash\":\""));
+    assert_null(strstr(answer.body, "located"));
+    web_answer_free(&answer);
 }
 
 static void calls_say_what_is_shown(void **state)
@@ -219,8 +245,11 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        EACH(a_page_is_at_its_own_address),           EACH(calls_say_what_is_shown),
-        EACH(an_address_of_no_page_is_refused),       EACH(results_are_shared_as_far_as_they_looked),
+        EACH(a_page_is_at_its_own_address),
+        EACH(a_state_says_what_depends_on_the_address),
+        EACH(calls_say_what_is_shown),
+        EACH(an_address_of_no_page_is_refused),
+        EACH(results_are_shared_as_far_as_they_looked),
         EACH(a_subscription_stays_where_it_was_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
