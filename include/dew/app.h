@@ -88,6 +88,10 @@ typedef struct dew_app_config {
     const dew_migration *migrations;         /* ended by { NULL, NULL } */
     const char *migrations_dir;              /* or read from a folder at start */
 
+    dew_duration request_timeout;            /* of a whole request: a page with its passes and waits (504 when it has passed, at
+                                                once), a query called, an action or mutation without a .timeout of its own; left
+                                                out: 30 s; DEW_NEVER; DEW_MS(0): what has to wait is refused. Loaders are shared
+                                                by requests: theirs end by themselves, or when nobody waits any more */
     dew_duration loader_timeout;             /* of a query's first load, when it has no .timeout of its own; left out: 30 s;
                                                 DEW_NEVER: none. Re-runs of live queries have none but their own */
 

@@ -285,6 +285,9 @@ static int config_check(const dew_app_config *config, dew_error *error)
                              "dew_app_config.no_listener: an address to listen on is given as well");
     if (!is_duration(config->drain) || !is_duration(config->drain_spread))
         return dew_error_set(error, DEW_E_INVALID, "dew_app_config.drain and .drain_spread: give DEW_MS(0) or more");
+    if (!is_duration(config->request_timeout))
+        return dew_error_set(error, DEW_E_INVALID,
+                             "dew_app_config.request_timeout: give DEW_MS(0) or more, or DEW_NEVER");
     if (config->data_dir == NULL && (config->migrations_dir != NULL))
         return dew_error_set(error, DEW_E_INVALID, "migrations need a database: give dew_app_config.data_dir");
     if (dew_duration_ms(config->loader_timeout, 0) < 0)

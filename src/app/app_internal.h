@@ -33,7 +33,7 @@
 #define DEW_APP_HTML_MAX ((size_t)64 << 20)
 /* Memory of one action; of the arguments of one mutation. */
 #define DEW_APP_ACTION_ARENA_MAX ((size_t)64 << 20)
-/* How long a handler may take when its options do not say. */
+/* dew_app_config.request_timeout when it does not say. */
 #define DEW_APP_TIMEOUT_MS 30000
 /* Fibers of all workers together: two memory maps each, and Linux grants a process 65,530 (vm.max_map_count). */
 #define DEW_APP_FIBERS_MAX 24576
@@ -124,6 +124,12 @@ static inline void app_at(const dew_app *app, app_point point)
 {
     if (__builtin_expect(app->hook != NULL, 0))
         app->hook->at(app->hook->context, app_point_name(point));
+}
+
+/* The time for a whole request, in milliseconds: dew_app_config.request_timeout. */
+static inline int64_t app_request_ms(const dew_app *app)
+{
+    return dew_duration_ms(app->config.request_timeout, DEW_APP_TIMEOUT_MS);
 }
 
 static inline app_worker *app_worker_of(dew_loop *loop)

@@ -7,7 +7,7 @@
 #include <dew/str.h>
 
 #define PORT_MAX 65535
-#define DRAIN_MAX_S 86400
+#define SECONDS_MAX 86400
 
 const char *dew_args_usage(void)
 {
@@ -20,6 +20,7 @@ const char *dew_args_usage(void)
            "  --data DIR         keep the database here\n"
            "  --workers N        threads that serve; 0: one per core\n"
            "  --metrics WHO      who may read /_dew/metrics: local (this machine), all or off\n"
+           "  --request-timeout S  seconds that a whole request may take, or never (30)\n"
            "  --drain S          seconds that requests may take to finish once it is told to stop (10)\n"
            "  --development      show the details of errors in the browser\n"
            "  --help             this\n";
@@ -66,6 +67,7 @@ static int metrics_set(const char *value, dew_app_config *config, dew_error *err
 static int option_set(const char *name, const char *value, dew_app_config *config, dew_args_hosts *hosts,
                       dew_error *error)
 {
+    int seconds;
     if (strcmp(name, "--port") == 0) {
         if (!number_of(value, PORT_MAX, &config->port))
             return dew_error_set(error, DEW_E_INVALID, "--port %s: give a number from 0 to %d", value, PORT_MAX);
@@ -74,11 +76,17 @@ static int option_set(const char *name, const char *value, dew_app_config *confi
             return dew_error_set(error, DEW_E_INVALID, "--workers %s: give a number from 0 to %d", value,
                                  DEW_LIVE_WORKERS_MAX);
     } else if (strcmp(name, "--drain") == 0) {
-        int seconds;
-        if (!number_of(value, DRAIN_MAX_S, &seconds))
+        if (!number_of(value, SECONDS_MAX, &seconds))
             return dew_error_set(error, DEW_E_INVALID, "--drain %s: give a number of seconds from 0 to %d", value,
-                                 DRAIN_MAX_S);
+                                 SECONDS_MAX);
         config->drain = (dew_duration)DEW_MS((int64_t)seconds * 1000);
+    } else if (strcmp(name, "--request-timeout") == 0) {
+        bool is_never = strcmp(value, "never") == 0;
+        if (!is_never && !number_of(value, SECONDS_MAX, &seconds))
+            return dew_error_set(error, DEW_E_INVALID,
+                                 "--request-timeout %s: give a number of seconds from 0 to %d, or never", value,
+                                 SECONDS_MAX);
+        config->request_timeout = is_never ? (dew_duration)DEW_NEVER : (dew_duration)DEW_MS((int64_t)seconds * 1000);
     } else if (strcmp(name, "--host") == 0) {
         config->host = value;
     } else if (strcmp(name, "--allow-host") == 0) {

@@ -189,7 +189,8 @@ static int mutate(dew_scope *scope, const dew_fn *fn, const void *args, void *va
 static int act(dew_scope *scope, const dew_registered *entry, const void *args, void *value)
 {
     const dew_action_options *options = dew_registered_action(entry);
-    const dew_duration fallback = DEW_MS(DEW_APP_TIMEOUT_MS);
+    const dew_duration whole = scope->app->config.request_timeout, usual = DEW_MS(DEW_APP_TIMEOUT_MS),
+                       fallback = whole.biased_ms != 0 ? whole : usual;
     dew_scope *child =
         dew_scope_open(scope,
                        (dew_scope_options){ .timeout = options->timeout.biased_ms != 0 ? options->timeout : fallback });

@@ -63,7 +63,7 @@ int dew_mutate_fn(dew_app *app, const dew_fn *fn, const void *args, dew_mutated_
     mutation->on_done = on_done;
     mutation->context = context;
     if (code == 0)
-        code = app_mutation_submit(app->db, entry, &mutation->job);
+        code = app_mutation_submit(app, entry, &mutation->job);
     if (code != 0)
         mutation_free(mutation);
     return code;

@@ -25,6 +25,7 @@ static void invocation_free(app_invocation *call)
 {
     if (call->has_job)
         dew_job_dispose(&call->job);
+    dew_timer_stop(&call->budget);
     dew_result_unref(call->result);
     dew_asker_unref(call->asker);
     dew_buf_dispose(&call->args_json);
@@ -147,11 +148,31 @@ static void result_take(app_invocation *call, dew_result *result)
 static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error *error)
 {
     app_invocation *call = dew_container_of(waiter, app_invocation, waiter);
+    dew_timer_stop(&call->budget);
     if (result != NULL)
         result_take(call, result);
     else
         call->error = *error;
     app_invocation_finish(call);
+}
+
+/* The time is up. The loader runs on when others wait for it. */
+static void budget_over(dew_timer *timer)
+{
+    app_invocation *call = dew_container_of(timer, app_invocation, budget);
+    dew_results_leave(call->worker->live, &call->waiter, DEW_END_DEADLINE);
+    dew_error_set(&call->error, DEW_E_TIMEOUT, "the time for the whole request is up");
+    app_invocation_finish(call);
+}
+
+/* A call from inside a handler has that one's time. */
+static void budget_begin(app_invocation *call)
+{
+    int64_t budget_ms = app_request_ms(call->worker->app);
+    if (call->is_inner || budget_ms >= DEW_TIMER_DELAY_MAX_MS)
+        return;
+    dew_timer_init(&call->budget, call->worker->loop, budget_over);
+    dew_timer_start(&call->budget, budget_ms);
 }
 
 static void query_start(app_invocation *call)
@@ -167,6 +188,7 @@ static void query_start(app_invocation *call)
         code = dew_results_get(call->worker->live, &ask, &result, &call->waiter);
         if (code == 0) {
             call->under_way = true;
+            budget_begin(call);
             return;
         }
         if (code > 0)
@@ -203,21 +225,20 @@ static void mutation_done(dew_job *job)
         mutation_dropped(&call->answered);
 }
 
-int app_mutation_submit(dew_db *db, const dew_registered *entry, dew_job *job)
+int app_mutation_submit(dew_app *app, const dew_registered *entry, dew_job *job)
 {
     const dew_mutation_options *options = dew_registered_mutation(entry);
-    int64_t limit_ms = dew_duration_ms(options->timeout, DEW_APP_TIMEOUT_MS), now_ns = dew_clock_now_ns();
+    int64_t limit_ms = dew_duration_ms(options->timeout, app_request_ms(app)), now_ns = dew_clock_now_ns();
     job->fn = entry->fn;
     job->run = options->run;
     job->deadline_ns = limit_ms < (INT64_MAX - now_ns) / 1000000 ? now_ns + limit_ms * 1000000 : 0;
-    return dew_db_submit(db, job);
+    return dew_db_submit(app->db, job);
 }
 
 static void mutation_start(app_invocation *call, const app_call *given)
 {
-    dew_db *db = call->worker->app->db;
     int code = DEW_E_UNSUPPORTED;
-    if (db == NULL) {
+    if (call->worker->app->db == NULL) {
         dew_error_set(&call->error, code, "%s needs a database: give dew_app_config.data_dir (--data DIR)",
                       call->entry->fn->name);
         app_invocation_finish(call);
@@ -231,7 +252,7 @@ static void mutation_start(app_invocation *call, const app_call *given)
     call->job.sequence = given->seq;
     call->job.on_done = mutation_done;
     call->answered = (dew_msg){ .run = mutation_answered, .drop = mutation_dropped };
-    code = app_mutation_submit(db, call->entry, &call->job);
+    code = app_mutation_submit(call->worker->app, call->entry, &call->job);
     if (code == 0) {
         call->under_way = true;
         return;

@@ -61,6 +61,6 @@ void app_invocation_cancel(app_invocation *invocation);
 
 /* Queues a mutation's job with its function, handler and deadline; the rest of the job is the caller's. As dew_db_submit. Any
  * thread. */
-int app_mutation_submit(dew_db *db, const dew_registered *entry, dew_job *job) DEW_MUST_USE;
+int app_mutation_submit(dew_app *app, const dew_registered *entry, dew_job *job) DEW_MUST_USE;
 
 #endif

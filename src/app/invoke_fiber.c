@@ -87,23 +87,22 @@ static int inner_run(app_invocation *call)
 
 /* ---- the fiber ---- */
 
-static int64_t limit_ms(const dew_registered *entry)
+/* For guards and what they guard together. A query's .timeout is its loader's, not its callers'. */
+static int64_t limit_ms(const app_invocation *call)
 {
-    dew_duration given = { 0 };
+    const dew_registered *entry = call->entry;
+    int64_t whole_ms = app_request_ms(call->worker->app), own_ms = whole_ms;
     switch (entry->fn->kind) {
     case DEW_FN_ACTION:
     case DEW_FN_ENDPOINT:
-        return dew_duration_ms(dew_registered_action(entry)->timeout, DEW_APP_TIMEOUT_MS);
-    case DEW_FN_QUERY:
-        given = dew_registered_query(entry)->timeout;
+        return dew_duration_ms(dew_registered_action(entry)->timeout, whole_ms);
+    case DEW_FN_MUTATION: /* which keeps to its own by itself */
+        own_ms = dew_duration_ms(dew_registered_mutation(entry)->timeout, whole_ms);
         break;
-    case DEW_FN_MUTATION:
-        given = dew_registered_mutation(entry)->timeout;
+    case DEW_FN_QUERY:
         break;
     }
-    int64_t own_ms =
-        dew_duration_ms(given, DEW_APP_TIMEOUT_MS); /* which it keeps to itself: this is for the guards as well */
-    return own_ms > DEW_APP_TIMEOUT_MS ? own_ms : DEW_APP_TIMEOUT_MS;
+    return own_ms > whole_ms ? own_ms : whole_ms;
 }
 
 static bool is_action(const app_invocation *call)
@@ -136,7 +135,7 @@ static void fiber_run(void *arg)
     app_asker_scope(call->asker, worker, scope);
     scope->fiber = dew_fiber_current();
     scope->name = fn->name;
-    dew_scope_limit(scope, limit_ms(call->entry));
+    dew_scope_limit(scope, limit_ms(call));
     call->has_scope = true;
     const app_guarded what = { .fn = fn, .type = fn->args, .args = call->args };
     app_guards_outcome outcome;

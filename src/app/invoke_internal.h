@@ -22,6 +22,7 @@ struct app_invocation {
     bool is_inner;
 
     dew_waiter waiter; /* query */
+    dew_timer budget;  /* of one that waits: the time for the whole request */
     dew_result *result;
     dew_buf args_json;
 

@@ -15,7 +15,7 @@ static void on_fiber(void *arg)
     app_asker_scope(pass->asker, pass->worker, scope);
     scope->fiber = dew_fiber_current();
     scope->name = pass->name;
-    dew_scope_limit(scope, DEW_APP_TIMEOUT_MS);
+    dew_scope_limit(scope, app_request_ms(pass->worker->app));
     pass->is_under_way = true;
     int code = app_guards_run(pass->guards, pass->skip, scope, &pass->what, pass->run, pass, NULL);
     pass->is_under_way = false;

@@ -81,9 +81,8 @@ static void rendered(void *owner, const app_visited *visited)
     int code = page.body != NULL ? 0 : DEW_E_NOMEM;
     if (visited->location.len != 0 && (page.location = copy_of(visited->location)) == NULL)
         code = DEW_E_NOMEM;
-    if (visited->status ==
-        dew_error_status(DEW_E_CANCELLED)) /* who cancels is told so by `leave`: this is dew_app_stop */
-        code = DEW_E_CLOSED;
+    if (visited->is_draining || visited->status == dew_error_status(DEW_E_CANCELLED))
+        code = DEW_E_CLOSED; /* who cancels is told so by `leave`: this is dew_app_stop */
     if (code != 0)
         dew_rendered_dispose(&page);
     tell(r, code, &page);

@@ -38,12 +38,15 @@ struct app_visit {
     size_t missing; /* results under way */
     int cut_tries;
     bool state_only, is_stepping, is_done, wants_pin;
+    bool has_scope, is_over; /* over: its time is up, and nothing is waited for any more */
+    dew_scope_listener end;
+    dew_deferred over_later;
     dew_sql_pin *pin;  /* the last resort: everything is read in it */
     bool has_fiber;    /* the last resort has been taken */
     dew_fiber *fiber;  /* holds the pin; NULL until it runs */
-    dew_scope *pin_scope; /* while the fiber waits for the pin */
     dew_deferred pin_later;
-    dew_page_loop loop; /* last: large, and dew_page_loop_begin zeroes it */
+    dew_page_loop loop; /* last but one: large, and dew_page_loop_begin zeroes it */
+    dew_scope scope;    /* of the whole request, made when it first has to wait: has_scope */
 };
 
 static bool advance(app_visit *visit);
@@ -74,6 +77,11 @@ static app_visit *visit_take(app_worker *worker)
 static void visit_give(app_visit *visit)
 {
     app_worker *worker = visit->worker;
+    if (visit->has_scope) {
+        dew_deferred_cancel(&visit->over_later);
+        dew_scope_unlisten(&visit->end);
+        dew_scope_dispose(&visit->scope);
+    }
     for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
         dew_result_unref(query->held);
     dew_page_loop_dispose(&visit->loop);
@@ -113,6 +121,60 @@ static void finish(app_visit *visit, const app_visited *visited)
         visit->calls->done(owner, visited);
 }
 
+/* ---- the request's scope ---- */
+
+static bool has_ended(const app_visit *visit)
+{
+    return visit->has_scope && visit->scope.ended != 0;
+}
+
+static void waitings_leave(app_visit *visit, dew_end end);
+
+/* The time is up, or the server goes down: what is there is told at once. */
+static void over(dew_deferred *deferred)
+{
+    app_visit *visit = dew_container_of(deferred, app_visit, over_later);
+    if (visit->is_done)
+        return;
+    bool is_going = visit->scope.cause.end == DEW_END_DRAINING;
+    int code = is_going ? DEW_E_CLOSED : DEW_E_TIMEOUT;
+    const char *words = is_going ? visit->scope.cause.text : "the time for the whole request is up";
+    visit->is_over = true;
+    for (const waiting *wait = visit->waitings; wait != NULL; wait = wait->next)
+        if (!wait->is_ready)
+            dew_page_query_fail(wait->query, code, words);
+    waitings_leave(visit, visit->scope.cause.end);
+    dew_deferred_cancel(&visit->pin_later);
+    if (visit->loop.error.code == 0) /* else the error page was waited for: it becomes a plain one */
+        dew_page_loop_fail(&visit->loop, code, words);
+    advance(visit);
+}
+
+/* Not at once: whoever ends the scope has it in hand yet. */
+static void scope_ended(dew_scope_listener *listener, const dew_cause *cause)
+{
+    (void)cause;
+    app_visit *visit = dew_container_of(listener, app_visit, end);
+    if (visit->is_done)
+        return;
+    visit->over_later.run = over;
+    dew_loop_defer(visit->worker->loop, &visit->over_later);
+}
+
+/* The visit has to wait. What it has done until now was done within one turn of the loop, so its time begins here. */
+static dew_scope *scope_make(app_visit *visit)
+{
+    if (visit->has_scope)
+        return &visit->scope;
+    visit->has_scope = true;
+    dew_scope_init(&visit->scope, &visit->arena);
+    app_asker_scope(visit->asker, visit->worker, &visit->scope);
+    visit->end.on_end = scope_ended;
+    dew_scope_listen(&visit->scope, &visit->end);
+    dew_scope_limit(&visit->scope, app_request_ms(visit->worker->app));
+    return &visit->scope;
+}
+
 /* ---- results ---- */
 
 static void query_settle(dew_page_query *query, dew_result *result)
@@ -141,7 +203,7 @@ static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error
         query_settle(wait->query, result);
     else
         dew_page_query_fail(wait->query, error->code, error->message);
-    if (--visit->missing == 0 && !visit->is_stepping)
+    if (--visit->missing == 0 && !visit->is_stepping && !has_ended(visit))
         advance(visit);
 }
 
@@ -178,7 +240,7 @@ static void admitted(dew_admission *admission, const dew_error *refusal)
         dew_page_query_fail(wait->query, refusal->code, refusal->message);
     else
         result_get(wait, dew_registry_find(&visit->worker->app->registry, dew_str_of(wait->query->fn->name)));
-    if (visit->missing == 0 && !visit->is_stepping)
+    if (visit->missing == 0 && !visit->is_stepping && !has_ended(visit))
         advance(visit);
 }
 
@@ -233,11 +295,11 @@ static void query_get(app_visit *visit, dew_page_query *query, const dew_registe
         visit->missing++;
 }
 
-/* In the middle of a pass, when guards cannot run: those have to wait until it is over. */
+/* In the middle of a pass, when guards cannot run: those have to wait until it is over. Once the time is up nothing is asked for. */
 static void find(void *context, dew_page_query *query)
 {
     app_visit *visit = context;
-    const dew_registered *entry = entry_of(visit, query);
+    const dew_registered *entry = visit->is_over ? NULL : entry_of(visit, query);
     app_guard_set settled;
     if (entry != NULL && !is_guarded(visit, query, entry, &settled))
         query_get(visit, query, entry, false, 0);
@@ -261,7 +323,9 @@ static bool is_under_way(const app_visit *visit, const dew_page_query *query)
 static void load_pending(app_visit *visit)
 {
     for (dew_page_query *query = visit->loop.pending; query != NULL; query = query->next_pending)
-        if (!is_under_way(visit, query)) {
+        if (visit->is_over) {
+            dew_page_query_fail(query, DEW_E_TIMEOUT, NULL);
+        } else if (!is_under_way(visit, query)) {
             const dew_registered *entry = entry_of(visit, query);
             app_guard_set settled = 0;
             if (entry != NULL)
@@ -286,23 +350,17 @@ static void waitings_leave(app_visit *visit, dew_end end)
 static void pin_fiber(void *arg)
 {
     app_visit *visit = arg;
-    visit->fiber = dew_fiber_current();
-    dew_scope scope;
-    dew_scope_init(&scope, &visit->arena);
-    app_asker_scope(visit->asker, visit->worker, &scope);
-    scope.fiber = visit->fiber;
-    dew_scope_limit(&scope, DEW_APP_TIMEOUT_MS);
-    visit->pin_scope = &scope;
-    int code = dew_sql_pin_open(visit->worker->sql, &scope, &visit->pin);
-    visit->pin_scope = NULL;
-    dew_scope_dispose(&scope);
-    if (code != 0)
-        dew_page_loop_fail(&visit->loop, code, NULL);
-    else
-        for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
-            dew_page_loop_reload(&visit->loop, query);
-    if (!visit->is_done)
+    dew_scope *scope = scope_make(visit);
+    visit->fiber = scope->fiber = dew_fiber_current();
+    int code = dew_sql_pin_open(visit->worker->sql, scope, &visit->pin);
+    if (!visit->is_done && !has_ended(visit)) {
+        if (code != 0)
+            dew_page_loop_fail(&visit->loop, code, NULL);
+        else
+            for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+                dew_page_loop_reload(&visit->loop, query);
         advance(visit);
+    }
     while (!visit->is_done)
         dew_fiber_suspend();
     waitings_leave(visit, DEW_END_CLIENT_GONE);
@@ -395,7 +453,9 @@ static void document_finish(app_visit *visit, int64_t commit)
     app_worker *worker = visit->worker;
     const dew_page_loop *loop = &visit->loop;
     positions_claim(visit, commit);
-    app_visited visited = { .status = loop->status, .passes = loop->pass_count };
+    app_visited visited = { .status = loop->status,
+                            .passes = loop->pass_count,
+                            .is_draining = has_ended(visit) && visit->scope.cause.end == DEW_END_DRAINING };
     if (document_write(visit, commit, &visited.body, &visited.room) != 0) {
         app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out",
                 (int)loop->match.location.len, loop->match.location.ptr, DEW_APP_HTML_MAX);
@@ -464,10 +524,11 @@ static bool advance(app_visit *visit)
         visit->has_fiber = true;
         visit->pin_later.run = pin_start; /* not at once: the visit would be over before its owner has heard of it */
         dew_loop_defer(visit->worker->loop, &visit->pin_later);
+    }
+    if (!visit->is_done) {
+        (void)scope_make(visit);
         return true;
     }
-    if (!visit->is_done)
-        return true;
     visit_end(visit);
     return false;
 }
@@ -543,8 +604,11 @@ void app_visit_end(app_visit *visit, dew_end end)
         return;
     visit->owner = NULL;
     waitings_leave(visit, end);
-    if (visit->pin_scope != NULL)
-        dew_scope_end(visit->pin_scope, end);
+    if (visit->has_scope) {
+        dew_scope_unlisten(&visit->end);
+        dew_deferred_cancel(&visit->over_later);
+        dew_scope_end(&visit->scope, end);
+    }
     if (visit->gate != NULL) {
         app_gate_end(visit->gate, end); /* which ends in gate_over */
         return;

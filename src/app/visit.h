@@ -5,7 +5,9 @@
  *           │               └ no → those behind are read again (DEW_CUT_TRIES times, then all in one transaction)
  *           └─ REDIRECT → done
  *
- * Without anything to wait for, all of it happens inside app_visit. The worker's thread. */
+ * Without anything to wait for, all of it happens inside app_visit_start, and there is no scope. Once it has to wait it has one,
+ * with the time that dew_app_config.request_timeout gives the whole: when that passes, or the server goes down, it is done at once, with
+ * 504 or 503. The error page may then show what is in memory; if it needs more, it is a plain one. The worker's thread. */
 #ifndef DEW_APP_VISIT_H
 #define DEW_APP_VISIT_H
 
@@ -20,6 +22,7 @@ typedef struct app_visited {
     dew_str location; /* of a redirect; else empty */
     size_t room;      /* bytes before body.ptr that may be overwritten */
     int passes;
+    bool is_draining; /* it was ended with the server */
 } app_visited;
 
 /* What a visit asks of its owner, before it is left or done. */

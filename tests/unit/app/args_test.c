@@ -43,6 +43,19 @@ static void options_go_into_the_configuration(void **state)
     assert_int_equal(parse(&config, &error, WORDS("--port", "1", "--help")), DEW_ARGS_HELP);
 }
 
+static void the_time_for_a_request_may_be_none(void **state)
+{
+    (void)state;
+    dew_app_config config = { 0 };
+    dew_error error;
+    assert_int_equal(parse(&config, &error, WORDS("--request-timeout", "0")), DEW_ARGS_RUN);
+    assert_int_equal(dew_duration_ms(config.request_timeout, 7), 0);
+    assert_int_equal(parse(&config, &error, WORDS("--request-timeout", "5")), DEW_ARGS_RUN);
+    assert_int_equal(dew_duration_ms(config.request_timeout, 7), 5000);
+    assert_int_equal(parse(&config, &error, WORDS("--request-timeout", "never")), DEW_ARGS_RUN);
+    assert_int_equal(dew_duration_ms(config.request_timeout, 7), INT64_MAX);
+}
+
 static void hosts_are_added_to_those_of_the_program(void **state)
 {
     (void)state;
@@ -71,6 +84,9 @@ static void what_is_wrong_is_named(void **state)
         { { "--port", "" }, "--port" },
         { { "--workers", "65" }, "--workers 65: give a number from 0 to 64" },
         { { "--workers", "two" }, "--workers two" },
+        { { "--request-timeout", "soon" },
+          "--request-timeout soon: give a number of seconds from 0 to 86400, or never" },
+        { { "--request-timeout", "-1" }, "--request-timeout -1" },
         { { "--metrics", "me" }, "--metrics me: give local, all or off" },
         { { "--port" }, "--port" },
         { { "--allow-host" }, "--allow-host" },
@@ -109,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_go_into_the_configuration),
+        cmocka_unit_test(the_time_for_a_request_may_be_none),
         cmocka_unit_test(hosts_are_added_to_those_of_the_program),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(workers_are_one_per_core_as_far_as_allowed),
