@@ -2,6 +2,7 @@
 #include "site.h"
 
 #include "board/board.h"
+#include "users/users.h"
 
 static void nav_link(const char *href, const char *label)
 {
@@ -18,6 +19,7 @@ static void frame_view(void)
             nav_link(dew_path("/counter"), "Counter");
             nav_link(dew_url(board, .board_id = S("b1")), "Board");
             nav_link(dew_path("/table?rows=50"), "Table");
+            nav_link(dew_url(users, .id = 1), "Profile");
         }
     }
     el(main, .id = "main", .tabindex = -1) dew_outlet();
@@ -41,10 +43,14 @@ const dew_page not_found = { .view = not_found_view };
 static void failed_view(void)
 {
     dew_page_error_info error = dew_page_error();
-    const char *what = error.status < 500 ? "This cannot be shown" : "Something went wrong";
+    const char *what = error.status < 500 ? "This cannot be shown"
+                       : error.status == 504 ? "This took too long"
+                                             : "Something went wrong";
     dew_title("%s", what);
     el(h1) text(what);
     el(p, .class = "lead") text(error.message);
+    if (dew_str_starts_with(dew_location(), dew_str_of(dew_path("/users/"))))
+        users_failed_view();
     el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
 

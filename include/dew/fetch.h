@@ -16,6 +16,7 @@
 
 #include <dew/duration.h>
 #include <dew/scope.h>
+#include <dew/type.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -78,6 +79,12 @@ typedef struct dew_response {
 
 /* The first header of that name, without regard to case; ptr NULL when there is none. */
 dew_str dew_response_header(const dew_response *response, const char *name);
+
+/* Reads the body as JSON of a declared type, its text into the scope's arena: dew_response_json(scope, &answer, profile, &out).
+ * The form is that of dew/type.h (an i64 is a string of digits), and strict: a field that the type does not have is an error. 0, or
+ * DEW_E_IO with a message for the log that names the place; DEW_E_NOMEM. */
+#define dew_response_json(scope, response, type_, out) dew_response_read((scope), (response), dew_tf_##type_, (out))
+int dew_response_read(dew_scope *scope, const dew_response *response, dew_type_fn *type, void *out) DEW_MUST_USE;
 
 /* Fetches. http and https only; redirects are followed for GET, HEAD and POST (which 301, 302 and 303 turn into GET), for
  * other methods the 3xx is the answer. When a redirect leads to another host, libcurl withholds Authorization and Cookie,

@@ -150,7 +150,12 @@ static dew_str asked_location(void *context, dew_input_kind kind, const char *na
     return located(asker_of(context), kind, name);
 }
 
-static const dew_scope_source asker_source = { asked_cookie, asked_header, asked_location };
+static dew_str asked_trace(void *context)
+{
+    return header(asker_of(context), DEW_S("traceparent"));
+}
+
+static const dew_scope_source asker_source = { asked_cookie, asked_header, asked_location, asked_trace };
 
 void app_asker_scope(dew_asker *base, app_worker *worker, dew_scope *scope)
 {

@@ -31,7 +31,16 @@ static dew_str ask_identity(dew_scope *scope)
     return ask(scope->source_context, DEW_INPUT_IDENTITY, "");
 }
 
-static const dew_scope_source source = { ask_cookie, ask_header, ask };
+/* Known or not: nothing depends on it. */
+static dew_str ask_trace(void *context)
+{
+    dew_attempt *a = context;
+    dew_str value = { "", 0 };
+    (void)a->run->asker->get(a->run->asker, DEW_INPUT_HEADER, DEW_S("traceparent"), &value);
+    return value;
+}
+
+static const dew_scope_source source = { ask_cookie, ask_header, ask, ask_trace };
 
 int64_t dew_attempt_timeout_ms(const dew_attempt *a)
 {

@@ -3,6 +3,7 @@
  *     fetch.c          the call: waits on its fiber, hands out the body, says how it went
  *     fetch_request.c  one request as libcurl wants it; the answer's head; which addresses are refused
  *     fetch_pool.c     libcurl's connections on the worker's loop
+ *     fetch_json.c     a body as a typed value
  *
  * libcurl's callbacks run on the loop's stack or, when the fiber lets a paused transfer go on, on the fiber's. They only
  * note what happened and resume the fiber; every call that adds, removes or resumes a transfer is made on its fiber, never

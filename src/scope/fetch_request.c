@@ -161,10 +161,9 @@ static int add_headers(dew_fetch_call *call)
                                             DEW_STR_FMT(h.value))
                                   .ptr);
     }
-    /* not noted as an input: it differs with each request, and changes no result */
     dew_str trace = { NULL, 0 };
-    if (scope->source != NULL && !scope->is_replay && !has_header(options, "traceparent"))
-        trace = scope->source->header(scope->source_context, "traceparent");
+    if (scope->source != NULL && scope->source->trace != NULL && !has_header(options, "traceparent"))
+        trace = scope->source->trace(scope->source_context);
     if (code == 0 && is_traceparent(trace))
         code = add_line(call, dew_scope_fmt(scope, "traceparent: %.*s", DEW_STR_FMT(trace)).ptr);
     if (code == 0 && !has_header(options, "content-type"))

@@ -54,6 +54,7 @@ typedef struct dew_scope_source {
     dew_str (*cookie)(void *context, const char *name);
     dew_str (*header)(void *context, const char *name);
     dew_str (*location)(void *context, dew_input_kind kind, const char *name); /* NULL: nowhere */
+    dew_str (*trace)(void *context); /* the header "traceparent", to be passed on: no input, changes no result; NULL: none */
 } dew_scope_source;
 
 /* One input that was read. Header names are lower case. */

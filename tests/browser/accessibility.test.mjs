@@ -71,6 +71,11 @@ test('the board, with and without tasks, and with what is refused', async () => 
 
 test('the table', () => check(`${showcase.url}/table?rows=50`));
 
+test('a profile, and one that comes too late', () => check(`${showcase.url}/users/1`, async (page) => {
+  await page.click('.choices a[href$="2000"]');
+  await page.waitForFunction(() => document.querySelector('h1').textContent !== 'Ada Lovelace');
+}));
+
 test('where there is no page', async () => {
   assert.equal((await fetch(`${showcase.url}/nothing/here`)).status, 404);
   await check(`${showcase.url}/nothing/here`);

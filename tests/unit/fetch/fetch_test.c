@@ -271,15 +271,15 @@ static void a_redirect_of_an_untrusted_url_is_checked_again(void **state)
 }
 
 static const char trace_id[] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-static dew_str request_header(void *context, const char *name)
+static dew_str request_trace(void *context)
 {
-    return strcmp(name, "traceparent") == 0 ? dew_str_of(context) : (dew_str){ NULL, 0 };
+    return dew_str_of(context);
 }
 
 static void a_valid_traceparent_is_passed_on_and_not_noted(void **state)
 {
     (void)state;
-    static const dew_scope_source source = { .cookie = request_header, .header = request_header };
+    static const dew_scope_source source = { .trace = request_trace };
     char id[sizeof trace_id];
     memcpy(id, trace_id, sizeof id);
     f.scope.source = &source;
