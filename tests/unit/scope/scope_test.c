@@ -35,7 +35,7 @@ static dew_str location(void *context, dew_input_kind kind, const char *name)
     return strcmp(name, "rows") == 0 ? S("50") : strcmp(name, "board_id") == 0 ? S("other") : (dew_str){ NULL, 0 };
 }
 
-static const dew_scope_source source = { cookie, header, location };
+static const dew_scope_source source = { .cookie = cookie, .header = header, .location = location };
 
 static dew_str identify(dew_scope *s)
 {
