@@ -62,7 +62,7 @@ void dew_session_admit(dew_subscription *subscription, const dew_ask *ask)
         refuse(subscription, ask->fn, &refusal);
     } else {
         subscription->resolving = dew_resolving_create(subscription, ask);
-        if (subscription->resolving == NULL) /* the question is left with the subscription */
+        if (subscription->resolving == NULL)
             dew_session_refuse(subscription, DEW_E_NOMEM, dew_error_text(DEW_E_NOMEM));
     }
 }

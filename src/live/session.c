@@ -153,11 +153,17 @@ static void fault(dew_session *session, int status, const dew_error *error)
 
 /* ---- subscriptions ---- */
 
+static void admission_leave(dew_subscription *subscription)
+{
+    const dew_session *session = subscription->session;
+    if (subscription->admission.under_way != NULL)
+        session->peer->admit_leave(session->connection, &subscription->admission);
+}
+
 void dew_session_drop(dew_subscription *subscription)
 {
     dew_live_worker *worker = subscription->session->worker;
-    if (subscription->admission.under_way != NULL)
-        subscription->session->peer->admit_leave(subscription->session->connection, &subscription->admission);
+    admission_leave(subscription);
     if (subscription->resolving != NULL) {
         dew_results_leave(worker, &subscription->resolving->waiter, DEW_END_CLIENT_GONE);
         free(subscription->resolving);
@@ -176,6 +182,7 @@ void dew_session_drop(dew_subscription *subscription)
 void dew_session_refuse(dew_subscription *subscription, int code, const char *message)
 {
     dew_session *session = subscription->session;
+    admission_leave(subscription); /* whatever it comes to, it is too late */
     if (session->is_blocked || !dew_session_put(session, dew_frame_refused(subscription->id, code, message))) {
         if (session->is_blocked && subscription->refusal == NULL)
             subscription->refusal = malloc(sizeof *subscription->refusal);

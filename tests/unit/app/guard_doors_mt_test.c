@@ -34,7 +34,7 @@ DEW_SIGNAL(told, "told")
 DEW_DEP(visitor, int)
 
 /* What guards did, and what they are told to do. Atomic access only. */
-static long asked, audited, audited_status, revoked, ended, slow_ms, forgetful, strict_after;
+static long asked, audited, audited_status, revoked, ended, slow_ms, forgetful, strict_after, redirecting;
 static long nobody_any_more; /* .identify knows nobody */
 
 static long get(const long *at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
@@ -46,6 +46,8 @@ static void count(long *at) { __atomic_add_fetch(at, 1, __ATOMIC_ACQ_REL); }
 static int require_user(dew_scope *scope, dew_next *next)
 {
     count(&asked);
+    if (dew_scope_identity(scope).len == 0 && get(&redirecting) != 0)
+        return dew_redirect(scope, 303, "/open");
     if (dew_scope_identity(scope).len == 0 || get(&revoked) != 0)
         return dew_fail(scope, DEW_E_UNAUTHENTICATED, "log in first");
     if (get(&slow_ms) != 0 && dew_sleep(scope, (unsigned)get(&slow_ms)) != 0) {
@@ -126,6 +128,8 @@ DEW_SITE(doors, .name = "Doors", .pages = DEW_PAGES(&secret_page, &board, &peek,
 static int load_secret(dew_scope *scope, const dew_none *none, words *out)
 {
     (void)none;
+    if (dew_scope_query(scope, "moved").len != 0)
+        return dew_redirect(scope, 307, "/open");
     out->text = S("the treasure");
     return alarm_raised_watch(scope);
 }
@@ -226,8 +230,8 @@ static void start(const dew_app_config *config)
 static int set_up(void **state)
 {
     (void)state;
-    long *const all[] = { &asked, &audited, &audited_status, &revoked, &ended, &slow_ms, &forgetful, &strict_after,
-                          &nobody_any_more, &log_lines };
+    long *const all[] = { &asked,     &audited,      &audited_status, &revoked,         &ended,    &slow_ms,
+                          &forgetful, &strict_after, &redirecting,    &nobody_any_more, &log_lines };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         put(all[i], 0);
     strcpy(dir, "/tmp/dew-doors-XXXXXX");
@@ -300,7 +304,8 @@ static void a_page_from_memory(void **state)
         assert_answer(web_get(port, "/secret", ANN), 200, "the treasure");
         assert_answer(web_get(port, "/secret", NULL), 401, NULL);
     }
-    assert_int_equal(get(&asked), 8); /* of each request once: what has let the page through is not asked for its query */
+    assert_int_equal(get(&asked),
+                     8); /* of each request once: what has let the page through is not asked for its query */
 }
 
 static void pages_behind_guards_are_private(void **state)
@@ -375,7 +380,8 @@ static void calls_by_socket(void **state)
     int nobody = socket_as(NULL), ann = socket_as(ANN);
     web_socket_send(nobody, "{\"type\":\"call\",\"id\":1,\"fn\":\"ring\"}");
     assert_heard(nobody, "\"code\":\"UNAUTHENTICATED\"");
-    web_socket_send(nobody, "{\"type\":\"call\",\"id\":2,\"fn\":\"add_task\",\"args\":{\"board_id\":\"ann\"},\"seq\":\"1\"}");
+    web_socket_send(nobody,
+                    "{\"type\":\"call\",\"id\":2,\"fn\":\"add_task\",\"args\":{\"board_id\":\"ann\"},\"seq\":\"1\"}");
     assert_heard(nobody, "\"code\":\"DENIED\"");
     web_socket_send(ann, "{\"type\":\"call\",\"id\":1,\"fn\":\"ring\"}");
     assert_heard(ann, "rung by 7");
@@ -391,7 +397,8 @@ static void subscriptions(void **state)
     int nobody = socket_as(NULL), ann = socket_as(ANN);
     web_socket_send(ann, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\"}");
     assert_heard(ann, "the treasure");
-    web_socket_send(nobody, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\"}"); /* shared, and known here or next door */
+    web_socket_send(nobody,
+                    "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\"}"); /* shared, and known here or next door */
     assert_heard(nobody, "\"id\":1,\"error\":{\"code\":\"UNAUTHENTICATED\",\"message\":\"log in first\"}");
     web_socket_send(nobody, "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"plain_news\"}");
     assert_heard(nobody, "fair weather");
@@ -410,13 +417,52 @@ static void one_identity_by_every_door(void **state)
     assert_answer(web_get(port, "/board/ann", ANN), 200, "tasks of ann");
     assert_answer(web_get(port, "/board/ann", ANN STATE), 200, "tasks of ann");
     assert_answer(web_rpc(port, ANN, tasks), 200, "tasks of ann");
-    assert_answer(web_request(port, "POST", "/_dew/form/add_task", FORM ANN, "_args=%7B%22board_id%22%3A%22ann%22%7D&_to=%2Fopen"), 303, NULL);
+    assert_answer(web_request(port, "POST", "/_dew/form/add_task", FORM ANN,
+                              "_args=%7B%22board_id%22%3A%22ann%22%7D&_to=%2Fopen"),
+                  303, NULL);
     int ann = socket_as(ANN);
-    web_socket_send(ann, "{\"type\":\"call\",\"id\":1,\"fn\":\"add_task\",\"args\":{\"board_id\":\"ann\"},\"seq\":\"1\"}");
+    web_socket_send(ann,
+                    "{\"type\":\"call\",\"id\":1,\"fn\":\"add_task\",\"args\":{\"board_id\":\"ann\"},\"seq\":\"1\"}");
     assert_heard(ann, "\"type\":\"answer\",\"id\":1,\"value\"");
     web_socket_send(ann, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"tasks\",\"args\":{\"board_id\":\"ann\"}}");
     free(web_socket_expect(ann, "tasks of ann"));
     close(ann);
+}
+
+static void a_guard_may_lead_elsewhere(void **state)
+{
+    (void)state;
+    put(&redirecting, 1);
+    web_answer answer = web_get(port, "/secret", NULL);
+    assert_string_equal(web_header(&answer, "location"), "/open");
+    assert_answer(answer, 303, NULL);
+    assert_answer(web_get(port, "/secret", STATE), 200, "{\"redirect\":\"/open\",\"status\":303}");
+    assert_answer(web_rpc(port, NULL, "{\"fn\":\"secret\"}"), 200, "\"status\":303,\"location\":\"/open\"");
+    answer = web_request(port, "POST", "/_dew/form/ring", FORM, "_to=%2Fsecret");
+    assert_string_equal(web_header(&answer, "location"), "/open");
+    assert_answer(answer, 303, NULL);
+    answer = web_get(port, "/api/ring", NULL);
+    assert_string_equal(web_header(&answer, "location"), "/open");
+    web_answer_free(&answer);
+    int fd = socket_as(NULL);
+    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\"}");
+    assert_heard(fd, "\"code\":\"REDIRECT\",\"message\":\"see /open\",\"status\":303,\"location\":\"/open\"");
+    web_socket_send(fd, "{\"type\":\"call\",\"id\":2,\"fn\":\"ring\"}");
+    assert_heard(fd, "\"location\":\"/open\"");
+    close(fd);
+    assert_answer(web_get(port, "/secret", ANN), 200, "the treasure"); /* nothing of it was kept */
+}
+
+static void a_guard_that_fails_after_a_redirect_lets_it_not_out(void **state)
+{
+    (void)state;
+    put(&strict_after, 1);
+    assert_answer(web_get(port, "/secret?moved=1", ANN), 429, NULL);
+    put(&strict_after, 0);
+    web_answer answer = web_get(port, "/secret?moved=1", ANN);
+    assert_string_equal(web_header(&answer, "location"), "/open");
+    assert_answer(answer, 307, NULL);
+    assert_int_equal(get(&audited_status), 307);
 }
 
 /* ---- clients who look for a way round ---- */
@@ -426,8 +472,8 @@ static void naming_another_address_opens_nothing(void **state)
     (void)state;
     assert_answer(web_rpc(port, NULL, "{\"fn\":\"secret\",\"location\":\"/open\"}"), 401, NULL);
     assert_answer(web_rpc(port, NULL, "{\"fn\":\"secret\",\"location\":\"/nowhere\"}"), 404, "location: no page");
-    assert_answer(web_rpc(port, ANN, "{\"fn\":\"tasks\",\"args\":{\"board_id\":\"bob\"},\"location\":\"/board/ann\"}"), 403,
-                  "not yours");
+    assert_answer(web_rpc(port, ANN, "{\"fn\":\"tasks\",\"args\":{\"board_id\":\"bob\"},\"location\":\"/board/ann\"}"),
+                  403, "not yours");
     int fd = socket_as(NULL);
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\",\"location\":\"/open\"}");
     assert_heard(fd, "\"code\":\"UNAUTHENTICATED\"");
@@ -549,13 +595,15 @@ static void what_is_no_longer_granted_ends(void **state)
     start_again();
     int fd = socket_as(ANN);
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\"}");
+    assert_heard(fd, "the treasure");
     web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":2,\"fn\":\"plain_news\"}");
-    free(web_socket_expect(fd, "fair weather"));
+    assert_heard(fd, "fair weather");
     long before = get(&asked);
     while (get(&asked) < before + 3) /* asked again and again, and nothing comes of it */
         usleep(1000);
     put(&revoked, 1);
-    assert_heard(fd, "{\"type\":\"subscribed\",\"id\":1,\"error\":{\"code\":\"UNAUTHENTICATED\",\"message\":\"log in first\"}}");
+    assert_heard(
+        fd, "{\"type\":\"subscribed\",\"id\":1,\"error\":{\"code\":\"UNAUTHENTICATED\",\"message\":\"log in first\"}}");
     assert_int_equal(alarm_raised_publish(app), 0);
     web_socket_send(fd, "{\"type\":\"call\",\"id\":3,\"fn\":\"plain_news\"}");
     assert_heard(fd, "\"id\":3,\"value\":{\"text\":\"fair weather\"}"); /* no frame before it: the rest goes on */
@@ -591,6 +639,8 @@ int main(void)
         EACH(calls_by_socket),
         EACH(subscriptions),
         EACH(one_identity_by_every_door),
+        EACH(a_guard_may_lead_elsewhere),
+        EACH(a_guard_that_fails_after_a_redirect_lets_it_not_out),
         EACH(naming_another_address_opens_nothing),
         EACH(another_page_that_shows_it_opens_nothing),
         EACH(a_page_that_lets_choose_the_arguments_opens_nothing),
