@@ -49,4 +49,8 @@ int dew_fetch_request_answer(dew_fetch_call *call, dew_response *out) DEW_MUST_U
  * requests are apart, since a connection that is used again is not checked again. 0, DEW_E_NOMEM. */
 int dew_fetch_pool_join(dew_fetch_call *call) DEW_MUST_USE;
 
+/* fetch_pool.c: a connection stands, and counts from now on; its descriptor is about to be closed, counted or not. */
+void dew_fetch_pool_count(dew_outgoing *outgoing, curl_socket_t fd);
+void dew_fetch_pool_uncount(dew_outgoing *outgoing, curl_socket_t fd);
+
 #endif

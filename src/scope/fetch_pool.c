@@ -13,6 +13,7 @@
 typedef struct connections {
     CURLM *multi;
     dew_loop *loop;
+    dew_outgoing *outgoing;
     dew_timer timer;
     int64_t due_ns;
     dew_deferred soon; /* libcurl asked to be called at once */
@@ -85,7 +86,34 @@ static int want_time(CURLM *multi, long ms, void *context)
     return 0;
 }
 
-/* A failure is the transfer's alone: returned to libcurl it would break all of them. */
+void dew_fetch_pool_count(dew_outgoing *outgoing, curl_socket_t fd)
+{
+    size_t at = (size_t)fd;
+    if (at >= outgoing->is_counted_len) {
+        size_t len = at * 2 + 64;
+        uint8_t *grown = realloc(outgoing->is_counted, len);
+        if (grown == NULL)
+            return; /* one that is not told of */
+        memset(grown + outgoing->is_counted_len, 0, len - outgoing->is_counted_len);
+        outgoing->is_counted = grown;
+        outgoing->is_counted_len = len;
+    }
+    if (!outgoing->is_counted[at])
+        dew_outgoing_count(&outgoing->counts.connections, 1);
+    outgoing->is_counted[at] = 1;
+}
+
+void dew_fetch_pool_uncount(dew_outgoing *outgoing, curl_socket_t fd)
+{
+    if ((size_t)fd >= outgoing->is_counted_len || !outgoing->is_counted[fd])
+        return;
+    outgoing->is_counted[fd] = 0;
+    dew_outgoing_count(&outgoing->counts.connections, -1);
+}
+
+/* libcurl reads once a connection stands. Before that it is not counted: one that is given up while it connects is closed
+ * without a word (libcurl before 8.0).
+ * A failure is the transfer's alone: returned to libcurl it would break all of them. */
 static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *attached)
 {
     connections *c = context;
@@ -96,6 +124,8 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
         return 0;
     }
     int code = 0;
+    if (what & CURL_POLL_IN)
+        dew_fetch_pool_count(c->outgoing, fd);
     if (poll == NULL) {
         code = dew_poll_open(c->loop, fd, on_socket, c, &poll);
         if (code == 0)
@@ -127,10 +157,12 @@ static bool limit(CURLM *multi, CURLMoption option, dew_count given, int64_t fal
     return curl_multi_setopt(multi, option, count > INT32_MAX ? 0L : (long)count) == CURLM_OK;
 }
 
-static bool connections_init(connections *c, dew_loop *loop, const dew_fetch_limits *limits)
+static bool connections_init(connections *c, dew_loop *loop, dew_outgoing *outgoing)
 {
+    const dew_fetch_limits *limits = &outgoing->limits;
     int64_t idle = dew_count_of(limits->idle, DEW_FETCH_IDLE_MAX);
     c->loop = loop;
+    c->outgoing = outgoing;
     c->soon.run = on_soon;
     dew_timer_init(&c->timer, loop, on_due);
     c->multi = curl_multi_init();
@@ -149,6 +181,9 @@ static void dispose(dew_loop_part *part)
     pool *self = dew_container_of(part, pool, part);
     connections_dispose(&self->trusted);
     connections_dispose(&self->untrusted);
+    free(self->outgoing->is_counted);
+    self->outgoing->is_counted = NULL;
+    self->outgoing->is_counted_len = 0;
     free(self);
     curl_global_cleanup();
 }
@@ -167,8 +202,8 @@ static pool *pool_make(dew_loop *loop)
     self->outgoing = dew_outgoing_of(loop);
     if (self->outgoing == NULL)
         self->outgoing = &self->own;
-    const dew_fetch_limits *limits = &self->outgoing->limits;
-    if (!connections_init(&self->trusted, loop, limits) || !connections_init(&self->untrusted, loop, limits)) {
+    if (!connections_init(&self->trusted, loop, self->outgoing) ||
+        !connections_init(&self->untrusted, loop, self->outgoing)) {
         dispose(&self->part);
         return NULL;
     }

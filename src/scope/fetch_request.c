@@ -73,16 +73,12 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
             return CURL_SOCKET_BAD;
         }
     }
-    int fd = dew_address_socket(address->family, address->socktype, address->protocol);
-    if (fd >= 0)
-        dew_outgoing_count(&call->outgoing->counts.connections, 1);
-    return fd;
+    return dew_address_socket(address->family, address->socktype, address->protocol);
 }
 
 static int close_socket(void *context, curl_socket_t fd)
 {
-    dew_outgoing *outgoing = context;
-    dew_outgoing_count(&outgoing->counts.connections, -1);
+    dew_fetch_pool_uncount(context, fd);
     return dew_address_socket_close(fd);
 }
 

@@ -13,7 +13,7 @@
 typedef struct dew_outgoing_counts {
     uint64_t started;     /* fetches, since the start */
     uint64_t under_way;   /* of them, now */
-    uint64_t connections; /* open ones, idle or at work */
+    uint64_t connections; /* that stand: idle or at work */
 } dew_outgoing_counts;
 
 /* Stands inside its maker's object until the loop is destroyed. */
@@ -21,6 +21,8 @@ typedef struct dew_outgoing {
     dew_loop_part part; /* private */
     dew_fetch_limits limits;
     dew_outgoing_counts counts;
+    uint8_t *is_counted; /* dew-fetch's own: by descriptor, is it one of counts.connections? */
+    size_t is_counted_len;
 } dew_outgoing;
 
 /* Dew's defaults count where a limit is left out. Once per loop. */
