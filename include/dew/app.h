@@ -101,6 +101,8 @@ typedef struct dew_app_config {
 
     dew_log_fn *log;                         /* NULL: lines on standard error */
     void *log_context;
+    bool server_timing;                      /* pages say in Server-Timing what their time went into, to every visitor; always
+                                                in development */
     bool development;                        /* whole messages of errors in pages and answers */
 } dew_app_config;
 

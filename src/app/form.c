@@ -30,7 +30,8 @@ static void refuse(app_worker *worker, dew_http_request *request, int code, cons
     const dew_app *app = worker->app;
     dew_document_write_plain(&worker->page, app->config.site, dew_router_prefix(app->router), dew_error_status(code),
                              message, back);
-    app_reply_page(request, dew_error_status(code), dew_buf_str(&worker->page), 0, false);
+    app_reply_page(request, &(app_visited){ .status = dew_error_status(code), .body = dew_buf_str(&worker->page) },
+                   false);
 }
 
 static void invoked(void *owner, const app_outcome *outcome)

@@ -33,7 +33,7 @@ static void redirect_tell(page_request *page, const app_visited *outcome)
     dew_buf_put_i64(text, outcome->status);
     dew_buf_put_char(text, '}');
     if (code == 0 && text->error == 0)
-        app_reply_page(page->request, 200, dew_buf_str(text), 0, true);
+        app_reply_page(page->request, &(app_visited){ .status = 200, .body = dew_buf_str(text) }, true);
     else
         (void)dew_http_respond_error(page->request, code != 0 ? code : text->error, NULL);
 }
@@ -48,7 +48,7 @@ static void visited(void *owner, const app_visited *outcome)
     else if (outcome->location.len != 0)
         app_reply_redirect(request, outcome->status, outcome->location);
     else
-        app_reply_page(request, outcome->status, outcome->body, outcome->room, page->is_state);
+        app_reply_page(request, outcome, page->is_state);
 }
 
 static dew_asker *who(void *owner)

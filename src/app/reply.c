@@ -22,16 +22,19 @@ void app_reply_json(dew_http_request *request, int status, dew_str body)
                                            .body_count = 1 });
 }
 
-void app_reply_page(dew_http_request *request, int status, dew_str body, size_t head_room, bool is_state)
+void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state)
 {
-    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
+    dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
+    dew_http_header timing = { DEW_S("Server-Timing"), page->timing };
     respond(request,
-            &(dew_http_response){ .status = status,
+            &(dew_http_response){ .status = page->status,
                                   .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
+                                  .headers = &timing,
+                                  .header_count = page->timing.len != 0,
                                   .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
                                   .body = &slice,
                                   .body_count = 1,
-                                  .head_room = head_room });
+                                  .head_room = page->room });
 }
 
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)

@@ -4,12 +4,13 @@
 
 #include "app/app_internal.h"
 #include "app/invoke.h"
+#include "app/visit.h"
 #include "http/request.h"
 
 /* All answer the request and give it back; text is borrowed during the call. */
 void app_reply_json(dew_http_request *request, int status, dew_str body);
-/* head_room: bytes before body.ptr that may be overwritten. */
-void app_reply_page(dew_http_request *request, int status, dew_str body, size_t head_room, bool is_state);
+/* Of what came of a visit: status, body with its room, timing. */
+void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state);
 void app_reply_redirect(dew_http_request *request, int status, dew_str location);
 /* 405: `allow` is what would do, "GET, HEAD". */
 void app_reply_method(dew_http_request *request, const char *allow);

@@ -5,6 +5,7 @@
 #include "app/asker.h"
 #include "app/gate.h"
 #include "app/log.h"
+#include "app/timing.h"
 #include "io/fiber.h"
 #include "live/cut.h"
 #include "live/results.h"
@@ -23,6 +24,7 @@ typedef struct waiting {
     dew_page_query *query;
     struct waiting *next;
     bool is_ready;
+    int64_t since_ns; /* app_timing_now */
     dew_admission admission; /* by the query's guards, before the result is asked for */
 } waiting;
 
@@ -34,6 +36,7 @@ struct app_visit {
     const app_visit_owner *calls;
     void *owner; /* NULL: it has left, or has been told */
     dew_arena arena;
+    app_timing *timing; /* NULL: nothing is measured */
     waiting *waitings;
     size_t missing; /* results under way */
     int cut_tries;
@@ -199,6 +202,7 @@ static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error
     app_visit *visit = wait->visit;
     app_at(visit->worker->app, APP_AT_LOADED);
     wait->is_ready = true;
+    app_timing_loaded(visit->timing, wait->query->fn, wait->since_ns, result != NULL ? result->sql_ns : 0);
     if (result != NULL)
         query_settle(wait->query, result);
     else
@@ -278,6 +282,7 @@ static void query_get(app_visit *visit, dew_page_query *query, const dew_registe
                        .visit = visit,
                        .query = query,
                        .next = visit->waitings,
+                       .since_ns = app_timing_now(visit->timing),
                        .admission.decided = admitted };
     visit->waitings = wait;
     if (!ask_guards) {
@@ -455,6 +460,7 @@ static void document_finish(app_visit *visit, int64_t commit)
     positions_claim(visit, commit);
     app_visited visited = { .status = loop->status,
                             .passes = loop->pass_count,
+                            .timing = app_timing_text(visit->timing, loop->pass_count),
                             .is_draining = has_ended(visit) && visit->scope.cause.end == DEW_END_DRAINING };
     if (document_write(visit, commit, &visited.body, &visited.room) != 0) {
         app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out",
@@ -474,8 +480,10 @@ static void document_finish(app_visit *visit, int64_t commit)
 /* One step; false when there is nothing to do until a result comes, or when the visit is over. */
 static bool step_once(app_visit *visit)
 {
-    int64_t commit = 0;
-    switch (dew_page_loop_step(&visit->loop)) {
+    int64_t commit = 0, since_ns = app_timing_now(visit->timing);
+    dew_page_step step = dew_page_loop_step(&visit->loop);
+    app_timing_rendered(visit->timing, since_ns);
+    switch (step) {
     case DEW_PAGE_LOAD:
         app_at(visit->worker->app, APP_AT_LOAD);
         load_pending(visit);
@@ -584,6 +592,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
     visit->calls = calls;
     visit->owner = owner;
     visit->state_only = state_only;
+    visit->timing = app_timing_make(worker->app, &visit->arena);
     const dew_page_loop_config config = {
         .router = worker->app->router,
         .development = worker->app->config.development,

@@ -21,6 +21,7 @@ typedef struct app_visited {
     dew_str body;     /* HTML, or the state */
     dew_str location; /* of a redirect; else empty */
     size_t room;      /* bytes before body.ptr that may be overwritten */
+    dew_str timing;   /* what Server-Timing says; empty: nothing. Lives as long as the visit */
     int passes;
     bool is_draining; /* it was ended with the server */
 } app_visited;

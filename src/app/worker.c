@@ -50,6 +50,7 @@ int app_worker_init(app_worker *worker, dew_app *app, unsigned index, dew_loop *
                                         .deps = app->config.deps,
                                         .may_watch = may_watch,
                                         .orphans = &worker->orphans,
+                                        .is_timed = app->config.server_timing || app->config.development,
                                         .timeout = app->config.loader_timeout };
     code = dew_loader_create(&loading, &worker->loader);
     if (code != 0)

@@ -91,6 +91,7 @@ static int keep_facts(dew_attempt *a, int code)
 {
     const dew_scope *scope = &a->errand.scope;
     dew_run_asked(a->run, scope->inputs, a->missing);
+    a->run->result->sql_ns = a->reads.spent_ns;
     for (const dew_scope_topic *topic = scope->topics; topic != NULL && code == 0; topic = topic->next)
         code = dew_run_watch(a->run, topic->key);
     return code == 0 ? dew_loader_keep_reads(a->run, &a->reads) : code;
@@ -167,7 +168,7 @@ static int load(dew_attempt *a)
     if (limit_ms < 0)
         return dew_attempt_late(a);
     a->result = dew_result_ref(run->result);
-    a->reads = (dew_read_log){ 0 };
+    a->reads = (dew_read_log){ .is_timed = a->loader->config.is_timed };
     a->missing = false;
     scope_make(a);
     dew_errand_begin(&a->errand, limit_ms, left);

@@ -33,6 +33,7 @@ typedef struct dew_loader_config {
     /* May this query's loader watch the channel? NULL: every one may. */
     bool (*may_watch)(const struct dew_app *app, const dew_fn *query, const dew_channel *channel);
     dew_orphans *orphans;        /* where loaders left behind are counted; NULL: nowhere */
+    bool is_timed;               /* SQL is timed: dew_result.sql_ns */
     dew_duration timeout;        /* of a run that someone waits for, when its query says none; left out: DEW_LOADER_TIMEOUT_MS */
 } dew_loader_config;
 

@@ -38,6 +38,7 @@ typedef struct dew_result {
     dew_str topics[DEW_RESULT_TOPICS_MAX];
     size_t topic_count;
     const dew_scope_input *inputs; /* what the loader asked */
+    int64_t sql_ns;       /* how long its loader was in dew_sql, waits for a connection included; 0 unless it is timed */
     int64_t expires_ns;   /* monotonic clock: right until then at most (.max_age); 0: whatever its age */
 } dew_result;
 

@@ -381,6 +381,8 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
     if (code != 0)
         return dew_fail(scope, code, "%s", dew_error_text(code));
     dew_scope_hold(scope); /* pin and log of reads are borrowed */
+    dew_read_log *log = scope->reads;
+    int64_t since_ns = log != NULL && log->is_timed ? dew_clock_now_ns() : 0;
     if (scope->pin != NULL) {
         code = run_pinned(scope->pin, &q, &error);
     } else {
@@ -390,6 +392,8 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
             give_back(r);
         }
     }
+    if (since_ns != 0)
+        log->spent_ns += dew_clock_now_ns() - since_ns;
     dew_scope_unhold(scope);
     if (code != 0)
         scope->error = error;

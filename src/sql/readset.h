@@ -34,6 +34,8 @@ typedef struct dew_read_log {
     dew_read_set set;
     int64_t lowest, highest; /* commit numbers; 0: no statement ran */
     uint64_t statements;     /* how many ran */
+    bool is_timed;           /* set by the maker: spent_ns is kept */
+    int64_t spent_ns;        /* in statements, waiting for a connection included */
 } dew_read_log;
 
 /* Adds an entry, or widens one that is there. Never fails: out of memory makes it everything. */
