@@ -76,7 +76,7 @@ extern "C" {
 /* Guards in one chain: one more is DEW_E_LIMIT at start. */
 #define DEW_GUARDS_MAX 32
 
-/* The rest of the way. Valid inside the guard that got it. */
+/* The rest of the way. Valid inside the guard that got it, on its own fiber: not within dew_with_timeout. */
 typedef struct dew_next dew_next;
 
 /* How what is behind a guard went. */

@@ -161,6 +161,8 @@ int dew_offload(dew_scope *scope, int (*fn)(void *ctx), void *ctx) DEW_MUST_USE;
  * freed (dew_orphans in /_dew/metrics). So `context` and what it points to must live in the scope's arena or longer, never
  * on the caller's stack, and the caller must not read or reuse what fn writes to unless fn's own code has come back.
  *
+ * What belongs to the handler's own fiber is not for fn: a guard's dew_next, a mutation's dew_tx.
+ *
  * ms 0: the next turn of the loop; an fn that does not wait is in time. Negative: DEW_E_INVALID. `name` is a literal. Needs a
  * handler that may wait; DEW_E_BUSY when no fiber is free, DEW_E_NOMEM, DEW_E_LIMIT (DEW_SCOPE_DEPTH_MAX): fn is not called. */
 int dew_with_timeout(dew_scope *scope, const char *name, int64_t ms, int (*fn)(dew_scope *scope, void *context),

@@ -9,6 +9,7 @@
 
 #include "app/log.h"
 #include "io/clock.h"
+#include "io/fiber.h"
 #include "scope/scope.h"
 
 typedef struct passage {
@@ -16,6 +17,7 @@ typedef struct passage {
     app_guard_set skip;
     app_guard_set looked; /* at the arguments */
     dew_scope *scope;
+    dew_fiber *fiber; /* that it all runs on */
     const app_guarded *what;
     app_guarded_run *run;
     void *context;
@@ -95,6 +97,9 @@ static int go(passage *p, unsigned index)
 int dew_next_run(dew_next *next, dew_passed *passed)
 {
     passage *p = next->passage;
+    if (dew_fiber_current() != p->fiber)
+        return dew_fail(p->scope, DEW_E_UNSUPPORTED,
+                        "dew_next_run belongs to the guard's own fiber, not into dew_with_timeout");
     if (!next->is_called) {
         next->is_called = true;
         int64_t from_ns = dew_clock_now_ns();
@@ -129,7 +134,13 @@ const dew_fn *dew_next_fn(const dew_next *next)
 int app_guards_run(const app_guards *guards, app_guard_set skip, dew_scope *scope, const app_guarded *what,
                    app_guarded_run *run, void *context, app_guards_outcome *outcome)
 {
-    passage p = { .guards = guards, .skip = skip, .scope = scope, .what = what, .run = run, .context = context };
+    passage p = { .guards = guards,
+                  .skip = skip,
+                  .scope = scope,
+                  .fiber = dew_fiber_current(),
+                  .what = what,
+                  .run = run,
+                  .context = context };
     int code = go(&p, 0);
     if (outcome != NULL)
         *outcome = (app_guards_outcome){ p.is_reached, p.reached };

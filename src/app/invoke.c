@@ -21,7 +21,7 @@
 
 #include <stdlib.h>
 
-static void invocation_free(app_invocation *call)
+void app_invocation_free(app_invocation *call)
 {
     if (call->has_job)
         dew_job_dispose(&call->job);
@@ -48,7 +48,10 @@ static void finish(dew_deferred *deferred)
                                 .commit = call->commit };
         call->done(call->owner, &outcome);
     }
-    invocation_free(call);
+    call->done = NULL;
+    call->is_finished = true;
+    if (!call->is_left) /* else its fiber frees it */
+        app_invocation_free(call);
 }
 
 void app_invocation_finish(app_invocation *call)
@@ -215,7 +218,7 @@ static void mutation_answered(dew_loop *loop, dew_msg *msg)
 /* The loop has gone: the application is stopping. */
 static void mutation_dropped(dew_msg *msg)
 {
-    invocation_free(dew_container_of(msg, app_invocation, answered));
+    app_invocation_free(dew_container_of(msg, app_invocation, answered));
 }
 
 static void mutation_done(dew_job *job)
@@ -316,10 +319,10 @@ void app_invocation_leave(app_invocation *call)
         return;
     call->done = NULL;
     if (call->has_scope) {
-        dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
+        dew_scope_end(&call->errand.scope, DEW_END_CLIENT_GONE);
     } else if (call->under_way && call->entry->fn->kind == DEW_FN_QUERY) {
         dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
-        invocation_free(call);
+        app_invocation_free(call);
     } else if (call->under_way && call->has_job && call->job.client.len == 0) {
         __atomic_store_n(&call->job.is_cancelled, 1, __ATOMIC_RELAXED); /* its answer is kept for nobody */
     }
@@ -332,7 +335,7 @@ void app_invocation_cancel(app_invocation *call)
     if (call->inner != NULL) {
         app_invocation_cancel(call->inner);
     } else if (call->has_scope) {
-        dew_scope_end(&call->scope, DEW_END_CLIENT_GONE);
+        dew_scope_end(&call->errand.scope, DEW_END_CLIENT_GONE);
     } else if (call->entry->fn->kind == DEW_FN_QUERY) {
         dew_results_leave(call->worker->live, &call->waiter, DEW_END_CLIENT_GONE);
         dew_error_set(&call->error, DEW_E_CANCELLED, "%s", dew_error_text(DEW_E_CANCELLED));

@@ -10,7 +10,8 @@
  *     mutation   numbered (client, seq): goes on, its answer is kept for a resend. Not numbered: undone, unless it is
  *                committed already
  *     action     its scope ends: what it waits for says DEW_E_CANCELLED, and so does what it waits for later. Code that
- *                waits for nothing runs on to its return
+ *                does not look runs on to its return as an orphan (scope/errand.h). So with its deadline: the caller has
+ *                DEW_E_TIMEOUT at once
  *
  * One that cancels stays for the answer, which says what came of it: the value when it was too late, else DEW_E_CANCELLED. */
 #ifndef DEW_APP_INVOKE_H

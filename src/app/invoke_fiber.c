@@ -3,7 +3,9 @@
  *
  *     spawn → fiber: guards ─┬─ action, endpoint: its handler, in the guards' scope
  *                            └─ query, mutation: an invocation within this one, without guards, waited for
- */
+ *
+ * It is an errand (scope/errand.h): when its scope ends the caller has his answer, and what does not look goes on as an
+ * orphan, which frees the invocation when it returns. */
 #include "app/invoke_internal.h"
 
 #include "app/asker.h"
@@ -18,12 +20,12 @@ static int action_run(app_invocation *call)
     void *value = dew_arena_calloc(&call->arena, 1, type->size);
     if (value == NULL)
         return DEW_E_NOMEM;
-    call->scope.out = value;
-    call->scope.out_type = type;
-    int code = options->run(&call->scope, call->args, value);
+    call->errand.scope.out = value;
+    call->errand.scope.out_type = type;
+    int code = options->run(&call->errand.scope, call->args, value);
     if (code == 0)
-        code = call->scope.error.code;
-    if (code == 0) {
+        code = call->errand.scope.error.code;
+    if (code == 0 && !call->is_left) {
         dew_buf_init(&call->value_json, DEW_RESULT_JSON_MAX);
         code = dew_json_write(&call->value_json, type, value, &call->error);
         call->value = dew_buf_str(&call->value_json);
@@ -46,7 +48,7 @@ static void inner_done(void *owner, const app_outcome *outcome)
         dew_error_set(&call->error, outcome->code, "%s", outcome->message);
     else if (call->value_json.error != 0)
         dew_error_set(&call->error, call->value_json.error, "%s", dew_error_text(call->value_json.error));
-    dew_fiber_resume(call->scope.fiber);
+    dew_fiber_resume(call->errand.scope.fiber);
 }
 
 typedef struct awaited {
@@ -63,7 +65,7 @@ static void scope_over(dew_scope_listener *listener, const dew_cause *cause)
 /* Waits for it, but not longer than the scope lives. */
 static int inner_run(app_invocation *call)
 {
-    dew_scope *scope = &call->scope;
+    dew_scope *scope = &call->errand.scope;
     awaited wait = { .listener.on_end = scope_over, .fiber = scope->fiber };
     const app_call again = { .entry = call->entry,
                              .typed_args = call->args,
@@ -122,7 +124,26 @@ static void error_take(app_invocation *call, int code, const app_guards_outcome 
 {
     bool is_own = outcome->is_reached && code == outcome->reached;
     if (!is_own || call->error.code == 0)
-        dew_error_set(&call->error, code, "%s", dew_scope_words(&call->scope, code));
+        dew_error_set(&call->error, code, "%s", dew_scope_words(&call->errand.scope, code));
+}
+
+/* Its scope has ended, and the handler or a guard goes on: the caller does not wait for that. */
+static void left(dew_errand *errand)
+{
+    app_invocation *call = dew_container_of(errand, app_invocation, errand);
+    call->is_left = true;
+    call->has_scope = false;
+    dew_error_set(&call->error, errand->scope.ended, "%s", errand->scope.cause.text);
+    app_invocation_finish(call);
+}
+
+/* The work that was left has returned: the invocation is nobody's but its own. */
+static void orphan_over(app_invocation *call)
+{
+    dew_scope_dispose(&call->errand.scope);
+    call->is_left = false;
+    if (call->is_finished)
+        app_invocation_free(call);
 }
 
 static void fiber_run(void *arg)
@@ -130,16 +151,20 @@ static void fiber_run(void *arg)
     app_invocation *call = arg;
     app_worker *worker = call->worker;
     const dew_fn *fn = call->entry->fn;
-    dew_scope *scope = &call->scope;
+    dew_scope *scope = &call->errand.scope;
     dew_scope_init(scope, &call->arena);
     app_asker_scope(call->asker, worker, scope);
     scope->fiber = dew_fiber_current();
     scope->name = fn->name;
-    dew_scope_limit(scope, limit_ms(call));
+    dew_errand_begin(&call->errand, limit_ms(call), left);
     call->has_scope = true;
     const app_guarded what = { .fn = fn, .type = fn->args, .args = call->args };
     app_guards_outcome outcome;
     int code = app_guards_run(call->is_inner ? NULL : call->entry->guards, 0, scope, &what, guarded, call, &outcome);
+    if (dew_errand_end(&call->errand)) {
+        orphan_over(call);
+        return;
+    }
     call->has_scope = false;
     if (code != 0)
         error_take(call, code, &outcome);

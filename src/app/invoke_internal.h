@@ -5,6 +5,7 @@
 
 #include "app/invoke.h"
 #include "live/results.h"
+#include "scope/errand.h"
 
 struct app_invocation {
     app_worker *worker;
@@ -26,8 +27,9 @@ struct app_invocation {
     dew_result *result;
     dew_buf args_json;
 
-    dew_scope scope; /* on a fiber */
+    dew_errand errand; /* on a fiber, in its scope */
     bool has_scope;
+    bool is_left, is_finished; /* left behind by its fiber's work, which frees it then; `finish` has run */
     dew_buf value_json;
 
     /* query or mutation behind guards */
@@ -44,6 +46,7 @@ struct app_invocation {
 /* ---- invoke.c ---- */
 /* It is over: `done` is called at the end of the turn, and the invocation freed. */
 void app_invocation_finish(app_invocation *call);
+void app_invocation_free(app_invocation *call);
 
 /* ---- invoke_fiber.c ---- */
 /* Goes on on a fiber, in a scope: through the guards, if any. */

@@ -25,6 +25,9 @@ DEW_QUERY(deaf_too, dew_none, shown)  /* has that of the configuration */
 DEW_QUERY(profile, dew_none, shown)   /* gives the upstream a time */
 DEW_QUERY(restful, dew_none, shown)   /* blocks while the gate is shut, without a time-out */
 DEW_ACTION(fetch_profile, dew_none, shown)
+DEW_ACTION(stall, dew_none, shown)      /* has a time-out; blocks while the gate is shut */
+DEW_ACTION(stall_long, dew_none, shown) /* the same without */
+DEW_ACTION(hurried, dew_none, shown)    /* its guard wants to give the rest a time */
 DEW_SIGNAL(stirred, "stirred")
 
 /* ---- the gate: what blocks waits for it ---- */
@@ -119,6 +122,32 @@ static int run_fetch_profile(dew_scope *scope, const dew_none *none, shown *out)
     return profile_or_none(scope, out);
 }
 
+static int run_stall(dew_scope *scope, const dew_none *none, shown *out)
+{
+    (void)none;
+    (void)!dew_offload(scope, block, NULL);
+    out->text = dew_scope_fmt(scope, "for \"%.*s\"", DEW_STR_FMT(dew_scope_cookie(scope, "theme")));
+    return 0;
+}
+
+static int go_on(dew_scope *scope, void *next)
+{
+    (void)scope;
+    return dew_next_run(next, NULL);
+}
+
+static int hurry(dew_scope *scope, dew_next *next)
+{
+    return dew_with_timeout(scope, "the rest", 1000, go_on, next);
+}
+
+static int run_hurried(dew_scope *scope, const dew_none *none, shown *out)
+{
+    (void)scope, (void)none;
+    out->text = S("never");
+    return 0;
+}
+
 static void deaf_view(void)
 {
     const shown *value = need(use_deaf());
@@ -149,6 +178,9 @@ static const dew_served served[] = {
     DEW_SERVE_QUERY(profile, .load = load_profile, .timeout = DEW_NEVER),
     DEW_SERVE_QUERY(restful, .load = load_deaf, .timeout = DEW_NEVER),
     DEW_SERVE_ACTION(fetch_profile, .run = run_fetch_profile),
+    DEW_SERVE_ACTION(stall, .run = run_stall, .timeout = DEW_MS(30)),
+    DEW_SERVE_ACTION(hurried, .run = run_hurried, .use = DEW_USE(hurry)),
+    DEW_SERVE_ACTION(stall_long, .run = run_stall),
     DEW_SERVED_END
 };
 
@@ -290,6 +322,41 @@ static void an_action_does_too(void **state)
     await_orphans(0);
 }
 
+/* ---- actions ---- */
+
+static void a_guards_rest_of_the_way_is_not_for_another_fiber(void **state)
+{
+    (void)state;
+    assert_says(web_rpc(dew_app_port(app), NULL, "{\"fn\":\"hurried\"}"), 501, "dew_next_run");
+}
+
+static void an_action_that_ignores_its_deadline_answers_504_while_it_goes_on(void **state)
+{
+    (void)state;
+    assert_says(web_rpc(dew_app_port(app), "Cookie: theme=dark\r\n", "{\"fn\":\"stall\"}"), 504,
+                "\"code\":\"TIMEOUT\"");
+    await_blocked(1);
+    assert_int_equal(metric("dew_orphans"), 1);
+    set_open(true);
+    await_orphans(0);
+    assert_int_equal(metric("dew_orphans_total"), 1);
+}
+
+static void a_client_that_leaves_an_action_that_does_not_look_leaves_an_orphan(void **state)
+{
+    (void)state;
+    int fd = web_connect(dew_app_port(app));
+    static const char request[] = "POST /_dew/rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                                  "Content-Length: 19\r\n\r\n{\"fn\":\"stall_long\"}";
+    web_send(fd, request, sizeof request - 1);
+    await_blocked(1);
+    close(fd);
+    await_orphans(1);
+    set_open(true);
+    await_orphans(0);
+    assert_says(web_rpc(dew_app_port(app), "Cookie: theme=dark\r\n", "{\"fn\":\"stall_long\"}"), 200, "for \\\"dark");
+}
+
 /* ---- live ---- */
 
 static void a_live_query_whose_re_run_takes_too_long_is_in_error_until_one_does_not(void **state)
@@ -360,6 +427,9 @@ int main(void)
         EACH(a_client_that_leaves_ends_a_loader_that_does_not_look),
         EACH(a_loader_goes_on_without_what_took_too_long),
         EACH(an_action_does_too),
+        EACH(a_guards_rest_of_the_way_is_not_for_another_fiber),
+        EACH(an_action_that_ignores_its_deadline_answers_504_while_it_goes_on),
+        EACH(a_client_that_leaves_an_action_that_does_not_look_leaves_an_orphan),
         EACH(a_live_query_whose_re_run_takes_too_long_is_in_error_until_one_does_not),
         cmocka_unit_test(negative_times_are_refused_at_start_by_name),
         cmocka_unit_test(the_drain_waits_for_orphans),
