@@ -279,7 +279,6 @@ static void describe(dew_listener *listener)
 static void on_closed(uv_handle_t *handle)
 {
     dew_listener *listener = dew_container_of(handle, dew_listener, poll);
-    close(listener->fd);
     if (listener->unix_path != NULL)
         unlink(listener->unix_path);
     free(listener->unix_path);
@@ -295,6 +294,10 @@ void dew_listener_close(dew_listener *listener)
     dew_list_unlink(&listener->open.link);
     dew_timer_stop(&listener->retry);
     uv_close((uv_handle_t *)&listener->poll, on_closed);
+    close(
+        listener
+            ->fd); /* at once: who comes now is refused, and not left in a queue that nobody takes from. libuv allows it */
+    listener->fd = -1;
 }
 
 static void close_open(dew_uv_open *open)

@@ -57,7 +57,7 @@ typedef struct dew_match {
  * arena, to which match and typed parameters stay bound. */
 void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out);
 
-/* What was placed at `target`: out's query and values are then set, code is 0 or DEW_E_NOMEM. NULL: the address is a page's or
+/* What was placed at `target`, which is borrowed by the match: out's query and values are then set, code is 0 or DEW_E_NOMEM. NULL: the address is a page's or
  * nobody's; out->redirect is set as it always is. Costs nothing in a router of pages alone. */
 void *dew_router_find(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out);
 

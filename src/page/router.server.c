@@ -323,13 +323,13 @@ static void match_path(const dew_router *router, dew_arena *arena, dew_str path,
         out->page = NULL;
 }
 
-/* Takes the target apart; the path is location without its query, ptr NULL when out of memory. */
-static dew_str begin_match(dew_arena *arena, dew_str target, dew_match *out)
+/* Takes the location apart; returns the path, which is the location without its query. */
+static dew_str begin_match(dew_str location, dew_match *out)
 {
     /* one by one: neither the message nor the values are worth zeroing for each request */
     out->code = DEW_E_NOT_FOUND;
     out->page = NULL;
-    out->location = dew_arena_str(arena, target);
+    out->location = location;
     out->query = out->redirect = (dew_str){ NULL, 0 };
     out->value_count = 0;
     out->params = NULL;
@@ -350,8 +350,7 @@ void *dew_router_find(const dew_router *router, dew_arena *arena, dew_str target
         out->redirect = (dew_str){ NULL, 0 };
         return NULL;
     }
-    dew_str path = begin_match(arena, target, out);
-    const node *found = path.ptr != NULL ? match_node(router, arena, path, out) : NULL;
+    const node *found = match_node(router, arena, begin_match(target, out), out);
     if (found == NULL || found->other == NULL)
         return NULL;
     out->code = copy_values(out, arena);
@@ -360,7 +359,7 @@ void *dew_router_find(const dew_router *router, dew_arena *arena, dew_str target
 
 void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
 {
-    dew_str path = begin_match(arena, target, out);
+    dew_str path = begin_match(dew_arena_str(arena, target), out);
     if (path.ptr != NULL)
         match_path(router, arena, path, out);
     else

@@ -14,11 +14,16 @@ import { openSocket } from './socket.mjs';
 const DRAINING = 4; // dew_end
 let folder, count = 0;
 before(async () => { folder = await mkdtemp(join(tmpdir(), 'dew-drain-')); });
-after(() => rm(folder, { recursive: true, force: true }));
+const children = [];
+after(() => {
+  for (const child of children) child.kill('SIGKILL'); // of tests that failed
+  return rm(folder, { recursive: true, force: true });
+});
 
 /** Starts the program; `says` resolves once it has said that line. */
 async function run(...args) {
   const server = await start('drain', ['--port', '0', '--workers', '1', '--data', join(folder, String(count++)), ...args]);
+  children.push(server.child);
   const said = [];
   let waiting = [];
   createInterface({ input: server.child.stdout }).on('line', (line) => {

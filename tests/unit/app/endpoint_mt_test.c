@@ -111,7 +111,16 @@ static int moved(dew_scope *scope, const task_id *args, dew_none *out)
     return args->id == 1 ? dew_redirect(scope, 308, "/api/tasks/1") : invoke_move_on(scope);
 }
 
+static int only_ann(dew_scope *scope, dew_next *next)
+{
+    const task_id *id = dew_next_args(next, task_id);
+    if (id == NULL || id->id != 3 || !dew_str_eq(dew_scope_identity(scope), S("ann")))
+        return dew_deny(scope, DEW_E_DENIED, "only Ann sees task 3");
+    return dew_next_run(next, NULL);
+}
+
 static const dew_served served[] = {
+    DEW_SERVE_ENDPOINT("GET", "/api/secret/:id", task_id, task, .run = get, .use = DEW_USE(only_ann)),
     DEW_SERVE_ENDPOINT("POST", "/api/old/:id", task_id, dew_none, .run = moved),
     DEW_SERVE_MUTATION(move_on, .run = run_move_on),
     DEW_SERVE_ENDPOINT("POST", "/api/boards/:board_id/tasks", new_task, task, .run = add),
@@ -333,6 +342,14 @@ static void the_caller_is_who_sends_it(void **state)
     assert_ask(state, "POST", "/api/who", "Cookie: user=ann\r\n", NULL, 200, "{\"text\":\"ann\"}");
 }
 
+static void guards_stand_before_them(void **state)
+{
+    assert_ask(state, "GET", "/api/secret/3", "Cookie: user=ann\r\n", NULL, 200, "Water");
+    assert_ask(state, "GET", "/api/secret/4", "Cookie: user=ann\r\n", NULL, 403, "only Ann sees task 3");
+    assert_ask(state, "GET", "/api/secret/3", "Cookie: user=bob\r\n", NULL, 403, "only Ann sees task 3");
+    assert_ask(state, "GET", "/api/secret/3", NULL, NULL, 403, "{\"error\":{\"code\":\"DENIED\"");
+}
+
 static void rpc_does_not_know_them(void **state)
 {
     web_answer answer = web_rpc(((fixture *)*state)->port, NULL, "{\"fn\":\"POST /api/who\"}");
@@ -430,6 +447,7 @@ int main(void)
         TEST(a_body_over_the_limit_is_413),
         TEST(pages_of_other_sites_are_refused),
         TEST(the_caller_is_who_sends_it),
+        TEST(guards_stand_before_them),
         TEST(rpc_does_not_know_them),
         cmocka_unit_test(addresses_of_others_are_refused_at_start),
         TEST(below_a_prefix),
