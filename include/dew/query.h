@@ -201,13 +201,22 @@ int dew_publish(struct dew_app *app, const dew_channel *channel, const void *key
  * a publish that comes while the loader runs makes it run again. */
 int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *key) DEW_MUST_USE;
 
+/* Inside an action or a task: suspends its fiber until there has been a publish on the topic since its last wait for it came back, or
+ * since it began; so none is lost between looking at the data and waiting. 0; or the code of the cause as soon as the
+ * scope ends; or as dew_publish. Several publishes may be one, and seldom it comes back without any: look, wait, look again.
+ *     while ((code = read_state(scope, &state)) == 0 && !state.is_ready)
+ *         if ((code = state_changed_wait(scope)) != 0)
+ *             return code; */
+int dew_wait(struct dew_scope *scope, const dew_channel *channel, const void *key) DEW_MUST_USE;
+
 #define DEW_CHANNEL_(name_, pattern_, key_, message_)                                                                 \
     extern const dew_channel name_##_channel;                                                                         \
     __attribute__((weak)) const dew_channel name_##_channel = { #name_, pattern_, dew_tf_##key_, dew_tf_##message_ };
 
 /* DEW_CHANNEL(task_moved, "board/:board_id", board_key, move) →
  *     int task_moved_publish(struct dew_app *, board_key, move);
- *     int task_moved_watch(struct dew_scope *, board_key); */
+ *     int task_moved_watch(struct dew_scope *, board_key);
+ *     int task_moved_wait(struct dew_scope *, board_key); */
 #define DEW_CHANNEL(name_, pattern_, key_, message_)                                                                  \
     DEW_CHANNEL_(name_, pattern_, key_, message_)                                                                     \
     __attribute__((unused)) static inline int name_##_publish(struct dew_app *app, dew_c_##key_ key,                  \
@@ -218,6 +227,10 @@ int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *k
     __attribute__((unused)) static inline int name_##_watch(struct dew_scope *scope, dew_c_##key_ key)                \
     {                                                                                                                 \
         return dew_watch(scope, &name_##_channel, &key);                                                              \
+    }                                                                                                                 \
+    __attribute__((unused)) static inline int name_##_wait(struct dew_scope *scope, dew_c_##key_ key)                 \
+    {                                                                                                                 \
+        return dew_wait(scope, &name_##_channel, &key);                                                               \
     }
 
 /* DEW_SIGNAL(counter_changed, "counter"): no parameters, no message. */
@@ -232,6 +245,11 @@ int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *k
     {                                                                                                                 \
         static const dew_none none;                                                                                   \
         return dew_watch(scope, &name_##_channel, &none);                                                             \
+    }                                                                                                                 \
+    __attribute__((unused)) static inline int name_##_wait(struct dew_scope *scope)                                   \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        return dew_wait(scope, &name_##_channel, &none);                                                              \
     }
 
 #ifdef __cplusplus

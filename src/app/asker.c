@@ -161,6 +161,7 @@ void app_asker_scope(dew_asker *base, app_worker *worker, dew_scope *scope)
 {
     dew_list_push_back(&worker->scopes, &scope->of_maker);
     scope->app = worker->app;
+    scope->began_at = dew_topics_now(dew_live_topics(worker->app->live));
     scope->context = worker->app->config.context;
     scope->provided = worker->app->config.deps;
     scope->orphans = &worker->orphans;

@@ -212,6 +212,14 @@ static void put(dew_buf *out, const app_task *task, const char *metric, uint64_t
     dew_buf_put_char(out, '\n');
 }
 
+bool app_tasks_has(const dew_app *app, const char *name)
+{
+    for (size_t i = 0; i < app->task_count; i++)
+        if (app->tasks[i].given->name == name)
+            return true;
+    return false;
+}
+
 void app_tasks_metrics(const dew_app *app, dew_buf *out)
 {
     if (app->task_count == 0)

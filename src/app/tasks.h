@@ -21,6 +21,9 @@ void app_tasks_start(dew_app *app);
  * thread. */
 void app_tasks_end(app_worker *worker);
 
+/* Is this the name of one, the very text that its scope has? Any thread. */
+bool app_tasks_has(const dew_app *app, const char *name);
+
 /* Appends their metrics, as Prometheus text. Any thread. */
 void app_tasks_metrics(const dew_app *app, dew_buf *out);
 

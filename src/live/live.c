@@ -36,6 +36,7 @@ static int worker_init(dew_live *live, unsigned index)
     worker->index = index;
     dew_list_init(&worker->sessions);
     dew_list_init(&worker->waiting);
+    dew_list_init(&worker->listeners);
     dew_list_init(&worker->local);
     dew_results_init(&worker->results, live->config.results_max_len, key);
     dew_followers_init(&worker->followers, key);
@@ -219,6 +220,7 @@ static void read_bag(dew_live_worker *worker, dew_mail_bag *bag)
     for (dew_link *link; (link = dew_list_pop_front(&bag->topics)) != NULL;) {
         dew_topic_mail *mail = dew_container_of(link, dew_topic_mail, link);
         dew_home_topic(worker, mail->topic, mail->number);
+        dew_listeners_topic(worker, mail->topic);
         free(mail);
     }
 }

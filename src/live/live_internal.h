@@ -44,6 +44,8 @@ void dew_home_detach(dew_live_worker *worker, const dew_mail *mail);
 void dew_home_need(dew_live_worker *worker, const dew_mail *mail);
 void dew_home_commit(dew_live_worker *worker, int64_t number, const void *writes); /* writes NULL: everything */
 void dew_home_topic(dew_live_worker *worker, dew_str topic, int64_t number);
+/* One more (or fewer) here wants to know of publishes in the bucket. */
+void dew_home_listen(dew_live_worker *worker, uint32_t bucket, bool on);
 void dew_home_run(dew_live_worker *worker); /* starts what is runnable; tells watermarks */
 void dew_home_tick(dew_live_worker *worker);
 bool dew_home_waits(const dew_live_worker *worker); /* for time to pass: there is something for a later tick */
@@ -89,6 +91,9 @@ int64_t dew_follower_until(const dew_live_worker *worker, const dew_follower *fo
 void dew_sessions_state(dew_follower *follower);  /* the follower's state is new */
 void dew_sessions_flush(dew_live_worker *worker); /* sends what can be sent */
 
+/* ---- listener.c ---- */
+void dew_listeners_topic(dew_live_worker *worker, dew_str topic);
+
 /* ---- meet.c ---- */
 void dew_meeting_call(dew_live_worker *worker);  /* holds one, unless it is too early */
 void dew_meeting_go_on(dew_live_worker *worker); /* does what can be done by now */
@@ -126,6 +131,7 @@ struct dew_live_worker {
     struct dew_meeting *meeting; /* under way; NULL: none */
     int64_t next_meeting_ms;     /* not before */
     dew_live_stats stats;
+    dew_link listeners; /* of listener.c */
     dew_link local;    /* mails to itself, read when what is under way is done */
     bool is_settling, is_stopping;
 };

@@ -33,17 +33,19 @@ void dew_query_tell(dew_query *query)
 
 /* ---- the indexes ---- */
 
-static void listen(dew_query *query, dew_str topic, bool on)
+void dew_home_listen(dew_live_worker *worker, uint32_t bucket, bool on)
 {
-    dew_live_worker *worker = query->worker;
-    dew_topics *topics = worker->live->topics;
-    uint32_t bucket = dew_topics_bucket(topic);
     uint16_t *uses = &worker->home.topic_uses[bucket];
     if (*uses == UINT16_MAX)
         return; /* so many that it stays on for good */
     *uses = (uint16_t)(on ? *uses + 1 : *uses - 1);
     if (*uses == on)
-        dew_topics_listen(topics, bucket, worker->index, on);
+        dew_topics_listen(worker->live->topics, bucket, worker->index, on);
+}
+
+static void listen(dew_query *query, dew_str topic, bool on)
+{
+    dew_home_listen(query->worker, dew_topics_bucket(topic), on);
 }
 
 void dew_query_forget_reads(dew_query *query)

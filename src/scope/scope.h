@@ -65,11 +65,12 @@ typedef struct dew_scope_input {
     dew_str value;
 } dew_scope_input;
 
-/* A topic that the loader watches (dew_watch, in live); the list is made in the scope's arena, newest first. */
+/* A topic that the loader watches (dew_watch, in live), or that an action waits for (dew_wait, in app); the list is made in the scope's arena, newest first. */
 typedef struct dew_scope_topic {
     struct dew_scope_topic *next;
     const dew_channel *channel;
-    dew_str key; /* canonical */
+    dew_str key;   /* canonical */
+    int64_t heard; /* the publishes up to this number are known: dew_wait */
 } dew_scope_topic;
 
 /* Called once when the scope ends while it is linked; unlinked before the call. Embedded by who waits. */
@@ -130,6 +131,7 @@ struct dew_scope {
     bool is_replay, missed, is_identifying;
 
     dew_scope_topic *topics;
+    int64_t began_at; /* number of the last publish when the handler began; for dew_wait */
     dew_scope_dep *deps;
     dew_arena_drop *kept;  /* in the arena, newest first */
     dew_error error;       /* of dew_fail, or of the machinery; code 0: none */
