@@ -20,7 +20,9 @@ int dew_watch(struct dew_scope *scope, const dew_channel *channel, const void *k
     if (failed == 0 && topic == NULL)
         failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
     if (failed == 0) {
-        *topic = (dew_scope_topic){ .next = root->topics, .channel = channel, .key = dew_arena_str(root->arena, dew_buf_str(&text)) };
+        *topic = (dew_scope_topic){ .next = root->topics,
+                                    .channel = channel,
+                                    .key = dew_arena_str(root->arena, dew_buf_str(&text)) };
         if (topic->key.ptr == NULL)
             failed = dew_error_set(&error, DEW_E_NOMEM, "out of memory");
         else
