@@ -23,7 +23,8 @@ extern "C" {
 #endif
 
 /* The outgoing connections of each worker: dew_app_config.fetch. Those for untrusted URLs are apart, with the same limits.
- *     .fetch = { .per_host = DEW_COUNT(500), .connections = DEW_NO_LIMIT } */
+ * Without either limit thousands at once are cheap; with one, each request looks through the connections to its host.
+ *     .fetch = { .per_host = DEW_NO_LIMIT, .connections = DEW_NO_LIMIT } */
 typedef struct dew_fetch_limits {
     dew_count connections; /* at once: DEW_FETCH_CONNECTIONS_MAX. Each takes a file descriptor (ulimit -n) */
     dew_count per_host;    /* at once, to one host and port: DEW_FETCH_HOST_MAX */

@@ -178,6 +178,7 @@ int dew_fetch_with(dew_scope *scope, dew_response *out, const char *url, const d
                                            : dew_fail(scope, DEW_E_NOMEM, "dew_fetch: out of memory");
     if (code == 0)
         code = transfer(&call, out);
+    dew_fetch_pool_leave(&call);
     dew_fetch_request_dispose(&call);
     return code;
 }

@@ -27,6 +27,7 @@ typedef struct dew_fetch_call {
     dew_fiber *fiber;
     dew_outgoing *outgoing;
     CURLM *multi;
+    size_t *crowd; /* requests that the multi has under way; NULL: not joined */
     CURL *easy;
     struct curl_slist *headers;
     dew_buf head;    /* lines of the answer's head, "\r\n" behind each */
@@ -48,6 +49,7 @@ int dew_fetch_request_answer(dew_fetch_call *call, dew_response *out) DEW_MUST_U
 /* fetch_pool.c: sets the call's multi and outgoing: the loop's connections, made when first asked for; those of untrusted
  * requests are apart, since a connection that is used again is not checked again. 0, DEW_E_NOMEM. */
 int dew_fetch_pool_join(dew_fetch_call *call) DEW_MUST_USE;
+void dew_fetch_pool_leave(dew_fetch_call *call); /* takes one that did not join */
 
 /* fetch_pool.c: a connection stands, and counts from now on; its descriptor is about to be closed, counted or not. */
 void dew_fetch_pool_count(dew_outgoing *outgoing, curl_socket_t fd);

@@ -10,10 +10,17 @@
 
 #include <stdlib.h>
 
+/* libcurl looks through its connections to a host one by one for each request. Where no limit has to be kept together, they are
+ * spread over several multis: the next one is begun when those before have so many requests under way. All of a worker's
+ * fibers (DEW_FIBER_COUNT_MAX) have room. */
+#define CROWD     128
+#define MULTIS_MAX 64
+
 typedef struct connections {
-    CURLM *multi;
+    CURLM *multi; /* NULL: not made yet */
     dew_loop *loop;
     dew_outgoing *outgoing;
+    size_t crowd; /* requests under way */
     dew_timer timer;
     int64_t due_ns;
     dew_deferred soon; /* libcurl asked to be called at once */
@@ -23,7 +30,8 @@ typedef struct pool {
     dew_loop_part part;
     dew_outgoing *outgoing; /* the application's, or: */
     dew_outgoing own;       /* where there is none */
-    connections trusted, untrusted;
+    size_t multi_count;     /* of each of these, at most */
+    connections trusted[MULTIS_MAX], untrusted[MULTIS_MAX];
 } pool;
 
 static const char pool_key;
@@ -144,8 +152,9 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 
 static void connections_dispose(connections *c)
 {
-    if (c->multi != NULL)
-        curl_multi_cleanup(c->multi);
+    if (c->multi == NULL)
+        return;
+    curl_multi_cleanup(c->multi);
     dew_timer_stop(&c->timer);
     dew_deferred_cancel(&c->soon);
 }
@@ -157,30 +166,45 @@ static bool limit(CURLM *multi, CURLMoption option, dew_count given, int64_t fal
     return curl_multi_setopt(multi, option, count > INT32_MAX ? 0L : (long)count) == CURLM_OK;
 }
 
-static bool connections_init(connections *c, dew_loop *loop, dew_outgoing *outgoing)
+/* The first of a group keeps the idle ones; where idle ones are without limit, all do. */
+static long idle_max(const dew_fetch_limits *limits, bool is_first)
+{
+    int64_t idle = dew_count_of(limits->idle, DEW_FETCH_IDLE_MAX);
+    if (idle > INT32_MAX)
+        return INT32_MAX;
+    return is_first ? (long)idle : 1;
+}
+
+static bool connections_init(connections *c, dew_loop *loop, dew_outgoing *outgoing, bool is_first)
 {
     const dew_fetch_limits *limits = &outgoing->limits;
-    int64_t idle = dew_count_of(limits->idle, DEW_FETCH_IDLE_MAX);
     c->loop = loop;
     c->outgoing = outgoing;
     c->soon.run = on_soon;
     dew_timer_init(&c->timer, loop, on_due);
     c->multi = curl_multi_init();
-    return c->multi != NULL && curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
-           curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK &&
-           curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_time) == CURLM_OK &&
-           curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK &&
-           curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, idle > INT32_MAX ? (long)INT32_MAX : (long)idle) ==
-               CURLM_OK &&
-           limit(c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limits->connections, DEW_FETCH_CONNECTIONS_MAX) &&
-           limit(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits->per_host, DEW_FETCH_HOST_MAX);
+    if (c->multi == NULL)
+        return false;
+    if (curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, want_socket) == CURLM_OK &&
+        curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK &&
+        curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, want_time) == CURLM_OK &&
+        curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK &&
+        curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, idle_max(limits, is_first)) == CURLM_OK &&
+        limit(c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limits->connections, DEW_FETCH_CONNECTIONS_MAX) &&
+        limit(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits->per_host, DEW_FETCH_HOST_MAX))
+        return true;
+    curl_multi_cleanup(c->multi);
+    c->multi = NULL;
+    return false;
 }
 
 static void dispose(dew_loop_part *part)
 {
     pool *self = dew_container_of(part, pool, part);
-    connections_dispose(&self->trusted);
-    connections_dispose(&self->untrusted);
+    for (size_t i = 0; i < self->multi_count; i++) {
+        connections_dispose(&self->trusted[i]);
+        connections_dispose(&self->untrusted[i]);
+    }
     free(self->outgoing->is_counted);
     self->outgoing->is_counted = NULL;
     self->outgoing->is_counted_len = 0;
@@ -202,11 +226,10 @@ static pool *pool_make(dew_loop *loop)
     self->outgoing = dew_outgoing_of(loop);
     if (self->outgoing == NULL)
         self->outgoing = &self->own;
-    if (!connections_init(&self->trusted, loop, self->outgoing) ||
-        !connections_init(&self->untrusted, loop, self->outgoing)) {
-        dispose(&self->part);
-        return NULL;
-    }
+    const dew_fetch_limits *limits = &self->outgoing->limits;
+    bool is_limited = dew_count_of(limits->connections, DEW_FETCH_CONNECTIONS_MAX) < CROWD * MULTIS_MAX ||
+                      dew_count_of(limits->per_host, DEW_FETCH_HOST_MAX) < CROWD * MULTIS_MAX;
+    self->multi_count = is_limited ? 1 : MULTIS_MAX;
     dew_loop_part_add(loop, &self->part);
     return self;
 }
@@ -218,7 +241,22 @@ int dew_fetch_pool_join(dew_fetch_call *call)
     pool *self = part != NULL ? dew_container_of(part, pool, part) : pool_make(loop);
     if (self == NULL)
         return DEW_E_NOMEM;
+    connections *group = call->options->untrusted ? self->untrusted : self->trusted;
+    size_t at = 0;
+    while (at + 1 < self->multi_count && group[at].crowd >= CROWD)
+        at++;
+    if (group[at].multi == NULL && !connections_init(&group[at], loop, self->outgoing, at == 0))
+        return DEW_E_NOMEM;
     call->outgoing = self->outgoing;
-    call->multi = call->options->untrusted ? self->untrusted.multi : self->trusted.multi;
+    call->multi = group[at].multi;
+    call->crowd = &group[at].crowd;
+    ++*call->crowd;
     return 0;
+}
+
+void dew_fetch_pool_leave(dew_fetch_call *call)
+{
+    if (call->crowd != NULL)
+        --*call->crowd;
+    call->crowd = NULL;
 }

@@ -11,7 +11,7 @@ static void choices(int64_t id, int now)
     el(nav, .class = "choices", .aria_label = "Delay of the other server") {
         el(p) text("Let the other server take");
         el(ul) for (size_t i = 0; i < sizeof delays / sizeof *delays; i++) {
-            el(li) el(a, .href = dew_url(users, .id = id, .delay = { true, delays[i] }), .aria_current = delays[i] == now ? "page" : NULL)
+            el(li) el(a, .href = dew_url(users, .id = id, .delay = DEW_SOME(i32, delays[i])), .aria_current = delays[i] == now ? "page" : NULL)
                 textf("%d ms", delays[i]);
         }
     }

@@ -183,6 +183,34 @@ static void who_waits_for_a_connection_obeys_its_scope(void **state)
     dew_scope_dispose(&waits.scope);
 }
 
+static void many_at_once_without_limits(void **state)
+{
+    (void)state;
+    enum { COUNT = 300 };
+    static second all[COUNT];
+    f.outgoing.limits = (dew_fetch_limits){ .per_host = DEW_NO_LIMIT, .connections = DEW_NO_LIMIT };
+    for (size_t i = 0; i < COUNT; i++) {
+        all[i] = (second){ 0 };
+        start_second(&all[i]);
+    }
+    for (size_t done = 0; done < COUNT;) {
+        dew_loop_turn(f.loop, true);
+        for (done = 0; done < COUNT && all[done].is_done;)
+            done++;
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(all[i].code, 0);
+        dew_scope_dispose(&all[i].scope);
+    }
+    assert_int_equal(f.requests, COUNT);
+    assert_int_equal(f.outgoing.counts.under_way, 0);
+    assert_in_range(f.outgoing.counts.connections, 1,
+                    DEW_FETCH_IDLE_MAX + 2); /* the idle ones, and one of each further multi */
+    uint64_t accepted = dew_http_server_stats(f.server).accepted_count;
+    assert_int_equal(fetch("/plain", (dew_fetch_options){ 0 }), 0);
+    assert_int_equal(dew_http_server_stats(f.server).accepted_count, accepted);
+}
+
 static int in_all_setup(void **state)
 {
     int code = fetch_upstream_setup(state);
@@ -305,6 +333,7 @@ int main(void)
         TEST(a_redirect_to_another_origin_takes_no_credentials_along),
         TEST(a_connection_is_used_again),
         TEST(without_idle_connections_each_request_has_its_own),
+        TEST(many_at_once_without_limits),
         TEST(who_waits_for_a_connection_obeys_its_scope),
         { "who_waits_for_a_connection_obeys_its_scope, in all", who_waits_for_a_connection_obeys_its_scope,
           in_all_setup, fetch_upstream_teardown, NULL },
