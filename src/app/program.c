@@ -2,15 +2,22 @@
 #include "app/app_internal.h"
 #include "app/args.h"
 #include "app/drain.h"
+#include "app/log.h"
 #include "io/signal.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+/* How long the process waits for handlers that go on though their scopes have ended, once the drain's own time is over. */
+#define PATIENCE_MS 5000
 
 /* A loop on this thread that does nothing but wait for SIGTERM, SIGINT or SIGHUP. */
 typedef struct end_watch {
     dew_loop *loop;
     dew_signal_watch *signals;
     unsigned count; /* of signals that came */
+    dew_timer patience;
+    bool is_patience_lost;
 } end_watch;
 
 static void stop_asked(void *context)
@@ -25,18 +32,43 @@ static void drained(void *context)
     dew_loop_stop(context);
 }
 
-/* From the first signal to the last worker's end; a second signal ends the waiting. */
-static void drain(end_watch *end, dew_app *app)
+static void patience_lost(dew_timer *timer)
+{
+    end_watch *end = dew_container_of(timer, end_watch, patience);
+    end->is_patience_lost = true;
+    dew_loop_stop(end->loop);
+}
+
+/* From the first signal to the last worker's end. A second signal ends what is under way; a third, or PATIENCE_MS, the
+ * waiting for what does not look at its end: false. */
+static bool drain(end_watch *end, dew_app *app)
 {
     bool is_hurried = false;
+    int64_t drain_ms = dew_duration_ms(app->config.drain, DEW_APP_DRAIN_MS);
+    dew_timer_init(&end->patience, end->loop, patience_lost);
+    if (drain_ms < DEW_TIMER_DELAY_MAX_MS)
+        dew_timer_start(&end->patience, drain_ms + PATIENCE_MS);
     app_drain(app, drained, end->loop);
-    while (!app_is_drained(app)) {
+    while (!app_is_drained(app) && !end->is_patience_lost && end->count < 3) {
         dew_loop_run(end->loop);
         if (end->count > 1 && !is_hurried) {
             is_hurried = true;
             app_drain_hurry(app);
+            dew_timer_start(&end->patience, PATIENCE_MS);
         }
     }
+    dew_timer_stop(&end->patience);
+    return app_is_drained(app);
+}
+
+/* Threads of the program's own code still run: nothing can be freed under them. What was acknowledged is on the disk. */
+_Noreturn static void leave_them(dew_app *app)
+{
+    app_log(app, DEW_LOG_ERROR,
+            "handlers go on though their scopes have ended (dew_offload without dew_scope_is_ended?): "
+            "the process ends without them");
+    fflush(NULL);
+    _exit(0);
 }
 
 static int end_watch_open(end_watch *end, dew_error *error)
@@ -67,7 +99,8 @@ static int run(const char *name, const dew_app_config *config)
         fflush(stdout);
         while (end.count == 0)
             dew_loop_run(end.loop);
-        drain(&end, app);
+        if (!drain(&end, app))
+            leave_them(app);
         dew_app_stop(app);
     } else {
         fprintf(stderr, "%s: %s\n", name, error.message);

@@ -168,6 +168,30 @@ test('a call over a socket that outlives the limit is answered, too', async () =
   assert.deepEqual(await ended, { code: 0, signal: null });
 });
 
+/** A handler that never returns: its caller is answered all the same, and the process ends without it. */
+async function leavesDeafOnes(server, end) {
+  const answer = ask(server, '/_dew/rpc', { fn: 'deaf' });
+  await server.says('begun deaf');
+  const ended = end();
+  const { status, text } = await answer;
+  assert.equal(status, 503, text);
+  assert.deepEqual(await ended, { code: 0, signal: null });
+}
+
+test('a handler that never returns is waited for to a limit', async () => {
+  const server = await run('--drain', '0');
+  await leavesDeafOnes(server, () => server.end('SIGTERM'));
+});
+
+test('a third signal ends that waiting, too', async () => {
+  const server = await run('--drain', '3600');
+  await leavesDeafOnes(server, () => {
+    const ended = server.end('SIGTERM');
+    const again = setInterval(() => server.child.kill('SIGTERM'), 20); // signals that come together are one
+    return ended.finally(() => clearInterval(again));
+  });
+});
+
 for (const args of [['--drain'], ['--drain', '-1'], ['--drain', 'soon']])
   test(`${args.join(' ')} is refused`, async () => {
     await assert.rejects(start('drain', args, { quiet: true }), /ended with 2/);

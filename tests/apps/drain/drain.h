@@ -6,6 +6,7 @@ DEW_STRUCT(said, SAID)
 
 DEW_QUERY(held, dew_none, said)
 DEW_ACTION(hold, dew_none, said)
+DEW_ACTION(deaf, dew_none, said)
 DEW_ACTION(finish, dew_none, said)
 DEW_MUTATION(mark, dew_none, dew_none)
 

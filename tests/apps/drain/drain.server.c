@@ -8,6 +8,7 @@
 #include <dew/server.h>
 
 #include <stdio.h>
+#include <unistd.h>
 
 static int is_draining; /* atomic access only */
 static char held_name[] = "held", hold_name[] = "hold";
@@ -41,6 +42,22 @@ static int run_hold(dew_scope *scope, const dew_none *none, said *out)
 {
     (void)none, (void)out;
     return last(scope, hold_name);
+}
+
+static int block(void *ctx)
+{
+    (void)ctx;
+    while (pause() != 0) /* for ever */
+        ;
+    return 0;
+}
+
+/* Without end, and without a look at its scope. */
+static int run_deaf(dew_scope *scope, const dew_none *none, said *out)
+{
+    (void)none, (void)out;
+    say("begun", "deaf", 0);
+    return dew_offload(scope, block, NULL);
 }
 
 /* Until the drain has begun. */
@@ -79,6 +96,7 @@ static int run_watch(dew_scope *scope)
 static const dew_served served[] = {
     DEW_SERVE_QUERY(held, .load = load_held, .timeout = DEW_NEVER),
     DEW_SERVE_ACTION(hold, .run = run_hold, .timeout = DEW_NEVER),
+    DEW_SERVE_ACTION(deaf, .run = run_deaf, .timeout = DEW_NEVER),
     DEW_SERVE_ACTION(finish, .run = run_finish, .timeout = DEW_NEVER),
     DEW_SERVE_MUTATION(mark, .run = run_mark),
     DEW_SERVED_END
