@@ -1,7 +1,8 @@
 /* session_fuzz.c - a client's messages (docs/protocol.md §3) to the live half, without I/O.
  *
  * Input: byte 0, bit by bit: what the connection is like; then messages, a line each. An empty line lets time pass, a line "p"
- * publishes, "b" blocks or unblocks the peer. Whatever comes, each frame that goes out is one whole text frame of JSON, nothing
+ * publishes, "b" blocks or unblocks the peer; from "a" on it is said later who may subscribe, or again at once, "y" and "n" say
+ * it of the oldest, "g" asks about all that is open again. Whatever comes, each frame that goes out is one whole text frame of JSON, nothing
  * goes out after a close, and ending leaves nothing behind. Seeds: fuzz/corpus/session, made from tests/fixtures/protocol. */
 #include "live/loader.h"
 #include "live/session.h"
@@ -81,6 +82,9 @@ typedef struct world {
     dew_session *session;
     int64_t now_ms, commit;
     bool is_woken, is_blocked, is_closed;
+    bool asks;                  /* who may subscribe is said later */
+    dew_admission *waiting[16]; /* those that wait for it, the oldest first */
+    size_t waiting_count;
 } world;
 
 static const dew_live_fn *find(void *context, dew_str name)
@@ -166,7 +170,57 @@ static void peer_call(void *connection, const dew_session_call *call)
     w->commit += call->has_seq;
 }
 
-static const dew_session_peer peer = { .send = peer_send, .close = peer_close, .call = peer_call };
+static int peer_locate(void *connection, dew_asker *asker, dew_str location, dew_asker **out, dew_error *error)
+{
+    (void)connection;
+    if (location.ptr[0] != '/')
+        return dew_error_set(error, DEW_E_NOT_FOUND, "location: no page");
+    *out = dew_asker_ref(asker);
+    return 0;
+}
+
+static int peer_admit(void *connection, const dew_live_fn *fn, dew_str args, dew_asker *asker, dew_admission *admission,
+                      dew_error *refusal)
+{
+    world *w = connection;
+    CHECK(!w->is_closed && fn != NULL && args.len > 0 && asker != NULL && admission->under_way == NULL);
+    if (!w->asks)
+        return 0;
+    if (w->waiting_count == sizeof w->waiting / sizeof *w->waiting)
+        return dew_error_set(refusal, DEW_E_BUSY, "too many wait");
+    admission->under_way = w;
+    w->waiting[w->waiting_count++] = admission;
+    return 1;
+}
+
+static void peer_admit_leave(void *connection, dew_admission *admission)
+{
+    world *w = connection;
+    size_t i = 0;
+    while (i < w->waiting_count && w->waiting[i] != admission)
+        i++;
+    CHECK(i < w->waiting_count);
+    admission->under_way = NULL;
+    w->waiting_count--;
+    memmove(&w->waiting[i], &w->waiting[i + 1], (w->waiting_count - i) * sizeof *w->waiting);
+}
+
+static void decide(world *w, bool may)
+{
+    static const dew_error no = { DEW_E_DENIED, "not you" };
+    if (w->waiting_count == 0)
+        return;
+    dew_admission *admission = w->waiting[0];
+    peer_admit_leave(w, admission);
+    admission->decided(admission, may ? NULL : &no);
+}
+
+static const dew_session_peer peer = { .send = peer_send,
+                                       .close = peer_close,
+                                       .call = peer_call,
+                                       .locate = peer_locate,
+                                       .admit = peer_admit,
+                                       .admit_leave = peer_admit_leave };
 
 /* Everything that is to be done is done. */
 static void settle(world *w)
@@ -192,6 +246,12 @@ static void take_line(world *w, dew_str line)
         w->is_blocked = !w->is_blocked;
         if (!w->is_blocked)
             dew_session_writable(w->session);
+    } else if (dew_str_eq(line, DEW_S("a"))) {
+        w->asks = !w->asks;
+    } else if (dew_str_eq(line, DEW_S("y")) || dew_str_eq(line, DEW_S("n"))) {
+        decide(w, line.ptr[0] == 'y');
+    } else if (dew_str_eq(line, DEW_S("g"))) {
+        dew_session_admit_again(w->session);
     } else {
         dew_session_message(w->session, line);
     }
@@ -229,6 +289,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     }
     settle(&w);
     dew_session_destroy(w.session);
+    CHECK(w.waiting_count == 0);
     dew_loader_end(w.loader);
     settle(&w);
     dew_loader_destroy(w.loader);

@@ -65,10 +65,13 @@ typedef struct dew_app_config {
     void *context;                           /* the program's own: dew_scope_context, dew_tx_context. Handlers of all
                                                 workers see it at once: guard what changes */
     dew_str (*identify)(dew_scope *scope);   /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:
-                                                nobody. The text is copied. Any worker's thread; must not wait */
-    dew_guard_list use;                             /* DEW_USE(…): guards around every page and every function (dew/guard.h) */
-    dew_duration guard_again;                /* how often the guards of open subscriptions run again; left out: 60 s; DEW_NEVER:
-                                                when the browser connects anew */
+                                                nobody. The text is copied. Any worker's thread; must not wait. One
+                                                for pages, calls, forms, endpoints and sockets, which keep the cookies
+                                                that they came with; asked once per request, of a socket again every
+                                                guard_again: another answer closes it, and the browser comes anew */
+    dew_guard_list use;                      /* DEW_USE(…): guards around every page and every function (dew/guard.h) */
+    dew_duration guard_again;                /* how often open sockets are asked who they are, and the guards of their subscriptions
+                                                run, again; left out: 60 s; DEW_NEVER: when the browser connects anew */
     void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread, before dew_app_start returns */
 
     bool no_listener;                        /* takes no address: pages by dew_render_url and dew_render_start alone */

@@ -38,7 +38,8 @@
  *                   layouts around it → function
  *
  * So an array is one locked room: what is served beside a guarded page is behind that page's guards by whatever door it is
- * called, and a function that is added there later is, too. What is to be open stands in another array. A guard that
+ * called, and a function that is added there later is, too. What is to be open stands in another array; in development (dew_app_config) the log
+ * names queries that a guarded page shows and that are open. A guard that
  * would stand several times in one chain stands in it once, where it comes first. A loader may watch (name_watch) a guarded
  * channel only in the array where that channel is served; elsewhere it fails, and says so.
  *

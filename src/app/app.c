@@ -288,6 +288,8 @@ static int config_check(const dew_app_config *config, dew_error *error)
     if (!is_duration(config->request_timeout))
         return dew_error_set(error, DEW_E_INVALID,
                              "dew_app_config.request_timeout: give DEW_MS(0) or more, or DEW_NEVER");
+    if (dew_duration_ms(config->guard_again, 1) < 1)
+        return dew_error_set(error, DEW_E_INVALID, "dew_app_config.guard_again: give DEW_MS(1) or more, or DEW_NEVER");
     if (config->data_dir == NULL && (config->migrations_dir != NULL))
         return dew_error_set(error, DEW_E_INVALID, "migrations need a database: give dew_app_config.data_dir");
     if (dew_duration_ms(config->loader_timeout, 0) < 0)

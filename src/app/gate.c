@@ -1,6 +1,7 @@
 /* gate.c - see gate.h. */
 #include "app/gate.h"
 
+#include "app/log.h"
 #include "app/pass.h"
 #include "base/format.h"
 #include "io/fiber.h"
@@ -43,6 +44,20 @@ void app_gate_keep(app_gate *gate, const app_visited *visited)
 app_guard_set app_gate_settled(const app_gate *gate, const app_guards *of_query)
 {
     return app_guards_among(of_query, gate->pass.guards, gate->settled);
+}
+
+void app_gate_warn(const app_gate *gate, const dew_registered *query)
+{
+    const app_guards *guards = gate->pass.guards;
+    app_guard_set all = app_guards_among(guards, query->guards, ~(app_guard_set)0);
+    if (!app_guards_ask(guards, all) ||
+        __atomic_exchange_n(&((dew_registered *)query)->is_warned_of, 1, __ATOMIC_RELAXED) != 0)
+        return;
+    app_log(
+        gate->pass.worker->app, DEW_LOG_WARN,
+        "%s shows the query %s, which does not stand behind all of that page's guards: serve it in one array with the "
+        "page, or give it .use; whoever calls it by its name passes its own guards alone",
+        gate->pass.name, query->fn->name);
 }
 
 static int inside(void *context, dew_scope *scope, app_guard_set settled, dew_passed *passed)

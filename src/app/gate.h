@@ -28,6 +28,10 @@ void app_gate_keep(app_gate *gate, const app_visited *visited);
 /* The guards of this query that the page's have not stood for. */
 app_guard_set app_gate_settled(const app_gate *gate, const app_guards *of_query);
 
+/* Says in the log, once per query, when a page shows a query that has not the page's guards: called by its name it is open. For
+ * development. */
+void app_gate_warn(const app_gate *gate, const dew_registered *query);
+
 /* Nobody waits for it any more, for this cause: `over` follows, soon. */
 void app_gate_end(app_gate *gate, dew_end end);
 

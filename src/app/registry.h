@@ -16,6 +16,7 @@ typedef struct dew_registered {
     const dew_fn *fn;
     const void *options; /* dew_query_options, dew_mutation_options or dew_action_options, by fn->kind */
     const app_guards *guards; /* NULL: none. Set by app_guarding_init */
+    unsigned is_warned_of;    /* atomic access only: app_gate_warn */
     dew_live_fn live;    /* a query, as live/ knows it; its schema is that of any kind */
 } dew_registered;
 

@@ -254,6 +254,8 @@ static bool is_guarded(const app_visit *visit, const dew_page_query *query, cons
                        app_guard_set *settled)
 {
     *settled = visit->gate != NULL ? app_gate_settled(visit->gate, entry->guards) : 0;
+    if (visit->gate != NULL && visit->worker->app->config.development)
+        app_gate_warn(visit->gate, entry);
     return query->held == NULL && app_guards_ask(entry->guards, *settled);
 }
 

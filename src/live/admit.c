@@ -31,6 +31,7 @@ static void decided(dew_admission *admission, const dew_error *refusal)
     dew_session *session = subscription->session;
     dew_resolving *resolving = subscription->resolving;
     if (subscription->is_admitted) {
+        session->asked_about = NULL;
         if (refusal != NULL)
             refuse(subscription, subscription->fn, refusal);
         dew_session_admit_go_on(session);
@@ -83,13 +84,15 @@ static dew_subscription *next_of(const dew_session *session)
 
 void dew_session_admit_go_on(dew_session *session)
 {
-    for (dew_subscription *s; !session->is_closed && (s = next_of(session)) != NULL;) {
+    for (dew_subscription *s; !session->is_closed && session->asked_about == NULL && (s = next_of(session)) != NULL;) {
         dew_error refusal = { 0 };
         s->round = session->round;
         int code = session->peer->admit(session->connection, s->fn, dew_results_key_parts(s->follower->key).args,
                                         s->asker, &s->admission, &refusal);
-        if (code == 1)
-            return; /* on from `decided` */
+        if (code == 1) {
+            session->asked_about = s; /* on from `decided` */
+            return;
+        }
         if (code < 0)
             refuse(s, s->fn, &refusal);
     }
@@ -100,8 +103,8 @@ void dew_session_admit_again(dew_session *session)
 {
     if (session->peer->admit == NULL)
         return;
-    if (next_of(session) == NULL)
-        session->round++; /* else the last round was cut off, and goes on */
+    if (session->asked_about == NULL && next_of(session) == NULL)
+        session->round++; /* else the last round goes on */
     dew_session_admit_go_on(session);
     dew_live_settle(session->worker);
 }

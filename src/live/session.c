@@ -155,9 +155,11 @@ static void fault(dew_session *session, int status, const dew_error *error)
 
 static void admission_leave(dew_subscription *subscription)
 {
-    const dew_session *session = subscription->session;
+    dew_session *session = subscription->session;
     if (subscription->admission.under_way != NULL)
         session->peer->admit_leave(session->connection, &subscription->admission);
+    if (session->asked_about == subscription)
+        session->asked_about = NULL;
 }
 
 void dew_session_drop(dew_subscription *subscription)

@@ -65,6 +65,7 @@ struct dew_session {
     int64_t missed_at;/* the commit up to which all were known then */
     bool is_invited;  /* to the meeting under way; until a step of its own */
     uint32_t round;   /* of questions whether its subscriptions may be, admit.c */
+    dew_subscription *asked_about; /* the one that is asked about again just now; NULL: none */
 };
 
 /* ---- session.c ---- */

@@ -116,12 +116,13 @@ static void frame_view(void)
 
 static const dew_layout members = { .view = frame_view };
 DEW_ROUTE(peek, "/peek/:board_id", board_key)
+static const dew_page leaky = { .path = "/leaky", .view = open_view, .layout = &members };
 static const dew_page secret_page = { .path = "/secret", .view = secret_view, .layout = &members },
                       board = { .route = &board_route, .view = board_view },
                       peek = { .route = &peek_route, .view = other_board_view },
                       outside = { .path = "/outside", .view = outside_view },
                       open_page = { .path = "/open", .view = open_view };
-DEW_SITE(doors, .name = "Doors", .pages = DEW_PAGES(&secret_page, &board, &peek, &outside, &open_page))
+DEW_SITE(doors, .name = "Doors", .pages = DEW_PAGES(&secret_page, &board, &peek, &outside, &open_page, &leaky))
 
 /* ---- what is served ---- */
 
@@ -171,6 +172,7 @@ static int run_ring(dew_scope *scope, const dew_none *none, words *out)
 static const dew_served secret_served[] = {
     DEW_SERVE_LAYOUT(members, .use = DEW_USE(require_user)),
     DEW_SERVE_PAGE(secret_page, .use = DEW_USE(audit)),
+    DEW_SERVE_PAGE(leaky),
     DEW_SERVE_CHANNEL(alarm_raised, .use = DEW_USE(require_user)),
     DEW_SERVE_QUERY(secret, .load = load_secret),
     DEW_SERVE_ACTION(ring, .run = run_ring),
@@ -199,11 +201,13 @@ static dew_str identify(dew_scope *scope)
 static char dir[64];
 static dew_app *app;
 static int port;
-static long log_lines;
+static long log_lines, warned;
 
 static void log_line(void *context, dew_log_level level, const char *message)
 {
     (void)context, (void)level;
+    if (strstr(message, "/leaky shows the query plain_news") != NULL)
+        count(&warned);
     if (strstr(message, "require_user closes") != NULL || strstr(message, "the channel has guards") != NULL)
         count(&log_lines);
 }
@@ -230,8 +234,8 @@ static void start(const dew_app_config *config)
 static int set_up(void **state)
 {
     (void)state;
-    long *const all[] = { &asked,     &audited,      &audited_status, &revoked,         &ended,    &slow_ms,
-                          &forgetful, &strict_after, &redirecting,    &nobody_any_more, &log_lines };
+    long *const all[] = { &asked,     &audited,      &audited_status, &revoked,         &ended,     &slow_ms,
+                          &forgetful, &strict_after, &redirecting,    &nobody_any_more, &log_lines, &warned };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         put(all[i], 0);
     strcpy(dir, "/tmp/dew-doors-XXXXXX");
@@ -580,6 +584,22 @@ static void a_guard_that_fails_afterwards_keeps_the_answer_back(void **state)
 
 /* ---- later ---- */
 
+static void in_development_open_queries_of_guarded_pages_are_named(void **state)
+{
+    (void)state;
+    assert_answer(web_get(port, "/leaky", ANN), 200, "fair weather");
+    assert_int_equal(get(&warned), 0);
+    dew_app_stop(app);
+    dew_app_config config = config_of();
+    config.served = (const dew_served *const[]){ secret_served, board_served, open_served, NULL };
+    config.development = true;
+    start(&config);
+    assert_answer(web_get(port, "/leaky", ANN), 200, "fair weather");
+    assert_answer(web_get(port, "/leaky", ANN), 200, "fair weather");
+    assert_answer(web_get(port, "/secret", ANN), 200, "the treasure");
+    assert_int_equal(get(&warned), 1);
+}
+
 static void start_again(void)
 {
     dew_app_stop(app);
@@ -650,6 +670,7 @@ int main(void)
         EACH(who_leaves_ends_the_guards_that_wait),
         EACH(a_guard_that_forgets_next_closes_every_door),
         EACH(a_guard_that_fails_afterwards_keeps_the_answer_back),
+        EACH(in_development_open_queries_of_guarded_pages_are_named),
         EACH(what_is_no_longer_granted_ends),
         EACH(who_is_somebody_else_is_sent_off),
     };

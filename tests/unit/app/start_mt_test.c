@@ -211,6 +211,9 @@ static void what_is_wrong_is_said(void **state)
     wrong.workers = -1;
     assert_refused(&wrong, DEW_E_INVALID, "workers: -1");
     wrong = config;
+    wrong.guard_again = (dew_duration)DEW_MS(0);
+    assert_refused(&wrong, DEW_E_INVALID, "dew_app_config.guard_again");
+    wrong = config;
     wrong.fetch.per_host = (dew_count)DEW_COUNT(0);
     assert_refused(&wrong, DEW_E_INVALID, "dew_app_config.fetch");
     wrong = config;

@@ -210,11 +210,16 @@ static void questions_come_one_after_the_other(void **state)
     decide(0, false);
     assert_said(NO(1));
     assert_int_equal(asked, 5);
-    dew_session_admit_again(session); /* while one is under way: no second round beside it */
-    assert_int_equal(asked, 6);
+    dew_session_admit_again(session); /* while one is under way: no second beside it */
+    assert_int_equal(asked, 5);
     decide(1, true);
+    assert_int_equal(asked, 6);
+    dew_session_admit_again(session); /* nor another round, while the last of this one is */
+    assert_int_equal(asked, 6);
     decide(2, true);
     assert_int_equal(asked, 6);
+    dew_session_admit_again(session);
+    assert_int_equal(asked, 8);
     assert_null(strstr(said, NO(2)));
 }
 
