@@ -118,7 +118,8 @@ typedef struct dew_app_config {
 int dew_app_main(int argc, char **argv, const dew_app_config *config);
 
 /* Starts and returns once listening. *out is owned by the caller, ended by dew_app_stop. On failure *error says what,
- * where and the mend, and nothing is left running. Any thread. Dew's own threads take no signals. */
+ * where and the mend, and nothing is left running. Any thread. Dew's own threads take no signals. Standard input, output and
+ * error that are closed are opened on /dev/null: no socket may have their number. */
 int dew_app_start(const dew_app_config *config, dew_app **out, dew_error *error) DEW_MUST_USE;
 
 /* Drains, joins every thread, frees. New connections are refused, idle ones closed, tasks ended, open pages told when to come

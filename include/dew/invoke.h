@@ -37,7 +37,9 @@ int dew_query_fn(struct dew_scope *scope, const struct dew_fn *query, const void
  * arena's. DEW_E_UNSUPPORTED in a loader, which changes nothing.
  * A mutation waits for the writer, and is on disk (fsync) once this returns 0. When the scope ends first, a mutation that has
  * not begun is withdrawn; one that has begun is undone, or commits all the same: the caller cannot know.
- * An action runs at once in a scope within this one, which ends with this one or by its own .timeout; called from itself, it
+ * An action runs at once, on this fiber, in a scope within this one, which ends with this one or by its own .timeout: what it
+ * waits for then returns, and so does it; one that does not look at its scope is waited for. Guards (.use) stand before visitors:
+ * what a handler calls passes none. Called from itself, it
  * is refused after DEW_SCOPE_DEPTH_MAX (DEW_E_LIMIT). */
 int dew_invoke_fn(struct dew_scope *scope, const struct dew_fn *fn, const void *args, void *out) DEW_MUST_USE;
 

@@ -12,7 +12,7 @@ int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *
                           dew_signal_watch **out) DEW_MUST_USE;
 
 /* Standard input, output and error that are closed are opened on /dev/null, so that no socket or file takes their number and
- * is written to by a message. At the start of a process that is ours. */
+ * is written to by a message (and libuv, which closes none of these numbers, can close it). Before any is opened. */
 void dew_standard_files_ensure(void);
 
 /* Gives the signals back. Takes NULL. One still open when its loop is destroyed is closed by that. */

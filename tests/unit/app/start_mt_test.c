@@ -359,6 +359,23 @@ static void assert_host_untouched(const host_state *before)
     }
 }
 
+/* No socket or file of Dew's takes the number of standard input: libuv closes none, and a host's reads and writes would reach it. */
+static void a_host_without_standard_input(void **state)
+{
+    (void)state;
+    int kept = dup(STDIN_FILENO);
+    assert_true(kept > STDERR_FILENO);
+    close(STDIN_FILENO);
+    dew_app_config config = sample_config(&sample, NULL);
+    dew_app *app = start(&config);
+    assert_answer(web_get(dew_app_port(app), "/", NULL), 200, NULL);
+    dew_app_stop(app);
+    char byte;
+    assert_int_equal(read(STDIN_FILENO, &byte, 1), 0);
+    assert_int_equal(dup2(kept, STDIN_FILENO), STDIN_FILENO);
+    close(kept);
+}
+
 static void serve_a_little(dew_app *app)
 {
     int port = dew_app_port(app);
@@ -423,6 +440,7 @@ int main(void)
         EACH(starting_survives_each_failed_allocation),
         EACH(serving_survives_failed_allocations),
         EACH(the_host_is_left_alone),
+        EACH(a_host_without_standard_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
