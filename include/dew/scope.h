@@ -131,8 +131,10 @@ int dew_fail(dew_scope *scope, int code, const char *format, ...) __attribute__(
 /* The last failure in this scope, of dew_fail or of Dew; code 0: none. Borrowed. */
 const dew_error *dew_scope_error(const dew_scope *scope);
 
-/* Suspends the handler's fiber. 0, or the code of the cause as soon as the scope ends. */
-int dew_sleep(dew_scope *scope, unsigned ms) DEW_MUST_USE;
+/* Suspends the handler's fiber for so long; 0 and less: a turn of the loop. 0, or the code of the cause as soon as the scope
+ * ends. In an ended scope this and whatever else waits comes back at once with that code: leave then. (A loop that tries again
+ * for ever is slowed down, and the watchdog's log names who holds a worker; nobody can end it.) */
+int dew_sleep(dew_scope *scope, int64_t ms) DEW_MUST_USE;
 
 /* Runs fn(ctx) on a helper thread while the fiber waits; for work that blocks. The return value is fn's. When the scope
  * ends first, the code of its cause comes back after fn has returned: ctx is never left behind. An fn that takes long

@@ -165,10 +165,16 @@ static int db_make(dew_app *app, dew_error *error)
 
 /* ---- workers ---- */
 
+/* Then it is told while it lasts. */
+#define HELD_LONG_MS 1000
+
 static void held(void *context, const dew_watchdog_report *report)
 {
     if (report->is_over)
         app_log(context, DEW_LOG_WARN, "%s held worker %u for %lld ms: use dew_offload for work that blocks",
+                report->label, report->loop_index, (long long)report->held_ms);
+    else if (report->held_ms >= HELD_LONG_MS) /* it may never be over */
+        app_log(context, DEW_LOG_ERROR, "%s has held worker %u for %lld ms and goes on; nothing else runs there",
                 report->label, report->loop_index, (long long)report->held_ms);
 }
 

@@ -32,7 +32,7 @@ static int check(dew_scope *scope, const dew_fn *fn)
         return refuse(scope, fn, "cannot be called by a loader: use SQL there, or call both from an action");
     if (dew_fiber_current() == NULL)
         return refuse(scope, fn, "needs a handler that may wait (an action, a guard, a task, an endpoint)");
-    return dew_scope_check(scope, dew_clock_now_ns());
+    return dew_scope_enter(scope);
 }
 
 /* What is served for a declaration; NULL: nothing, or something else of that name. */

@@ -28,9 +28,9 @@
 typedef struct app_endpoint {
     const dew_registered *entry;
     dew_http_method method;
-    const char *pattern;               /* within the entry's name */
+    const char *pattern;                   /* within the entry's name */
     unsigned fields[DEW_ROUTE_PARAMS_MAX]; /* of the arguments: for each parameter of the pattern, in order */
-    struct app_endpoint *next;         /* at the same address, by another method */
+    struct app_endpoint *next;             /* at the same address, by another method */
 } app_endpoint;
 
 static const dew_http_method methods[] = { DEW_HTTP_GET, DEW_HTTP_POST, DEW_HTTP_PUT, DEW_HTTP_PATCH, DEW_HTTP_DELETE };
@@ -269,7 +269,7 @@ static void invoked(void *owner, const app_outcome *outcome)
     if (outcome->code == DEW_E_REDIRECT && dew_redirect_parse(outcome->message, &status, &location))
         app_reply_redirect(e->request, status, location);
     else if (outcome->code != 0)
-        (void)dew_http_respond_error(e->request, outcome->code, outcome->message);
+        app_reply_error(e->request, outcome->code, outcome->message);
     else if (e->endpoint->entry->fn->value == dew_tf_dew_none)
         (void)dew_http_respond(e->request, &(dew_http_response){ .status = 204,
                                                                  .head_lines = DEW_S("Cache-Control: no-store\r\n") });

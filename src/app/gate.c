@@ -74,8 +74,8 @@ static int inside(void *context, dew_scope *scope, app_guard_set settled, dew_pa
     return code;
 }
 
-/* Lets the visit know. The gate may be freed by then: `over` comes last. */
-static void conclude(app_gate *gate, const dew_error *outcome)
+/* Lets the visit know. */
+static void tell(app_gate *gate, const dew_error *outcome)
 {
     const app_gate_calls *calls = gate->calls;
     app_visit *visit = gate->visit;
@@ -85,15 +85,16 @@ static void conclude(app_gate *gate, const dew_error *outcome)
     else
         calls->over(visit, NULL, outcome);
     free(gate->text);
-    if (gate->is_opening)
-        gate->is_over = true; /* freed there */
-    else
-        free(gate);
 }
 
 static void done(app_pass *pass, const dew_error *outcome)
 {
-    conclude(dew_container_of(pass, app_gate, pass), outcome);
+    app_gate *gate = dew_container_of(pass, app_gate, pass);
+    tell(gate, outcome);
+    if (gate->is_opening)
+        gate->is_over = true; /* freed there */
+    else
+        free(gate);
 }
 
 bool app_gate_open(app_gate **slot, app_worker *worker, const app_guards *guards, const dew_match *match,
@@ -121,10 +122,10 @@ bool app_gate_open(app_gate **slot, app_worker *worker, const app_guards *guards
     if (code != 0) {
         dew_error refusal;
         dew_error_set(&refusal, code, "too many handlers are running; try again later");
-        conclude(gate, &refusal);
+        tell(gate, &refusal);
     }
     gate->is_opening = false;
-    bool is_over = gate->is_over;
+    bool is_over = gate->is_over || code != 0;
     if (is_over)
         free(gate);
     return is_over;

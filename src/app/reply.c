@@ -71,6 +71,15 @@ void app_error_write(dew_buf *out, int code, const char *message)
     dew_buf_put_lit(out, "}}");
 }
 
+void app_reply_error(dew_http_request *request, int code, const char *message)
+{
+    dew_buf body;
+    dew_buf_init(&body, 4096);
+    app_error_write(&body, code, message);
+    app_reply_json(request, dew_error_status(code), dew_buf_str(&body));
+    dew_buf_dispose(&body);
+}
+
 void app_outcome_write(dew_buf *out, const app_outcome *outcome)
 {
     if (outcome->code != 0) {

@@ -8,6 +8,7 @@
 #include "http/request.h"
 
 /* All answer the request and give it back; text is borrowed during the call. */
+void app_reply_error(dew_http_request *request, int code, const char *message); /* as app_error_write */
 void app_reply_json(dew_http_request *request, int status, dew_str body);
 /* Of what came of a visit: status, body with its room, timing. */
 void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state);

@@ -12,7 +12,7 @@ typedef struct watched {
     dew_loop *loop;
     const char *label; /* as of the last look */
     unsigned changes;
-    bool is_reported;
+    unsigned reports; /* of this pair */
     int64_t since_ns; /* when this pair was first seen */
 } watched;
 
@@ -36,6 +36,15 @@ static void report(dew_watchdog *watchdog, const watched *one, int64_t now_ns, b
     watchdog->options.on_held(watchdog->options.context, &told);
 }
 
+/* How long the loop is held when the next report is due: past the threshold, then after 1, 10, 100 s, … */
+static int64_t report_after_ns(unsigned reports, int64_t threshold_ns)
+{
+    int64_t after_ns = reports != 0 ? 1000000000 : 0;
+    while (reports-- > 1 && after_ns < INT64_MAX / 10)
+        after_ns *= 10;
+    return after_ns > threshold_ns ? after_ns : threshold_ns;
+}
+
 bool dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns)
 {
     bool is_busy = false;
@@ -46,14 +55,14 @@ bool dew_watchdog_sample(dew_watchdog *watchdog, int64_t now_ns)
         const char *label = __atomic_load_n(&one->loop->mark.label, __ATOMIC_RELAXED);
         is_busy |= label != NULL;
         if (changes != one->changes || label != one->label) {
-            if (one->is_reported)
+            if (one->reports != 0)
                 report(watchdog, one, now_ns, true);
             one->label = label;
             one->changes = changes;
             one->since_ns = now_ns;
-            one->is_reported = false;
-        } else if (label != NULL && !one->is_reported && now_ns - one->since_ns > threshold_ns) {
-            one->is_reported = true;
+            one->reports = 0;
+        } else if (label != NULL && now_ns - one->since_ns > report_after_ns(one->reports, threshold_ns)) {
+            one->reports++;
             report(watchdog, one, now_ns, false);
         }
     }

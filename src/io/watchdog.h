@@ -2,7 +2,7 @@
  *
  * Each loop has a mark: the label of what it is running, and a count that changes with it. Marking is two stores and no
  * clock. The watchdog, on a thread of its own, looks at all marks every few milliseconds: a mark unchanged for longer
- * than the threshold is reported, once when it passes it and once when it is over. src/io marks what it calls by itself
+ * than the threshold is reported: when it passes it, after 1, 10, 100 s, …, and when it is over. src/io marks what it calls by itself
  * ("read", "timer", "message", …, and each fiber by its name); handlers may put a closer name on top.
  *
  * While every loop is idle it sleeps: the first loop that has something to run wakes it, one system call for all that is

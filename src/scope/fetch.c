@@ -171,7 +171,7 @@ int dew_fetch_with(dew_scope *scope, dew_response *out, const char *url, const d
     dew_fetch_call call = { .scope = scope, .url = url, .options = options, .fiber = dew_fiber_current() };
     if (call.fiber == NULL)
         return dew_fail(scope, DEW_E_UNSUPPORTED, "dew_fetch needs a handler that may wait (a loader or an action)");
-    int code = dew_scope_check(scope, dew_clock_now_ns());
+    int code = dew_scope_enter(scope);
     if (code != 0)
         return code;
     code = dew_fetch_pool_join(&call) == 0 ? dew_fetch_request_init(&call)

@@ -140,6 +140,7 @@ struct dew_scope {
     dew_cause cause;       /* end NONE: not ended */
     dew_link listeners;    /* of dew_scope_listener */
     dew_timer deadline;    /* ends the scope; running only with a limit */
+    unsigned refusals;     /* root: calls that were turned away since the end (dew_scope_enter) */
     unsigned endings;      /* dew_scope_end is at work in it: its memory stays */
     bool is_disposed;      /* dew_scope_dispose has run */
     bool is_freed_by_end;  /* on the heap, and to be freed once `endings` is 0 */
@@ -186,6 +187,12 @@ void dew_scope_unlisten(dew_scope_listener *listener);
 
 /* Has drop(context) called when the scope whose arena this is closes. 0, or DEW_E_NOMEM: not taken. */
 int dew_scope_keep(dew_scope *scope, void (*drop)(void *context), void *context) DEW_MUST_USE;
+
+/* What every call that suspends asks first: as dew_scope_check, now. A handler that goes on after the end, in a loop that tries
+ * again for ever, must not keep its worker from everybody else: after DEW_SCOPE_REFUSALS refusals in one tree of scopes
+ * each further one waits a millisecond. Then this suspends. */
+int dew_scope_enter(dew_scope *scope) DEW_MUST_USE;
+#define DEW_SCOPE_REFUSALS 64
 
 /* 0, or the code of its cause: ended, or a deadline (its own, an ancestor's) has passed by `now_ns`. */
 int dew_scope_check(dew_scope *scope, int64_t now_ns);

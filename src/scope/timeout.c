@@ -186,7 +186,7 @@ int dew_with_timeout(dew_scope *scope, const char *name, int64_t ms, int (*fn)(d
     wait w = { .fiber = dew_fiber_current() };
     if (ms < 0 || w.fiber == NULL)
         return refuse(scope, name, ms < 0);
-    if (dew_scope_check(scope, dew_clock_now_ns()) != 0)
+    if (dew_scope_enter(scope) != 0)
         return scope->ended;
     if (scope->depth >= DEW_SCOPE_DEPTH_MAX)
         return dew_fail(scope, DEW_E_LIMIT, "scopes are nested deeper than %d", DEW_SCOPE_DEPTH_MAX);

@@ -131,6 +131,8 @@ void dew_scope_limit(dew_scope *scope, int64_t limit_ms)
 {
     if (limit_ms >= DEW_TIMER_DELAY_MAX_MS)
         return;
+    if (limit_ms < 0)
+        limit_ms = 0;
     int64_t deadline_ns = dew_clock_now_ns() + limit_ms * 1000000;
     if (scope->deadline_ns != 0 && scope->deadline_ns <= deadline_ns)
         return; /* the parent's is first */

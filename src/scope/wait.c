@@ -31,15 +31,35 @@ static int not_on_a_fiber(dew_scope *scope, const char *what)
     return dew_fail(scope, DEW_E_UNSUPPORTED, "%s needs a handler that may wait (a loader or an action)", what);
 }
 
-int dew_sleep(dew_scope *scope, unsigned ms)
+/* The fiber waits, whatever becomes of the scope. */
+static void pause(dew_fiber *fiber, int64_t ms)
+{
+    sleeper s = { .fiber = fiber };
+    dew_timer_init(&s.timer, dew_fiber_loop(fiber), on_due);
+    dew_timer_start(&s.timer, ms);
+    while (!s.is_due)
+        dew_fiber_suspend();
+    dew_timer_stop(&s.timer);
+}
+
+int dew_scope_enter(dew_scope *scope)
+{
+    int code = dew_scope_check(scope, dew_clock_now_ns());
+    dew_fiber *fiber = code != 0 ? dew_fiber_current() : NULL;
+    if (fiber != NULL && ++dew_scope_root(scope)->refusals > DEW_SCOPE_REFUSALS)
+        pause(fiber, 1);
+    return code;
+}
+
+int dew_sleep(dew_scope *scope, int64_t ms)
 {
     sleeper s = { .listener.on_end = on_end, .fiber = dew_fiber_current() };
     if (s.fiber == NULL)
         return not_on_a_fiber(scope, "dew_sleep");
-    if (dew_scope_check(scope, dew_clock_now_ns()) != 0)
+    if (dew_scope_enter(scope) != 0)
         return scope->ended;
     dew_timer_init(&s.timer, dew_fiber_loop(s.fiber), on_due);
-    dew_timer_start(&s.timer, ms);
+    dew_timer_start(&s.timer, ms < 0 ? 0 : ms);
     dew_scope_listen(scope, &s.listener);
     while (!s.is_due && scope->ended == 0)
         dew_fiber_suspend();
@@ -65,7 +85,7 @@ int dew_offload(dew_scope *scope, int (*fn)(void *ctx), void *ctx)
     offloaded work = { fn, ctx, 0 };
     if (scope->offload == NULL || dew_fiber_current() == NULL)
         return not_on_a_fiber(scope, "dew_offload");
-    if (dew_scope_check(scope, dew_clock_now_ns()) != 0)
+    if (dew_scope_enter(scope) != 0)
         return scope->ended;
     int code = dew_offload_await(scope->offload, run_offloaded, &work);
     if (code != 0)

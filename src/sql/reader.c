@@ -377,7 +377,7 @@ int dew_scope_sql(dew_scope *scope, dew_sql_out out, const char *sql, const dew_
     int code;
     if (scope->sql == NULL)
         return dew_fail(scope, DEW_E_UNSUPPORTED, "there is no database: give the application a data_dir");
-    code = dew_scope_check(scope, dew_clock_now_ns());
+    code = dew_scope_enter(scope);
     if (code != 0)
         return dew_fail(scope, code, "%s", dew_error_text(code));
     dew_scope_hold(scope); /* pin and log of reads are borrowed */

@@ -252,6 +252,7 @@ static void failures_have_their_codes_status(void **state)
                "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"no task 404\"}}");
     web_answer answer = ask(state, "GET", "/api/tasks/500", NULL, NULL);
     assert_int_equal(answer.status, 500);
+    assert_non_null(strstr(answer.body, "\"id\":\""));
     assert_null(strstr(answer.body, "/dev/sda"));
     web_answer_free(&answer);
 }

@@ -74,6 +74,32 @@ static void names_who_holds_the_loop_and_says_when_it_is_over(void **state)
     finish(&f);
 }
 
+static void one_that_never_lets_go_is_named_again_and_again(void **state)
+{
+    (void)state;
+    fixture f;
+    begin(&f);
+    const char *before = dew_watchdog_begin(f.loop, "endless loader");
+    after_ms(&f, 0);
+    after_ms(&f, 1000);
+    assert_int_equal(f.seen.count, 1); /* past the threshold */
+    after_ms(&f, 1);
+    assert_int_equal(f.seen.count, 2);
+    assert_false(f.seen.last.is_over);
+    assert_int_equal(f.seen.last.held_ms, 1001);
+    after_ms(&f, 8999);
+    assert_int_equal(f.seen.count, 2);
+    after_ms(&f, 1);
+    assert_int_equal(f.seen.count, 3);
+    after_ms(&f, 90000);
+    assert_int_equal(f.seen.count, 4);
+    dew_watchdog_end(f.loop, before);
+    after_ms(&f, 1);
+    assert_int_equal(f.seen.count, 5);
+    assert_true(f.seen.last.is_over);
+    finish(&f);
+}
+
 static void an_idle_loop_is_not_reported(void **state)
 {
     (void)state;
@@ -166,6 +192,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_who_holds_the_loop_and_says_when_it_is_over),
+        cmocka_unit_test(one_that_never_lets_go_is_named_again_and_again),
         cmocka_unit_test(an_idle_loop_is_not_reported),
         cmocka_unit_test(many_short_calls_of_one_label_are_not_one_long_call),
         cmocka_unit_test(a_fiber_is_named_and_its_waiting_does_not_count),

@@ -1,5 +1,6 @@
 /* tree_test.c - causes, dew_on_end, children and their closing, deadlines. The names are those of the reference's edge cases.
  * wraps: malloc */
+#include "io/clock.h"
 #include "io/fiber.h"
 #include "io/loop.h"
 #include "scope/scope.h"
@@ -457,6 +458,49 @@ static void a_wait_ends_with_the_deadline_or_the_parent(void **state)
     dew_loop_destroy(loop);
 }
 
+/* Tries again for ever, as a client library may. */
+static int tries;
+static bool may_leave;
+static void never_gives_up(void *arg)
+{
+    while (!may_leave) {
+        DEW_WITH_SCOPE(round, arg, .timeout = DEW_MS(100))
+        assert_int_equal(dew_sleep(round, -1), DEW_E_CONFLICT);
+        tries++;
+    }
+}
+
+static void who_goes_on_after_the_end_gives_way(void **state)
+{
+    (void)state;
+    dew_loop *loop;
+    assert_int_equal(dew_loop_create(NULL, &loop), 0);
+    dew_loop_clock_hold(loop);
+    scope.loop = loop;
+    dew_scope_cancel(&scope, DEW_E_CONFLICT, NULL);
+    tries = 0;
+    may_leave = false;
+    assert_int_equal(dew_fiber_spawn(loop, "never gives up", never_gives_up, &scope), 0);
+    dew_loop_turn(loop, false);
+    assert_int_equal(tries, DEW_SCOPE_REFUSALS); /* and this goes on */
+    dew_loop_clock_advance(loop, 1);
+    dew_loop_turn(loop, false);
+    assert_int_equal(tries, DEW_SCOPE_REFUSALS + 1);
+    may_leave = true;
+    dew_loop_clock_advance(loop, 1);
+    dew_loop_turn(loop, false);
+    assert_int_equal(dew_fiber_count(loop), 0);
+    dew_loop_destroy(loop);
+}
+
+static void a_time_below_zero_has_passed(void **state)
+{
+    (void)state;
+    DEW_WITH_SCOPE(child, &scope, .timeout = DEW_MS(-10000000000000))
+    assert_int_equal(dew_scope_check(child, dew_clock_now_ns()), DEW_E_TIMEOUT);
+    assert_false(dew_scope_is_ended(&scope));
+}
+
 static void drop(void *context)
 {
     strcat(told, context);
@@ -522,6 +566,8 @@ int main(void)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, fresh, teardown)
     const struct CMUnitTest tests[] = {
         EACH(each_source_of_abort_has_its_cause),
+        EACH(who_goes_on_after_the_end_gives_way),
+        EACH(a_time_below_zero_has_passed),
         EACH(the_first_cause_stays),
         EACH(the_program_gives_code_and_text),
         EACH(the_default_code_is_cancelled),
