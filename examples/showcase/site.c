@@ -2,6 +2,7 @@
 #include "site.h"
 
 #include "board/board.h"
+#include "slow/slow.h"
 #include "users/users.h"
 
 static void nav_link(const char *href, const char *label)
@@ -20,6 +21,7 @@ static void frame_view(void)
             nav_link(dew_url(board, .board_id = S("b1")), "Board");
             nav_link(dew_path("/table?rows=50"), "Table");
             nav_link(dew_url(users, .id = 1), "Profile");
+            nav_link(dew_path("/slow"), "Outcomes");
         }
     }
     el(main, .id = "main", .tabindex = -1) dew_outlet();
@@ -51,6 +53,8 @@ static void failed_view(void)
     el(p, .class = "lead") text(error.message);
     if (dew_str_starts_with(dew_location(), dew_str_of(dew_path("/users/"))))
         users_failed_view();
+    if (dew_str_starts_with(dew_location(), dew_str_of(dew_path("/slow"))))
+        slow_failed_view();
     el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
 

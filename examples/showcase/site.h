@@ -5,6 +5,6 @@
 #include <dew/dew.h>
 
 extern const dew_layout frame;
-extern const dew_page home, counter, board, table, users, not_found, failed;
+extern const dew_page home, counter, board, table, users, slow, not_found, failed;
 
 #endif

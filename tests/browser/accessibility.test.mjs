@@ -76,6 +76,15 @@ test('a profile, and one that comes too late', () => check(`${showcase.url}/user
   await page.waitForFunction(() => document.querySelector('h1').textContent !== 'Ada Lovelace');
 }));
 
+test('every outcome, and a refusal', async () => {
+  await check(`${showcase.url}/slow`, async (page) => {
+    await page.click('#act button >> nth=1');
+    await page.waitForSelector('.dew-notice');
+  });
+  await check(`${showcase.url}/slow?end=denied`);
+  await check(`${showcase.url}/slow?came=303`);
+});
+
 test('where there is no page', async () => {
   assert.equal((await fetch(`${showcase.url}/nothing/here`)).status, 404);
   await check(`${showcase.url}/nothing/here`);

@@ -56,9 +56,9 @@ export async function start(program, args = [], { quiet = false, ...options } = 
 }
 
 /** The showcase on a data folder of its own; `restart` starts it again on the same port and data. */
-export async function startShowcase(extra = []) {
+export async function startShowcase(extra = [], options = {}) {
   const data = await mkdtemp(resolve(tmpdir(), 'dew-'));
-  let server = await start('showcase', ['--port', '0', '--data', data, ...extra]);
+  let server = await start('showcase', ['--port', '0', '--data', data, ...extra], options);
   const { url, port } = server;
   return {
     url,
@@ -66,7 +66,7 @@ export async function startShowcase(extra = []) {
     data,
     get child() { return server.child; },
     kill: () => server.end('SIGKILL'),
-    async restart() { server = await start('showcase', ['--port', String(port), '--data', data, ...extra]); },
+    async restart() { server = await start('showcase', ['--port', String(port), '--data', data, ...extra], options); },
     async stop() {
       const how = await server.end('SIGTERM');
       await rm(data, { recursive: true, force: true });
