@@ -21,6 +21,8 @@ struct app_gate {
 
 void app_gate_keep(app_gate *gate, const app_visited *visited)
 {
+    if (gate->is_kept)
+        return; /* the request's time was up while the guards were at work on their way out: the first stands */
     size_t body_len = visited->body.len, location_len = visited->location.len;
     gate->kept = *visited;
     gate->kept.room = 0;

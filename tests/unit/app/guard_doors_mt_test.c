@@ -25,6 +25,7 @@ DEW_STRUCT(flat, FLAT)
 
 DEW_QUERY(secret, dew_none, words)
 DEW_QUERY(tasks, board_key, words)
+DEW_QUERY(slow_news, dew_none, words)
 DEW_QUERY(plain_news, dew_none, words)
 DEW_QUERY(meddler, dew_none, words)
 DEW_MUTATION(add_task, board_key, flat)
@@ -50,9 +51,10 @@ static int require_user(dew_scope *scope, dew_next *next)
         return dew_redirect(scope, 303, "/open");
     if (dew_scope_identity(scope).len == 0 || get(&revoked) != 0)
         return dew_fail(scope, DEW_E_UNAUTHENTICATED, "log in first");
-    if (get(&slow_ms) != 0 && dew_sleep(scope, (unsigned)get(&slow_ms)) != 0) {
+    int failed = get(&slow_ms) != 0 ? dew_sleep(scope, (unsigned)get(&slow_ms)) : 0;
+    if (failed != 0) {
         count(&ended);
-        return DEW_E_CANCELLED;
+        return failed;
     }
     if (get(&forgetful) != 0)
         return 0;
@@ -109,6 +111,12 @@ static void open_view(void)
     el(p) text(w->text);
 }
 
+static void slow_view(void)
+{
+    const words *w = need(use_slow_news());
+    el(p) text(w->text);
+}
+
 static void frame_view(void)
 {
     el(main) dew_outlet();
@@ -116,13 +124,14 @@ static void frame_view(void)
 
 static const dew_layout members = { .view = frame_view };
 DEW_ROUTE(peek, "/peek/:board_id", board_key)
+static const dew_page slow_page = { .path = "/slow", .view = slow_view, .layout = &members };
 static const dew_page leaky = { .path = "/leaky", .view = open_view, .layout = &members };
 static const dew_page secret_page = { .path = "/secret", .view = secret_view, .layout = &members },
                       board = { .route = &board_route, .view = board_view },
                       peek = { .route = &peek_route, .view = other_board_view },
                       outside = { .path = "/outside", .view = outside_view },
                       open_page = { .path = "/open", .view = open_view };
-DEW_SITE(doors, .name = "Doors", .pages = DEW_PAGES(&secret_page, &board, &peek, &outside, &open_page, &leaky))
+DEW_SITE(doors, .name = "Doors", .pages = DEW_PAGES(&secret_page, &board, &peek, &outside, &open_page, &leaky, &slow_page))
 
 /* ---- what is served ---- */
 
@@ -146,6 +155,13 @@ static int load_news(dew_scope *scope, const dew_none *none, words *out)
     (void)scope, (void)none;
     out->text = S("fair weather");
     return 0;
+}
+
+static int load_slow(dew_scope *scope, const dew_none *none, words *out)
+{
+    (void)none;
+    out->text = S("at last");
+    return dew_sleep(scope, 600000);
 }
 
 static int load_meddler(dew_scope *scope, const dew_none *none, words *out)
@@ -174,7 +190,9 @@ static const dew_served secret_served[] = {
     DEW_SERVE_PAGE(secret_page, .use = DEW_USE(audit)),
     DEW_SERVE_PAGE(leaky),
     DEW_SERVE_CHANNEL(alarm_raised, .use = DEW_USE(require_user)),
+    DEW_SERVE_PAGE(slow_page, .use = DEW_USE(audit)),
     DEW_SERVE_QUERY(secret, .load = load_secret),
+    DEW_SERVE_QUERY(slow_news, .load = load_slow),
     DEW_SERVE_ACTION(ring, .run = run_ring),
     DEW_SERVE_ENDPOINT("GET", "/api/ring", dew_none, words, .run = run_ring),
     DEW_SERVED_END
@@ -584,6 +602,25 @@ static void a_guard_that_fails_afterwards_keeps_the_answer_back(void **state)
 
 /* ---- later ---- */
 
+static void the_requests_time_is_for_its_guards_too(void **state)
+{
+    (void)state;
+    dew_app_stop(app);
+    dew_app_config config = config_of();
+    config.served = (const dew_served *const[]){ secret_served, board_served, open_served, NULL };
+    config.request_timeout = (dew_duration)DEW_MS(20);
+    start(&config);
+    assert_answer(web_get(port, "/slow", ANN), 504, NULL);
+    assert_answer(web_get(port, "/slow", ANN STATE), 504, "TIMEOUT");
+    put(&slow_ms, 600000);
+    assert_answer(web_get(port, "/secret", ANN), 504, NULL);
+    assert_answer(web_rpc(port, ANN, "{\"fn\":\"secret\"}"), 504, "TIMEOUT");
+    int fd = socket_as(ANN);
+    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"secret\"}");
+    assert_heard(fd, "\"code\":\"TIMEOUT\"");
+    close(fd);
+}
+
 static void in_development_open_queries_of_guarded_pages_are_named(void **state)
 {
     (void)state;
@@ -670,6 +707,7 @@ int main(void)
         EACH(who_leaves_ends_the_guards_that_wait),
         EACH(a_guard_that_forgets_next_closes_every_door),
         EACH(a_guard_that_fails_afterwards_keeps_the_answer_back),
+        EACH(the_requests_time_is_for_its_guards_too),
         EACH(in_development_open_queries_of_guarded_pages_are_named),
         EACH(what_is_no_longer_granted_ends),
         EACH(who_is_somebody_else_is_sent_off),
