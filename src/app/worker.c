@@ -80,6 +80,14 @@ void app_worker_accept(void *context, dew_loop *loop, dew_stream *stream)
 
 /* ---- the end ---- */
 
+/* The time to finish is over. What is told to end answers, and its connection then closes. */
+static void end_all(app_worker *worker)
+{
+    dew_loader_end(worker->loader);
+    for (dew_link *link; (link = dew_list_pop_front(&worker->scopes)) != NULL;)
+        dew_scope_end(dew_container_of(link, dew_scope, of_maker), DEW_END_DRAINING);
+}
+
 static void settle(dew_timer *timer)
 {
     app_worker *worker = dew_container_of(timer, app_worker, settle);
@@ -90,8 +98,7 @@ static void settle(dew_timer *timer)
         app_worker_settled(worker->app);
         return;
     }
-    dew_loader_end(
-        worker->loader); /* of live queries, and for threads that wait in dew_render_url: nobody else ends them */
+    end_all(worker); /* live queries, and what threads wait for in dew_render_url: nobody else ends them */
     dew_holder_end(worker->holder);
     if (++worker->settle_tries == SETTLE_TRIES)
         app_log(worker->app, DEW_LOG_WARN, "worker %u waits for %zu handlers that do not look at their scope's end",
@@ -108,14 +115,6 @@ static void server_closed(void *context)
     dew_live_worker_stop(worker->live);
     dew_timer_init(&worker->settle, worker->loop, settle);
     dew_timer_start(&worker->settle, 0);
-}
-
-/* The time to finish is over. What is told to end answers, and its connection then closes. */
-static void end_all(app_worker *worker)
-{
-    dew_loader_end(worker->loader);
-    for (dew_link *link; (link = dew_list_pop_front(&worker->scopes)) != NULL;)
-        dew_scope_end(dew_container_of(link, dew_scope, of_maker), DEW_END_DRAINING);
 }
 
 static void limit_passed(dew_timer *timer)

@@ -143,6 +143,16 @@ test('open pages are told to come back, evenly spread', async () => {
   assert.deepEqual(await ended, { code: 0, signal: null });
 });
 
+test('the times of several workers together leave no gap', async () => {
+  const server = await run('--workers', '3');
+  const sockets = await Promise.all(Array.from({ length: 30 }, (_, i) => hello(server, `c${i}`)));
+  const ended = server.end('SIGTERM');
+  const times = (await Promise.all(sockets.map((socket) => socket.next()))).map(({ retry_ms }) => retry_ms).sort((a, b) => a - b);
+  // one of them has ten or more: 400 ms lie between two of its own at most
+  assert.ok(times.concat(4000).every((time, i) => time <= 4000 && time - (times[i - 1] ?? 0) <= 400), times.join(' '));
+  assert.deepEqual(await ended, { code: 0, signal: null });
+});
+
 test('a call under way over a socket is answered before the good-bye', async () => {
   const server = await run();
   const socket = await hello(server, 'c');

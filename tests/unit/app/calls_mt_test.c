@@ -576,6 +576,43 @@ static void a_task_calls_as_an_action_does(void **state)
     assert_int_equal(seen_end, DEW_END_DRAINING);
 }
 
+static int sleepy(dew_scope *scope, dew_next *next)
+{
+    dew_on_end(scope, on_end, NULL);
+    say(&is_held);
+    int code = dew_sleep(scope, 3600000);
+    return code == 0 ? dew_next_run(next, NULL) : code;
+}
+
+static void *render_home(void *arg)
+{
+    dew_rendered page = { 0 };
+    int code = dew_render_url(((fixture *)arg)->app, "/", NULL, &page);
+    WEB_CHECK(code == DEW_E_CLOSED);
+    return NULL;
+}
+
+/* No request waits for it, and its time is not limited: nobody but the end of the application ends it. */
+static void a_guard_of_a_page_without_a_request_ends_with_the_application(void **state)
+{
+    fixture *f = *state;
+    dew_error error;
+    pthread_t thread;
+    dew_app_stop(f->app);
+    assert_int_equal(dew_app_start(&(dew_app_config){ .site = &calls_site,
+                                                      .use = DEW_USE(sleepy),
+                                                      .drain = DEW_NEVER,
+                                                      .log = log_line },
+                                   &f->app, &error),
+                     0);
+    assert_int_equal(pthread_create(&thread, NULL, render_home, f), 0);
+    wait_until(&is_held);
+    dew_app_stop(f->app);
+    f->app = NULL;
+    pthread_join(thread, NULL);
+    assert_int_equal(seen_end, DEW_END_DRAINING);
+}
+
 static void each_allocation_may_fail(void **state)
 {
     fixture *f = *state;
@@ -616,6 +653,7 @@ int main(void)
         TEST(a_mutation_that_waits_is_withdrawn_at_the_deadline),
         TEST(a_mutation_that_waits_is_withdrawn_when_the_client_goes),
         TEST(a_task_calls_as_an_action_does),
+        TEST(a_guard_of_a_page_without_a_request_ends_with_the_application),
         TEST(each_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
