@@ -113,8 +113,9 @@ typedef struct dew_app_config {
 
 /* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the
  * address on standard output, serves until SIGTERM, SIGINT or SIGHUP, drains as dew_app_stop does. A second signal ends the
- * waiting: what is still under way is told to end now. Returns the process's exit code: 0, 1 when it could not start (standard
- * error says why), 2 for bad arguments. */
+ * waiting: what is still under way is told to end now. A handler that goes on though it was told is waited for 5 s more, or
+ * until a third signal; then the process ends in here, with 0. Returns the process's exit code: 0, 1 when it could not start
+ * (standard error says why), 2 for bad arguments. */
 int dew_app_main(int argc, char **argv, const dew_app_config *config);
 
 /* Starts and returns once listening. *out is owned by the caller, ended by dew_app_stop. On failure *error says what,
