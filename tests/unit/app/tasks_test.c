@@ -70,6 +70,8 @@ static int make(world *w, const dew_task *tasks, dew_error *error)
     dew_list_init(&w->worker.scopes);
     w->app.workers = &w->worker;
     w->app.worker_count = 1;
+    const dew_live_config live = { .workers = 1, .epoch = 1, .env = &w->app.env };
+    assert_int_equal(dew_live_create(&live, &w->app.live), 0); /* scopes ask how far the channels are */
     w->app.config = (dew_app_config){ .tasks = tasks, .log = keep_line, .log_context = w };
     return app_tasks_make(&w->app, error);
 }
@@ -97,6 +99,7 @@ static void stop(world *w)
     pass(w, 0);
     assert_int_equal(dew_fiber_count(w->worker.loop), 0);
     app_tasks_free(&w->app);
+    dew_live_destroy(w->app.live);
     dew_loop_destroy(w->worker.loop);
 }
 
