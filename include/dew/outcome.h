@@ -16,7 +16,7 @@
  *     a form without scripts                 303, and Location                     the code's status, a page that leads back
  *     a call by RPC or socket                error REDIRECT with status, location  the error
  *       made from one of Dew's pages         and the browser goes there            and the message shows
- *     a live query's next run                the browser goes there                the message shows, the value stays
+ *     a live query's next run                the browser goes there                the value stays
  *
  * When several queries of a page fail, a redirect decides what is answered, else the highest status, else the first of them
  * in the view's order. Queries that the last pass of the view does not use decide nothing. */

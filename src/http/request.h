@@ -88,7 +88,8 @@ void dew_http_end(dew_http_request *request);
 /* Bytes of a streamed answer that wait to be taken by the peer. */
 size_t dew_http_queued_len(const dew_http_request *request);
 
-/* No (further) answer: cuts the connection. */
+/* No (further) answer: cuts the connection. A client that has a part of an answer can tell: a chunked one lacks its last chunk, a
+ * whole one is shorter than its Content-Length. Over HTTP/1.0 it cannot tell of one in pieces. */
 void dew_http_abandon(dew_http_request *request);
 
 #endif
