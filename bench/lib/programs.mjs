@@ -33,11 +33,11 @@ export async function makeFolder() {
 }
 
 /**
- * Starts a server on the servers' core; resolves once it has printed its address.
- * @param {string} program @param {string[]} args
+ * Starts a server on the servers' core, or another; resolves once it has printed its address.
+ * @param {string} program @param {string[]} args @param {number} [core]
  */
-export async function startServer(program, args) {
-  const [command, whole] = pinned(serverCore, program, args);
+export async function startServer(program, args, core = serverCore) {
+  const [command, whole] = pinned(core, program, args);
   const child = spawn(command, whole, { stdio: ['ignore', 'pipe', 'inherit'] });
   running.add(child);
   const ended = new Promise((resolve) => child.once('exit', resolve)).finally(() => running.delete(child));
@@ -58,8 +58,8 @@ export async function startServer(program, args) {
 }
 
 /** One of Dew's applications, one worker, on fresh data. */
-export const startDew = async (name, extra = []) =>
-  startServer(join(bin, name), ['--port', '0', '--workers', '1', '--data', await makeFolder(), ...extra]);
+export const startDew = async (name, extra = [], core = serverCore) =>
+  startServer(join(bin, name), ['--port', '0', '--workers', '1', '--data', await makeFolder(), ...extra], core);
 
 export const startHono = () => startServer(process.execPath, [join(benchDir, 'peers/hono.mjs')]);
 
