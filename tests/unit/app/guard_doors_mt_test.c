@@ -602,6 +602,28 @@ static void a_guard_that_fails_afterwards_keeps_the_answer_back(void **state)
 
 /* ---- later ---- */
 
+static void the_applications_guards_stand_before_everything(void **state)
+{
+    (void)state;
+    dew_app_stop(app);
+    dew_app_config config = config_of();
+    config.served = (const dew_served *const[]){ secret_served, board_served, open_served, NULL };
+    config.use = (dew_guard_list)DEW_USE(require_user);
+    start(&config);
+    assert_answer(web_get(port, "/open", NULL), 401, NULL);
+    assert_answer(web_get(port, "/nowhere", NULL), 401, NULL); /* nobody learns which pages there are */
+    assert_answer(web_get(port, "/open/", NULL), 401, NULL);
+    assert_answer(web_get(port, "/nowhere", ANN), 404, NULL);
+    assert_answer(web_get(port, "/open", ANN), 200, "fair weather");
+    assert_answer(web_rpc(port, NULL, "{\"fn\":\"plain_news\"}"), 401, NULL);
+    assert_answer(web_rpc(port, ANN, "{\"fn\":\"plain_news\"}"), 200, "fair weather");
+    assert_answer(web_get(port, "/health", NULL), 200, NULL);
+    int fd = socket_as(NULL);
+    web_socket_send(fd, "{\"type\":\"subscribe\",\"id\":1,\"fn\":\"plain_news\"}");
+    assert_heard(fd, "\"code\":\"UNAUTHENTICATED\"");
+    close(fd);
+}
+
 static void the_requests_time_is_for_its_guards_too(void **state)
 {
     (void)state;
@@ -707,6 +729,7 @@ int main(void)
         EACH(who_leaves_ends_the_guards_that_wait),
         EACH(a_guard_that_forgets_next_closes_every_door),
         EACH(a_guard_that_fails_afterwards_keeps_the_answer_back),
+        EACH(the_applications_guards_stand_before_everything),
         EACH(the_requests_time_is_for_its_guards_too),
         EACH(in_development_open_queries_of_guarded_pages_are_named),
         EACH(what_is_no_longer_granted_ends),
