@@ -1,0 +1,131 @@
+/* visit_cut.c - all results of a visit at one commit, by reading what is behind again, at last all in one transaction; then the
+ * document. */
+#include "app/asker.h"
+#include "app/log.h"
+#include "app/visit_internal.h"
+#include "live/cut.h"
+#include "page/document.h"
+
+/* Holds the transaction open while the visit goes on, then closes it and gives the visit back. */
+static void pin_fiber(void *arg)
+{
+    app_visit *visit = arg;
+    dew_scope *scope = app_visit_scope(visit);
+    visit->fiber = scope->fiber = dew_fiber_current();
+    int code = dew_sql_pin_open(visit->worker->sql, scope, &visit->pin);
+    if (!visit->is_done && !app_visit_has_ended(visit)) {
+        if (code != 0)
+            dew_page_loop_fail(&visit->loop, code, NULL);
+        else
+            for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+                dew_page_loop_reload(&visit->loop, query);
+        app_visit_advance(visit);
+    }
+    while (!visit->is_done)
+        dew_fiber_suspend();
+    app_visit_waits_leave(visit, DEW_END_CLIENT_GONE);
+    dew_sql_pin_close(visit->pin);
+    visit->pin = NULL;
+    app_visit_give(visit);
+}
+
+void app_visit_pin(dew_deferred *deferred)
+{
+    app_visit *visit = dew_container_of(deferred, app_visit, pin_later);
+    if (dew_fiber_spawn(visit->worker->loop, "render in one transaction", pin_fiber, visit) == 0)
+        return;
+    dew_page_loop_fail(&visit->loop, DEW_E_BUSY, NULL);
+    app_visit_advance(visit);
+}
+
+/* True when everything stands at *commit; otherwise what is behind is asked for again. */
+bool app_visit_cut(app_visit *visit, int64_t *commit)
+{
+    enum { SOME = 16 };
+    dew_result *few[SOME], **results = few;
+    bool few_stale[SOME], *stale = few_stale;
+    size_t count = 0;
+    if (visit->loop.query_count > SOME) {
+        results = dew_arena_calloc(&visit->arena, (size_t)visit->loop.query_count, sizeof *results);
+        stale = dew_arena_calloc(&visit->arena, (size_t)visit->loop.query_count, sizeof *stale);
+        if (results == NULL || stale == NULL) {
+            dew_page_loop_fail(&visit->loop, DEW_E_NOMEM, NULL);
+            return false;
+        }
+    }
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        results[count++] = query->state == DEW_QUERY_READY ? query->held : NULL;
+    if (dew_cut_check(results, count, dew_live_worker_data(visit->worker->live), stale, commit) == 0)
+        return true;
+    if (visit->has_fiber)
+        return true; /* there is no transaction to read in: this is the page that says so, and claims nothing else */
+    if (++visit->cut_tries > DEW_CUT_TRIES && visit->worker->sql != NULL) {
+        visit->wants_pin = true;
+        return false;
+    }
+    count = 0;
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        if (stale[count++])
+            dew_page_loop_reload(&visit->loop, query);
+    return false;
+}
+
+static void positions_claim(app_visit *visit, int64_t commit)
+{
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
+        if (query->state == DEW_QUERY_READY) {
+            dew_position at = dew_cut_position(query->held, commit);
+            query->result.commit = at.commit;
+            query->result.topic = at.topic;
+        }
+}
+
+/* Writes the settled page or its state; *room as in app_visited. 0, or the error of the buffer it was written to. */
+static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_t *room)
+{
+    app_worker *worker = visit->worker;
+    dew_app *app = worker->app;
+    dew_page_loop *loop = &visit->loop;
+    dew_buf *out = &worker->page;
+    dew_state_info info = {
+        .build = dew_str_of(app->build_id),
+        .epoch = dew_topics_epoch(dew_live_topics(app->live)),
+        .commit = commit,
+    };
+    *room = 0;
+    if (!visit->state_only && !dew_page_loop_is_plain(loop)) {
+        int code = dew_document_write(app->document, loop, &info, body);
+        *room = code == 0 ? (size_t)(body->ptr - worker->html.ptr) : 0;
+        return code;
+    }
+    dew_buf_clear(out);
+    if (visit->state_only)
+        dew_state_write(out, loop, &info, false);
+    else
+        dew_document_write_plain(out, app->config.site, dew_router_prefix(app->router), loop->status,
+                                 loop->shown.message, (dew_str){ NULL, 0 });
+    *body = dew_buf_str(out);
+    return out->error;
+}
+
+void app_visit_document(app_visit *visit, int64_t commit)
+{
+    app_worker *worker = visit->worker;
+    const dew_page_loop *loop = &visit->loop;
+    positions_claim(visit, commit);
+    app_visited visited = { .status = loop->status,
+                            .passes = loop->pass_count,
+                            .timing = app_timing_text(visit->timing, loop->pass_count),
+                            .is_draining = app_visit_has_ended(visit) && visit->scope.cause.end == DEW_END_DRAINING };
+    if (document_write(visit, commit, &visited.body, &visited.room) != 0) {
+        app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out",
+                (int)loop->match.location.len, loop->match.location.ptr, DEW_APP_HTML_MAX);
+        visited.status = 500;
+        dew_buf_clear(&worker->page);
+        dew_document_write_plain(&worker->page, worker->app->config.site, dew_router_prefix(worker->app->router), 500,
+                                 NULL, (dew_str){ NULL, 0 });
+        visited.body = dew_buf_str(&worker->page);
+    }
+    app_at(worker->app, APP_AT_PAGE);
+    app_visit_finish(visit, &visited);
+}

@@ -1,0 +1,82 @@
+/* visit_internal.h - a visit's insides: shared by visit.c (life, scope, steps, guards), visit_load.c (its queries' results) and
+ * visit_cut.c (all at one commit, and the document). The worker's thread. */
+#ifndef DEW_APP_VISIT_INTERNAL_H
+#define DEW_APP_VISIT_INTERNAL_H
+
+#include "app/admit.h"
+#include "app/gate.h"
+#include "app/timing.h"
+#include "app/visit.h"
+#include "io/fiber.h"
+#include "live/results.h"
+#include "page/loop.h"
+
+/* A query of the visit that is, or was, asked for. */
+typedef struct app_visit_wait {
+    dew_waiter waiter;
+    app_visit *visit;
+    dew_page_query *query;
+    struct app_visit_wait *next;
+    bool is_ready;
+    int64_t since_ns; /* app_timing_now */
+    dew_admission admission; /* by the query's guards, before the result is asked for */
+} app_visit_wait;
+
+struct app_visit {
+    app_visit *next_free;
+    app_worker *worker;
+    dew_asker *asker; /* NULL: no query yet */
+    app_gate *gate;   /* the page's guards; NULL: there are none, or they are through */
+    const app_visit_owner *calls;
+    void *owner; /* NULL: it has left, or has been told */
+    dew_arena arena;
+    app_timing *timing; /* NULL: nothing is measured */
+    app_visit_wait *waitings;
+    size_t missing; /* results under way */
+    int cut_tries;
+    bool state_only, is_stepping, is_done, wants_pin;
+    bool has_scope, is_over; /* over: its time is up, and nothing is waited for any more */
+    dew_scope_listener end;
+    dew_deferred over_later;
+    dew_sql_pin *pin;  /* the last resort: everything is read in it */
+    bool has_fiber;    /* the last resort has been taken */
+    dew_fiber *fiber;  /* holds the pin; NULL until it runs */
+    dew_deferred pin_later;
+    dew_page_loop loop; /* last but one: large, and dew_page_loop_begin zeroes it */
+    dew_scope scope;    /* of the whole request, made when it first has to wait: has_scope */
+};
+
+static inline bool app_visit_has_ended(const app_visit *visit)
+{
+    return visit->has_scope && visit->scope.ended != 0;
+}
+
+/* ---- visit.c ---- */
+/* Steps until there is something to wait for; false when the visit is over (and perhaps freed). */
+bool app_visit_advance(app_visit *visit);
+/* The outcome goes to the owner; the visit itself ends in app_visit_advance, which is always below this on the stack. */
+void app_visit_finish(app_visit *visit, const app_visited *visited);
+/* Of the whole request: made now, if it has none yet. */
+dew_scope *app_visit_scope(app_visit *visit);
+/* Frees it, or keeps it for the next. */
+void app_visit_give(app_visit *visit);
+
+/* ---- visit_load.c ---- */
+/* Who asks; NULL: no memory. */
+dew_asker *app_visit_asker(app_visit *visit);
+/* dew_page_find_fn. */
+void app_visit_find(void *context, dew_page_query *query);
+/* Starts what the loop wants and nobody has started yet. */
+void app_visit_load(app_visit *visit);
+/* Waits for no result any more, for this cause. */
+void app_visit_waits_leave(app_visit *visit, dew_end end);
+
+/* ---- visit_cut.c ---- */
+/* Of visit->pin_later: reads everything in one transaction, on a fiber. */
+void app_visit_pin(dew_deferred *deferred);
+/* True when everything stands at *commit; otherwise what is behind is asked for again. */
+bool app_visit_cut(app_visit *visit, int64_t *commit);
+/* Writes the page or its state, as of this commit, and finishes. */
+void app_visit_document(app_visit *visit, int64_t commit);
+
+#endif
