@@ -352,7 +352,6 @@ int app_start_hooked(const dew_app_config *config, const app_hook *hook, dew_app
     dew_error unheard;
     if (error == NULL)
         error = &unheard;
-    dew_standard_files_ensure();
     dew_app *app = calloc(1, sizeof *app);
     if (app == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
