@@ -58,62 +58,58 @@ typedef enum dew_metrics {
  * application. At most one of port, listen_fd_plus_one, unix_path and no_listener is given. */
 typedef struct dew_app_config {
     const dew_site *site;
-    const dew_assets *assets;        /* NULL: pages without scripts */
-    const dew_served *const *served; /* NULL-terminated list of arrays: DEW_SERVED(a, b) */
-    const dew_provided *deps;        /* DEW_DEPS(…): what every scope has (dew/dep.h); borrowed as long as the app */
-    const dew_task *tasks;           /* DEW_TASKS(…): what runs beside requests (dew/task.h) */
-    void *context;                   /* the program's own: dew_scope_context, dew_tx_context. Handlers of all
+    const dew_assets *assets;                /* NULL: pages without scripts */
+    const dew_served *const *served;         /* NULL-terminated list of arrays: DEW_SERVED(a, b) */
+    const dew_provided *deps;                /* DEW_DEPS(…): what every scope has (dew/dep.h); borrowed as long as the app */
+    const dew_task *tasks;                   /* DEW_TASKS(…): what runs beside requests (dew/task.h) */
+    void *context;                           /* the program's own: dew_scope_context, dew_tx_context. Handlers of all
                                                 workers see it at once: guard what changes */
-    dew_str (*identify)(dew_scope *scope); /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:
+    dew_str (*identify)(dew_scope *scope);   /* who is asking, from cookies and headers (dew_scope_cookie, …); empty:
                                                 nobody. The text is copied. Any worker's thread; must not wait. One
                                                 for pages, calls, forms, endpoints and sockets, which keep the cookies
                                                 that they came with; asked once per request, of a socket again every
                                                 guard_again: another answer closes it, and the browser comes anew */
-    dew_guard_list use;                    /* DEW_USE(…): guards around every page and every function (dew/guard.h) */
-    dew_duration guard_again; /* how often open sockets are asked who they are, and the guards of their subscriptions
+    dew_guard_list use;                      /* DEW_USE(…): guards around every page and every function (dew/guard.h) */
+    dew_duration guard_again;                /* how often open sockets are asked who they are, and the guards of their subscriptions
                                                 run, again; left out: 60 s; DEW_NEVER: when the browser connects anew */
-    void (*on_ready)(dew_app *app); /* listening; called once, on the starting thread, before dew_app_start returns */
+    void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread, before dew_app_start returns */
 
-    bool no_listener;         /* takes no address: pages by dew_render_url and dew_render_start alone */
-    const char *host;         /* NULL: "127.0.0.1" */
-    int port;                 /* 0: a free one, see dew_app_port */
-    int listen_fd_plus_one;   /* an open listening socket + 1, taken over; 0: none */
-    const char *unix_path;    /* listen here instead */
-    const char *url_prefix;   /* "/live": every address starts with it; NULL: none */
-    const char *const *hosts; /* names that Host may hold besides `host`, addresses and localhost: "a.example",
+    bool no_listener;                        /* takes no address: pages by dew_render_url and dew_render_start alone */
+    const char *host;                        /* NULL: "127.0.0.1" */
+    int port;                                /* 0: a free one, see dew_app_port */
+    int listen_fd_plus_one;                  /* an open listening socket + 1, taken over; 0: none */
+    const char *unix_path;                   /* listen here instead */
+    const char *url_prefix;                  /* "/live": every address starts with it; NULL: none */
+    const char *const *hosts;                /* names that Host may hold besides `host`, addresses and localhost: "a.example",
                                                 "a.example:8080", ".a.example" with all below it, "*" for any (no guard
                                                 against DNS rebinding; warned of); NULL-terminated, 64 at most */
-    dew_metrics metrics;      /* 0: DEW_METRICS_LOCAL */
-    dew_fetch_limits fetch;   /* outgoing connections of each worker, for dew_fetch (dew/fetch.h) */
-    int workers;              /* 0: one per core under dew_app_main, else one; 64 at most */
+    dew_metrics metrics;                     /* 0: DEW_METRICS_LOCAL */
+    dew_fetch_limits fetch;                  /* outgoing connections of each worker, for dew_fetch (dew/fetch.h) */
+    int workers;                             /* 0: one per core under dew_app_main, else one; 64 at most */
 
-    const char *data_dir; /* made when absent; one program's at a time; its file is dew.db. NULL: no database */
-    const dew_migration *migrations; /* ended by { NULL, NULL } */
-    const char *migrations_dir;      /* or read from a folder at start */
+    const char *data_dir;                    /* made when absent; one program's at a time; its file is dew.db. NULL: no database */
+    const dew_migration *migrations;         /* ended by { NULL, NULL } */
+    const char *migrations_dir;              /* or read from a folder at start */
 
-    dew_duration request_timeout; /* of a whole request: a page with its passes and waits (504 when it has passed, at
+    dew_duration request_timeout;            /* of a whole request: a page with its passes and waits (504 when it has passed, at
                                                 once), a query called, an action or mutation without a .timeout of its own; left
                                                 out: 30 s; DEW_NEVER; DEW_MS(0): what has to wait is refused. Loaders are shared
                                                 by requests: theirs end by themselves, or when nobody waits any more */
-    dew_duration loader_timeout;  /* of a query's first load, when it has no .timeout of its own; left out: 30 s;
+    dew_duration loader_timeout;             /* of a query's first load, when it has no .timeout of its own; left out: 30 s;
                                                 DEW_NEVER: none. Re-runs of live queries have none but their own */
 
-    dew_duration drain;        /* how long requests may take to finish once the application stops; left out: 10 s.
+    dew_duration drain;                      /* how long requests may take to finish once the application stops; left out: 10 s.
                                                 Then their scopes end (DEW_END_DRAINING). DEW_MS(0): at once */
-    dew_duration drain_spread; /* over which open pages come back, evenly; left out: 5 s */
+    dew_duration drain_spread;               /* over which open pages come back, evenly; left out: 5 s */
 
-    dew_log_fn *log; /* NULL: lines on standard error */
+    dew_log_fn *log;                         /* NULL: lines on standard error */
     void *log_context;
-    bool server_timing; /* pages say in Server-Timing what their time went into, to every visitor; always
+    bool server_timing;                      /* pages say in Server-Timing what their time went into, to every visitor; always
                                                 in development */
-    bool development;   /* whole messages of errors in pages and answers */
+    bool development;                        /* whole messages of errors in pages and answers */
 } dew_app_config;
 
-#define DEW_SERVED(...)                                                                                                \
-    (const dew_served *const[])                                                                                        \
-    {                                                                                                                  \
-        __VA_ARGS__, NULL                                                                                              \
-    }
+#define DEW_SERVED(...) (const dew_served *const[]){ __VA_ARGS__, NULL }
 
 /* Parses the command line (--help lists the options; they go before what config says), starts, prints one line with the
  * address on standard output, serves until SIGTERM, SIGINT or SIGHUP, drains as dew_app_stop does. A second signal ends the
@@ -142,7 +138,7 @@ const char *dew_app_url(const dew_app *app);
 typedef struct dew_mutated {
     int code;            /* 0, or DEW_E_…: nothing was changed */
     const char *message; /* what went wrong, whole: also what visitors do not see */
-    int64_t commit;      /* the commit number that holds it */
+    int64_t commit; /* the commit number that holds it */
     const void *value;
 } dew_mutated;
 typedef void dew_mutated_fn(void *context, const dew_mutated *result);
@@ -152,7 +148,7 @@ typedef void dew_mutated_fn(void *context, const dew_mutated *result);
 int dew_mutate_fn(dew_app *app, const dew_fn *mutation, const void *args, dew_mutated_fn *on_done,
                   void *context) DEW_MUST_USE;
 /* dew_mutate(app, move_task, on_done, context, .task_id = 1, .to = S("done")) */
-#define dew_mutate(app, name_, on_done, context, ...)                                                                  \
+#define dew_mutate(app, name_, on_done, context, ...)                                                                 \
     dew_mutate_fn((app), &name_##_fn, &(name_##_args){ __VA_ARGS__ }, (on_done), (context))
 
 /* ---- pages for another server ---- */
@@ -198,7 +194,7 @@ void dew_render_release(dew_rendering *rendering);
  * means: JSON, safe in a script element. Scope's arena. */
 int dew_preload_fn(dew_scope *scope, const dew_fn *query, const void *args, dew_str *token) DEW_MUST_USE;
 /* dew_preload(scope, board_tasks, &token, .board_id = S("b1")) */
-#define dew_preload(scope, name_, token, ...)                                                                          \
+#define dew_preload(scope, name_, token, ...)                                                                         \
     dew_preload_fn((scope), &name_##_fn, &(name_##_args){ __VA_ARGS__ }, (token))
 
 #ifdef __cplusplus

@@ -12,32 +12,32 @@ extern "C" {
 #endif
 
 /* X(name, value, HTTP status, what it means). Values are stable: never renumber, only append. */
-#define DEW_ERRORS(X)                                                                                                  \
-    X(INTERNAL, -1, 500, "a fault in the program; the log has the details")                                            \
-    X(NOMEM, -2, 500, "out of memory")                                                                                 \
-    X(LIMIT, -3, 413, "a named limit was passed")                                                                      \
-    X(INVALID, -4, 400, "malformed input")                                                                             \
-    X(TYPE, -5, 400, "a value of the wrong type, or a missing or surplus field")                                       \
-    X(RANGE, -6, 400, "a number or time that the type cannot hold")                                                    \
-    X(NOT_FOUND, -7, 404, "no such thing")                                                                             \
-    X(CONFLICT, -8, 409, "the state of the thing does not allow it")                                                   \
-    X(UNAUTHENTICATED, -9, 401, "who is asking is not known")                                                          \
-    X(DENIED, -10, 403, "who is asking may not")                                                                       \
-    X(CANCELLED, -11, 499, "the scope ended before the work did")                                                      \
-    X(TIMEOUT, -12, 504, "the deadline passed")                                                                        \
-    X(BUSY, -13, 503, "what it needs is full or held by another: try again later")                                     \
-    X(FULL, -14, 507, "the disk or the store is full")                                                                 \
-    X(IO, -15, 500, "reading or writing failed")                                                                       \
-    X(CLOSED, -16, 503, "it is closed or closing")                                                                     \
-    X(PROTOCOL, -17, 400, "the peer broke the protocol")                                                               \
-    X(SCHEMA, -18, 409, "the peer was built against another shape of the data: reload")                                \
-    X(UNSUPPORTED, -19, 501, "not available here")                                                                     \
-    X(CONSTRAINT, -20, 422, "the data breaks a rule of the database")                                                  \
-    X(METHOD, -21, 405, "the method is not allowed here")                                                              \
-    X(MEDIA_TYPE, -22, 415, "the content type is not accepted")                                                        \
-    X(RATE, -23, 429, "too many requests")                                                                             \
-    X(UNPROCESSABLE, -24, 422, "understood and refused: the fields say why")                                           \
-    X(REDIRECT, -25, 302, "it is elsewhere")                                                                           \
+#define DEW_ERRORS(X)                                                                                                 \
+    X(INTERNAL, -1, 500, "a fault in the program; the log has the details")                                           \
+    X(NOMEM, -2, 500, "out of memory")                                                                                \
+    X(LIMIT, -3, 413, "a named limit was passed")                                                                     \
+    X(INVALID, -4, 400, "malformed input")                                                                            \
+    X(TYPE, -5, 400, "a value of the wrong type, or a missing or surplus field")                                      \
+    X(RANGE, -6, 400, "a number or time that the type cannot hold")                                                   \
+    X(NOT_FOUND, -7, 404, "no such thing")                                                                            \
+    X(CONFLICT, -8, 409, "the state of the thing does not allow it")                                                  \
+    X(UNAUTHENTICATED, -9, 401, "who is asking is not known")                                                         \
+    X(DENIED, -10, 403, "who is asking may not")                                                                      \
+    X(CANCELLED, -11, 499, "the scope ended before the work did")                                                     \
+    X(TIMEOUT, -12, 504, "the deadline passed")                                                                       \
+    X(BUSY, -13, 503, "what it needs is full or held by another: try again later")                                    \
+    X(FULL, -14, 507, "the disk or the store is full")                                                                \
+    X(IO, -15, 500, "reading or writing failed")                                                                      \
+    X(CLOSED, -16, 503, "it is closed or closing")                                                                    \
+    X(PROTOCOL, -17, 400, "the peer broke the protocol")                                                              \
+    X(SCHEMA, -18, 409, "the peer was built against another shape of the data: reload")                               \
+    X(UNSUPPORTED, -19, 501, "not available here")                                                                    \
+    X(CONSTRAINT, -20, 422, "the data breaks a rule of the database")                                                 \
+    X(METHOD, -21, 405, "the method is not allowed here")                                                             \
+    X(MEDIA_TYPE, -22, 415, "the content type is not accepted")                                                       \
+    X(RATE, -23, 429, "too many requests")                                                                            \
+    X(UNPROCESSABLE, -24, 422, "understood and refused: the fields say why")                                          \
+    X(REDIRECT, -25, 302, "it is elsewhere")                                                                          \
     X(LOADER_TIMEOUT, -26, 504, "what the answer needs took too long")
 
 #define DEW_ERROR_ENUM_(name, value, status, text) DEW_E_##name = (value),

@@ -6,7 +6,6 @@
 #include "io/signal.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 /* How long the process waits for handlers that go on though their scopes have ended, once the drain's own time is over. */
 #define PATIENCE_MS 5000
@@ -68,7 +67,7 @@ _Noreturn static void leave_them(dew_app *app)
             "handlers go on though their scopes have ended (dew_offload without dew_scope_is_ended?): "
             "the process ends without them");
     fflush(NULL);
-    _exit(0);
+    dew_process_leave(0);
 }
 
 static int end_watch_open(end_watch *end, dew_error *error)

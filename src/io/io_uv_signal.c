@@ -75,6 +75,11 @@ int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *
     return 0;
 }
 
+void dew_process_leave(int code)
+{
+    _exit(code);
+}
+
 void dew_standard_files_ensure(void)
 {
     int fd;

@@ -15,6 +15,9 @@ int dew_signal_watch_open(dew_loop *loop, void (*on_stop)(void *context), void *
  * is written to by a message (and libuv, which closes none of these numbers, can close it). Before any is opened. */
 void dew_standard_files_ensure(void);
 
+/* Ends the process at once with this code: no exit handlers, nothing is written any more. */
+void dew_process_leave(int code) __attribute__((noreturn));
+
 /* Gives the signals back. Takes NULL. One still open when its loop is destroyed is closed by that. */
 void dew_signal_watch_close(dew_signal_watch *watch);
 
