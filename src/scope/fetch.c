@@ -161,6 +161,7 @@ static int transfer(dew_fetch_call *call, dew_response *out)
     int code = receive(call, out);
     dew_scope_unlisten(&w.listener);
     dew_timer_stop(&w.timer);
+    dew_fetch_pool_unwatch(call);
     curl_multi_remove_handle(call->multi, call->easy);
     dew_outgoing_count(&call->outgoing->counts.under_way, -1);
     return code;

@@ -13,6 +13,7 @@
 
 #include "base/buffer.h"
 #include "io/fiber.h"
+#include "io/poll.h"
 #include "scope/outgoing.h"
 #include "scope/scope.h"
 
@@ -29,14 +30,18 @@ typedef struct dew_fetch_call {
     CURLM *multi;
     size_t *crowd; /* requests that the multi has under way; NULL: not joined */
     CURL *easy;
+    struct {
+        dew_poll *poll;
+        curl_socket_t fd;
+    } connecting[2]; /* sockets that do not stand yet: of IPv6 and IPv4 */
     struct curl_slist *headers;
     dew_buf head;    /* lines of the answer's head, "\r\n" behind each */
     dew_buf pending; /* of the body, not yet handed out */
     size_t body_max, body_len;
     bool is_head_whole, is_paused, is_done, is_late; /* is_late: .timeout has passed */
-    bool is_refused; /* an address was */
-    int failed;      /* DEW_E_… noted by a callback; 0: none */
-    CURLcode result; /* once is_done */
+    bool is_refused;                                 /* an address was */
+    int failed;                                      /* DEW_E_… noted by a callback; 0: none */
+    CURLcode result;                                 /* once is_done */
     char words[CURL_ERROR_SIZE];
 } dew_fetch_call;
 
@@ -50,6 +55,10 @@ int dew_fetch_request_answer(dew_fetch_call *call, dew_response *out) DEW_MUST_U
  * requests are apart, since a connection that is used again is not checked again. 0, DEW_E_NOMEM. */
 int dew_fetch_pool_join(dew_fetch_call *call) DEW_MUST_USE;
 void dew_fetch_pool_leave(dew_fetch_call *call); /* takes one that did not join */
+
+/* fetch_pool.c: before the call leaves libcurl. What still connects is watched no more: libcurl (before 8.0) closes it first and
+ * says so afterwards, when its number may be another thread's. */
+void dew_fetch_pool_unwatch(dew_fetch_call *call);
 
 /* fetch_pool.c: a connection stands, and counts from now on; its descriptor is about to be closed, counted or not. */
 void dew_fetch_pool_count(dew_outgoing *outgoing, curl_socket_t fd);

@@ -13,7 +13,7 @@
 /* libcurl looks through its connections to a host one by one for each request. Where no limit has to be kept together, they are
  * spread over several multis: the next one is begun when those before have so many requests under way. All of a worker's
  * fibers (DEW_FIBER_COUNT_MAX) have room. */
-#define CROWD     128
+#define CROWD 128
 #define MULTIS_MAX 64
 
 typedef struct connections {
@@ -119,6 +119,30 @@ void dew_fetch_pool_uncount(dew_outgoing *outgoing, curl_socket_t fd)
     dew_outgoing_count(&outgoing->counts.connections, -1);
 }
 
+/* Notes that the socket connects, or, with NULL, that it no longer does. */
+static void note_connecting(dew_fetch_call *call, curl_socket_t fd, dew_poll *poll)
+{
+    for (size_t i = 0; call != NULL && i < sizeof call->connecting / sizeof *call->connecting; i++) {
+        bool is_free = call->connecting[i].poll == NULL;
+        if (is_free ? poll == NULL : call->connecting[i].fd != fd)
+            continue;
+        call->connecting[i].poll = poll;
+        call->connecting[i].fd = fd;
+        return;
+    }
+}
+
+void dew_fetch_pool_unwatch(dew_fetch_call *call)
+{
+    for (size_t i = 0; i < sizeof call->connecting / sizeof *call->connecting; i++) {
+        if (call->connecting[i].poll == NULL)
+            continue;
+        dew_poll_close(call->connecting[i].poll);
+        curl_multi_assign(call->multi, call->connecting[i].fd, NULL);
+        call->connecting[i].poll = NULL;
+    }
+}
+
 /* libcurl reads once a connection stands. Before that it is not counted: one that is given up while it connects is closed
  * without a word (libcurl before 8.0).
  * A failure is the transfer's alone: returned to libcurl it would break all of them. */
@@ -126,24 +150,31 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 {
     connections *c = context;
     dew_poll *poll = attached;
+    dew_fetch_call *call = NULL;
+    if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call) != CURLE_OK)
+        call = NULL;
     if (what == CURL_POLL_REMOVE) {
+        note_connecting(call, fd, NULL);
         dew_poll_close(poll);
         curl_multi_assign(c->multi, fd, NULL);
         return 0;
     }
     int code = 0;
-    if (what & CURL_POLL_IN)
+    if (what & CURL_POLL_IN) {
         dew_fetch_pool_count(c->outgoing, fd);
+        note_connecting(call, fd, NULL);
+    }
     if (poll == NULL) {
         code = dew_poll_open(c->loop, fd, on_socket, c, &poll);
         if (code == 0)
             curl_multi_assign(c->multi, fd, poll);
+        if (code == 0 && (what & CURL_POLL_IN) == 0)
+            note_connecting(call, fd, poll);
     }
     if (code == 0)
         code = dew_poll_set(poll,
                             (what & CURL_POLL_IN ? DEW_POLL_READ : 0u) | (what & CURL_POLL_OUT ? DEW_POLL_WRITE : 0u));
-    dew_fetch_call *call = NULL;
-    if (code != 0 && curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call) == CURLE_OK && call != NULL) {
+    if (code != 0 && call != NULL) {
         call->failed = code;
         dew_fiber_resume(call->fiber);
     }

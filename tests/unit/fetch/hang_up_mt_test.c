@@ -26,6 +26,7 @@
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define CLIENTS 400
+#define UNDER_TSAN 1
 #elif __has_feature(address_sanitizer)
 #define CLIENTS 2000
 #endif
@@ -51,6 +52,11 @@ DEW_ACTION(act, wait_key, wait_value)
 
 static int upstream_port;
 static size_t begun[WAYS], written; /* atomic access only */
+
+static size_t get(const size_t *number)
+{
+    return __atomic_load_n(number, __ATOMIC_RELAXED);
+}
 
 static int endless_work(void *context)
 {
@@ -288,6 +294,9 @@ static long long number_of(const char *metrics, const char *name)
 static long long open_files(void)
 {
     long long count = 0;
+#ifdef UNDER_TSAN /* which does not see libuv close descriptors, and takes a number's next owner for a race */
+    return count;
+#endif
     DIR *dir = opendir("/proc/self/fd");
     WEB_CHECK(dir != NULL);
     while (readdir(dir) != NULL)
@@ -405,15 +414,15 @@ static void nothing_is_left_behind(void **state)
     }
     printf("arenas %lld → %lld bytes, descriptors %lld → %lld; %lld left before their answer; begun %zu %zu %zu %zu, "
            "%zu long\n",
-           before.arena_bytes, after.arena_bytes, before.files, after.files, after.gone - before.gone, begun[IN_SLEEP],
-           begun[IN_SQL], begun[IN_OFFLOAD], begun[IN_FETCH], written);
+           before.arena_bytes, after.arena_bytes, before.files, after.files, after.gone - before.gone,
+           get(&begun[IN_SLEEP]), get(&begun[IN_SQL]), get(&begun[IN_OFFLOAD]), get(&begun[IN_FETCH]), get(&written));
     assert_true(after.files <= before.files);
     /* what is kept for reuse may have grown by a chunk here and there: not by one for every hundredth client */
     assert_true(after.arena_bytes <= before.arena_bytes + clients / 100 * 4096 + 65536);
     assert_true(after.gone - before.gone > clients / 10); /* the moments were those that are meant */
     for (int i = 0; i < WAYS; i++)
-        assert_true(begun[i] > 0);
-    assert_true(written > 0);
+        assert_true(get(&begun[i]) > 0);
+    assert_true(get(&written) > 0);
     dew_app_stop(app);
     dew_app_stop(upstream);
     snprintf(command, sizeof command, "rm -rf '%s'", dir);
