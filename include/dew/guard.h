@@ -53,7 +53,8 @@
  * The guards of an open subscription run again every dew_app_config.guard_again (60 s), so that a session that has ended ends
  * what hangs on it; when .identify then gives another identity, the connection is closed (4401) and the browser
  * comes back as whoever its cookies say. In between, and with cookies that have changed since the connection was made, things
- * stay as they were. Guards stand at the doors: what handlers call by themselves (dew/invoke.h, dew_mutate, dew_preload), and
+ * stay as they were. Only what cannot be read as arguments is refused before, with the field's name: the shapes are no
+ * secret, every browser gets them with the program. Guards stand at the doors: what handlers call by themselves (dew/invoke.h, dew_mutate, dew_preload), and
  * files, /health and metrics pass none.
  *
  * HOW. Each on the fiber of its request, in its scope: it may wait (dew_sql, dew_fetch, dew_sleep), set dependencies that the
