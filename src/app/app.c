@@ -355,6 +355,7 @@ int app_start_hooked(const dew_app_config *config, const app_hook *hook, dew_app
     dew_app *app = calloc(1, sizeof *app);
     if (app == NULL)
         return dew_error_set(error, DEW_E_NOMEM, "out of memory");
+    dew_standard_files_ensure();
     app->config = *config;
     app->hook = hook;
     app->worker_count = config->workers > 0 ? (unsigned)config->workers : 1;
