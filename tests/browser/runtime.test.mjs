@@ -163,9 +163,9 @@ test('a button calls; a form sends its fields and is emptied when it is done', a
   await w.page.waitForTimeout(0);
   await assert.doesNotReject(async () => { while (w.sent('call').length < 3) await w.page.waitForTimeout(5); });
   assert.deepEqual(w.sent('call'), [
-    { type: 'call', id: 1, fn: 'finish_task', args: { id: '7' }, seq: '1' },
-    { type: 'call', id: 2, fn: 'add_task', fields: w.sent('call')[1].fields, seq: '2' },
-    { type: 'call', id: 3, fn: 'ring', args: {} },
+    { type: 'call', id: 1, fn: 'finish_task', args: { id: '7' }, seq: '1', location: '/board/b1' },
+    { type: 'call', id: 2, fn: 'add_task', fields: w.sent('call')[1].fields, seq: '2', location: '/board/b1' },
+    { type: 'call', id: 3, fn: 'ring', args: {}, location: '/board/b1' },
   ]);
   const fields = new URLSearchParams(w.sent('call')[1].fields);
   assert.equal(fields.get('title'), 'Tie & "weed"');
