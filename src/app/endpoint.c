@@ -356,6 +356,8 @@ static void refuse(dew_http_request *request, const app_endpoint *first)
 
 bool app_endpoint_handle(app_worker *worker, dew_http_request *request)
 {
+    if (worker->app->endpoints == NULL)
+        return false; /* pages need not pay for what is not there */
     dew_match match;
     dew_http_method method = dew_http_request_method(request);
     dew_arena *arena = dew_http_request_arena(request);
