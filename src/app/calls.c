@@ -47,36 +47,19 @@ static const dew_registered *served(const dew_scope *scope, const dew_fn *fn)
 /* One fiber that waits for an outcome, or for its scope's end. */
 typedef struct waiting {
     dew_scope *scope;
-    dew_scope_listener listener;
     dew_fiber *fiber;
     bool is_done;
 } waiting;
 
-static void scope_over(dew_scope_listener *listener, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(listener, waiting, listener)->fiber);
-}
-
 static waiting waiting_in(dew_scope *scope)
 {
-    return (waiting){ .scope = scope, .listener.on_end = scope_over, .fiber = dew_fiber_current() };
+    return (waiting){ .scope = scope, .fiber = dew_fiber_current() };
 }
 
 static void done(waiting *wait)
 {
     wait->is_done = true;
     dew_fiber_resume(wait->fiber);
-}
-
-/* True: it is done. False: the scope has ended before. */
-static bool wait_for(waiting *wait)
-{
-    dew_scope_listen(wait->scope, &wait->listener);
-    while (!wait->is_done && wait->scope->ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&wait->listener);
-    return wait->is_done;
 }
 
 /* ---- queries ---- */
@@ -107,7 +90,7 @@ static int ask(dew_scope *scope, const dew_registered *entry, dew_str args, dew_
         return 0;
     if (code < 0)
         return fail(scope, code, NULL);
-    if (!wait_for(&a.wait)) {
+    if (!dew_scope_await(scope, &a.wait.is_done)) {
         dew_results_leave(live, &a.waiter, scope->cause.end);
         return scope->ended;
     }
@@ -178,7 +161,7 @@ static int mutate(dew_scope *scope, const dew_fn *fn, const void *args, void *va
     app_invocation *invocation = app_invoke(app_worker_of(scope->loop), &call, app_scope_asker(scope), mutated, &m);
     if (invocation == NULL)
         return fail(scope, DEW_E_NOMEM, NULL);
-    if (wait_for(&m.wait))
+    if (dew_scope_await(scope, &m.wait.is_done))
         return m.code;
     app_invocation_leave(invocation);
     return scope->ended;

@@ -8,7 +8,6 @@
 
 typedef struct waiter {
     dew_listener listener;
-    dew_scope_listener end;
     dew_fiber *fiber;
     bool has_heard;
 } waiter;
@@ -18,12 +17,6 @@ static void heard(dew_listener *listener)
     waiter *w = dew_container_of(listener, waiter, listener);
     w->has_heard = true;
     dew_fiber_resume(w->fiber);
-}
-
-static void on_end(dew_scope_listener *end, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(end, waiter, end)->fiber);
 }
 
 /* Whoever may not know of a publish may not wait for one: as with dew_watch. A task works for the program. */
@@ -61,7 +54,7 @@ static int topic_of(dew_scope *root, const dew_channel *channel, const void *key
 
 int dew_wait(dew_scope *scope, const dew_channel *channel, const void *key)
 {
-    waiter w = { .listener.heard = heard, .end.on_end = on_end, .fiber = dew_fiber_current() };
+    waiter w = { .listener.heard = heard, .fiber = dew_fiber_current() };
     dew_scope *root = dew_scope_root(scope);
     if (w.fiber == NULL || scope->app == NULL || dew_loader_asker(root) != NULL)
         return dew_fail(scope, DEW_E_UNSUPPORTED, "%s_wait: only an action or a task can wait for a channel",
@@ -79,12 +72,9 @@ int dew_wait(dew_scope *scope, const dew_channel *channel, const void *key)
         return failed;
     w.listener.topic = topic->key;
     w.has_heard = dew_live_listen(worker, &w.listener, topic->heard);
-    dew_scope_listen(scope, &w.end);
-    while (!w.has_heard && scope->ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&w.end);
+    bool has_heard = dew_scope_await(scope, &w.has_heard);
     dew_live_unlisten(worker, &w.listener);
-    if (!w.has_heard)
+    if (!has_heard)
         return scope->ended;
     topic->heard = dew_topics_now(topics); /* what was published by now is in the data that is looked at next */
     return dew_scope_check(scope, dew_clock_now_ns());

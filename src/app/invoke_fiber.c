@@ -51,22 +51,10 @@ static void inner_done(void *owner, const app_outcome *outcome)
     dew_fiber_resume(call->errand.scope.fiber);
 }
 
-typedef struct awaited {
-    dew_scope_listener listener;
-    dew_fiber *fiber;
-} awaited;
-
-static void scope_over(dew_scope_listener *listener, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(listener, awaited, listener)->fiber);
-}
-
 /* Waits for it, but not longer than the scope lives. */
 static int inner_run(app_invocation *call)
 {
     dew_scope *scope = &call->errand.scope;
-    awaited wait = { .listener.on_end = scope_over, .fiber = scope->fiber };
     const app_call again = { .entry = call->entry,
                              .typed_args = call->args,
                              .client = call->client,
@@ -76,11 +64,7 @@ static int inner_run(app_invocation *call)
     call->inner = app_invoke(call->worker, &again, call->asker, inner_done, call);
     if (call->inner == NULL)
         return DEW_E_NOMEM;
-    dew_scope_listen(scope, &wait.listener);
-    while (!call->is_answered && scope->ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&wait.listener);
-    if (call->is_answered)
+    if (dew_scope_await(scope, &call->is_answered))
         return call->error.code;
     app_invocation_leave(call->inner);
     call->inner = NULL;

@@ -37,23 +37,7 @@ void app_pass_end(app_pass *pass, dew_end end)
         dew_scope_end(&pass->scope, end);
 }
 
-typedef struct waiter {
-    dew_scope_listener listener;
-    dew_fiber *fiber;
-} waiter;
-
-static void scope_over(dew_scope_listener *listener, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(listener, waiter, listener)->fiber);
-}
-
 int app_pass_wait(app_pass *pass, const bool *is_done)
 {
-    waiter wait = { .listener.on_end = scope_over, .fiber = pass->scope.fiber };
-    dew_scope_listen(&pass->scope, &wait.listener);
-    while (!*is_done && pass->scope.ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&wait.listener);
-    return *is_done ? 0 : pass->scope.ended;
+    return dew_scope_await(&pass->scope, is_done) ? 0 : pass->scope.ended;
 }

@@ -194,6 +194,10 @@ int dew_scope_keep(dew_scope *scope, void (*drop)(void *context), void *context)
 int dew_scope_enter(dew_scope *scope) DEW_MUST_USE;
 #define DEW_SCOPE_REFUSALS 64
 
+/* Suspends the fiber until *is_done or the scope's end, whichever is first; returns *is_done. Whoever sets it resumes the
+ * fiber. */
+bool dew_scope_await(dew_scope *scope, const bool *is_done) DEW_MUST_USE;
+
 /* 0, or the code of its cause: ended, or a deadline (its own, an ancestor's) has passed by `now_ns`. */
 int dew_scope_check(dew_scope *scope, int64_t now_ns);
 

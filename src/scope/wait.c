@@ -5,9 +5,30 @@
 #include "io/timer.h"
 #include "scope/scope.h"
 
-/* Wakes a fiber when the scope ends or the time is over. */
-typedef struct sleeper {
+/* Wakes a fiber when its scope ends. */
+typedef struct waiter {
     dew_scope_listener listener;
+    dew_fiber *fiber;
+} waiter;
+
+static void on_end(dew_scope_listener *listener, const dew_cause *cause)
+{
+    (void)cause;
+    dew_fiber_resume(dew_container_of(listener, waiter, listener)->fiber);
+}
+
+bool dew_scope_await(dew_scope *scope, const bool *is_done)
+{
+    waiter w = { .listener.on_end = on_end, .fiber = dew_fiber_current() };
+    dew_scope_listen(scope, &w.listener);
+    while (!*is_done && scope->ended == 0)
+        dew_fiber_suspend();
+    dew_scope_unlisten(&w.listener);
+    return *is_done;
+}
+
+/* Wakes a fiber when the time is over. */
+typedef struct sleeper {
     dew_timer timer;
     dew_fiber *fiber;
     bool is_due;
@@ -18,12 +39,6 @@ static void on_due(dew_timer *timer)
     sleeper *s = dew_container_of(timer, sleeper, timer);
     s->is_due = true;
     dew_fiber_resume(s->fiber);
-}
-
-static void on_end(dew_scope_listener *listener, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(listener, sleeper, listener)->fiber);
 }
 
 static int not_on_a_fiber(dew_scope *scope, const char *what)
@@ -53,17 +68,14 @@ int dew_scope_enter(dew_scope *scope)
 
 int dew_sleep(dew_scope *scope, int64_t ms)
 {
-    sleeper s = { .listener.on_end = on_end, .fiber = dew_fiber_current() };
+    sleeper s = { .fiber = dew_fiber_current() };
     if (s.fiber == NULL)
         return not_on_a_fiber(scope, "dew_sleep");
     if (dew_scope_enter(scope) != 0)
         return scope->ended;
     dew_timer_init(&s.timer, dew_fiber_loop(s.fiber), on_due);
     dew_timer_start(&s.timer, ms < 0 ? 0 : ms);
-    dew_scope_listen(scope, &s.listener);
-    while (!s.is_due && scope->ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&s.listener);
+    (void)!dew_scope_await(scope, &s.is_due);
     dew_timer_stop(&s.timer);
     return dew_scope_check(scope, dew_clock_now_ns());
 }

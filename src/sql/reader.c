@@ -55,9 +55,9 @@ struct dew_sql_pin {
 /* A fiber that waits for a connection. Stands on its stack. */
 typedef struct waiter {
     dew_link link;
-    dew_scope_listener listener;
     dew_fiber *fiber;
     reader *granted;
+    bool is_granted;
 } waiter;
 
 /* ---- connections ---- */
@@ -129,12 +129,6 @@ void dew_sql_destroy(dew_sql *sql)
 
 /* ---- taking turns ---- */
 
-static void on_scope_end(dew_scope_listener *listener, const dew_cause *cause)
-{
-    (void)cause;
-    dew_fiber_resume(dew_container_of(listener, waiter, listener)->fiber);
-}
-
 /* Hands the connection to who has waited longest. */
 static void give_back(reader *r)
 {
@@ -148,21 +142,18 @@ static void give_back(reader *r)
     waiter *next = dew_container_of(first, waiter, link);
     sql->waiter_count--;
     next->granted = r;
+    next->is_granted = true;
     dew_fiber_resume(next->fiber);
 }
 
 static int wait_for_reader(dew_sql *sql, dew_scope *scope, reader **out, dew_error *error)
 {
-    waiter w = { .listener.on_end = on_scope_end, .fiber = dew_fiber_current() };
+    waiter w = { .fiber = dew_fiber_current() };
     if (w.fiber == NULL || sql->waiter_count >= DEW_SQL_WAITERS_MAX)
         return dew_error_set(error, DEW_E_BUSY, "all database connections are taken");
     dew_list_push_back(&sql->waiters, &w.link);
     sql->waiter_count++;
-    dew_scope_listen(scope, &w.listener);
-    while (w.granted == NULL && scope->ended == 0)
-        dew_fiber_suspend();
-    dew_scope_unlisten(&w.listener);
-    if (w.granted == NULL) {
+    if (!dew_scope_await(scope, &w.is_granted)) {
         dew_list_unlink(&w.link);
         sql->waiter_count--;
         return dew_error_set(error, scope->ended, "%s", dew_error_text(scope->ended));
