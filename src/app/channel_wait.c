@@ -59,7 +59,7 @@ int dew_wait(dew_scope *scope, const dew_channel *channel, const void *key)
     if (w.fiber == NULL || scope->app == NULL || dew_loader_asker(root) != NULL)
         return dew_fail(scope, DEW_E_UNSUPPORTED, "%s_wait: only an action or a task can wait for a channel",
                         channel->name);
-    if (dew_scope_check(scope, dew_clock_now_ns()) != 0)
+    if (dew_scope_enter(scope) != 0)
         return scope->ended;
     dew_live_worker *worker = app_worker_of(dew_fiber_loop(w.fiber))->live;
     dew_topics *topics = dew_live_topics(scope->app->live);
