@@ -5,7 +5,7 @@ DEW_SITE(showcase,
          .name = "Dew showcase",
          .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow),
          .layout = &frame,
-         .not_found = &not_found,
-         .error = &failed,
+         .not_found = not_found,
+         .error = failed,
          .head = "<link rel=\"stylesheet\" href=\"{/}showcase.css\"><link rel=\"icon\" href=\"{/}icon.svg\">"
                  "<script type=\"module\" src=\"{/}offline.js\"></script>")

@@ -32,7 +32,7 @@ static void frame_view(void)
 
 const dew_layout frame = { .view = frame_view };
 
-static void not_found_view(void)
+void not_found(void)
 {
     dew_title("Not found");
     el(h1) text("No such page");
@@ -40,9 +40,7 @@ static void not_found_view(void)
     el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
 
-const dew_page not_found = { .view = not_found_view };
-
-static void failed_view(void)
+void failed(void)
 {
     dew_page_error_info error = dew_page_error();
     const char *what = error.status < 500 ? "This cannot be shown"
@@ -57,5 +55,3 @@ static void failed_view(void)
         slow_failed_view();
     el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
-
-const dew_page failed = { .view = failed_view };

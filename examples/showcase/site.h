@@ -5,6 +5,8 @@
 #include <dew/dew.h>
 
 extern const dew_layout frame;
-extern const dew_page home, counter, board, table, users, slow, not_found, failed;
+extern const dew_page home, counter, board, table, users, slow;
+void not_found(void);
+void failed(void);
 
 #endif

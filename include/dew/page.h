@@ -23,17 +23,92 @@ typedef struct dew_route {
     dew_type_fn *params;
 } dew_route;
 
+/* A component of the page's own: it draws, and asks for what it needs. */
+typedef void dew_view_fn(void);
+
+/* ---- what the application, its layouts and a page may each say ----
+ * What is left out is inherited, field by field: a page's from its layouts, the inner before the outer, then from the
+ * application. What accumulates is done by all of them, from the application inwards. */
+
+/* Where a page is rendered first. */
+typedef enum dew_ssr_mode {
+    DEW_SSR_INHERITED,
+    DEW_SSR_FULL, /* on the server, with its data; the application's, unless it says otherwise */
+    DEW_SSR_DATA, /* its data is loaded on the server, its views run in the browser alone */
+    DEW_SSR_OFF,  /* the browser loads and renders */
+} dew_ssr_mode;
+
+typedef enum dew_switch { DEW_SWITCH_INHERITED, DEW_ON, DEW_OFF } dew_switch;
+
+typedef struct dew_ssr {
+    dew_ssr_mode mode;
+    dew_count allowed_rerenders;   /* passes for what stores and cookies changed; then the last pass is used as it is. Left out: no limit */
+    dew_count forbidden_rerenders; /* passes of any kind after the first, 25; reached: as above, and one error in the log that names
+                                      what did not settle */
+    dew_switch prefetch_loaders;   /* DEW_ON: what .loads declares is loaded before the first pass; left out: DEW_OFF */
+} dew_ssr;
+
+/* What is loaded of a page before it is shown instead of the one before. */
+typedef enum dew_policy {
+    DEW_POLICY_INHERITED,
+    DEW_PREFETCH_NONE,                     /* nothing: it is shown at once, with its loading views */
+    DEW_PREFETCH_HOOKS,                    /* what its on_prefetch hooks ask for */
+    DEW_PREFETCH_SERVER_QUERIES,           /* hooks, and declared queries that are loaded on the server */
+    DEW_PREFETCH_CLIENT_QUERIES,           /* hooks, and declared queries that are loaded in the browser */
+    DEW_PREFETCH_QUERIES,                  /* hooks, and all declared queries */
+    DEW_PREFETCH_STATE,                    /* all queries of the page, found by rendering it on the server */
+    DEW_PREFETCH_STATE_AND_CLIENT_QUERIES, /* that, hooks, and declared queries that are loaded in the browser */
+} dew_policy;
+
+typedef struct dew_prefetch {
+    dew_policy on_navigate;   /* left out: DEW_PREFETCH_STATE_AND_CLIENT_QUERIES */
+    dew_policy on_hover;      /* of a link that leads to it; left out: DEW_PREFETCH_NONE */
+    dew_duration hover_delay; /* left out: 30 ms */
+    dew_duration stale;       /* how long what a hover brought is good for; left out: 10 s */
+} dew_prefetch;
+
+/* .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_args)): queries that a page or layout is known to need. The
+ * arguments of idea are the fields of the same names among the route's parameters; those of author are made by
+ * void author_args(author_key *args), which may ask for what a view may ask for. */
+typedef struct dew_load {
+    const dew_fn *query;
+    void (*args)(void *args); /* NULL: the route's; *args is zeroed */
+} dew_load;
+#define DEW_LOAD(query_) { &query_##_fn, NULL }
+#define DEW_LOAD_WITH(query_, args_)                                                                                  \
+    { &query_##_fn, _Generic(&(args_), void (*)(query_##_args *): (void (*)(void *))(args_)) }
+#define DEW_LOADS(...) (const dew_load[]){ __VA_ARGS__, { NULL, NULL } }
+
+#define DEW_INHERITED_FIELDS_                                                                                         \
+    dew_ssr ssr;                                                                                                      \
+    dew_prefetch prefetch;                                                                                            \
+    dew_view_fn *loading;          /* instead of what waits for a query; NULL at all of them: nothing */              \
+    dew_view_fn *error;            /* instead of what needs a query that failed: dew_page_error() */                  \
+    dew_view_fn *meta;             /* dew_title, dew_meta; accumulates */                                             \
+    const dew_load *loads;         /* DEW_LOADS(…); accumulates */                                                    \
+    dew_view_fn *on_prefetch;      /* warms queries, before the first pass and before a navigation; accumulates */    \
+    dew_view_fn *on_client_prefetch; /* the same in the browser alone: DEW_IN_BROWSER(fn), fn in a *.client.c */
+
+/* fn in the browser, NULL on the server, where it is not compiled. */
+#ifdef __wasm__
+#define DEW_IN_BROWSER(fn_) (fn_)
+#else
+#define DEW_IN_BROWSER(fn_) NULL
+#endif
+
 typedef struct dew_layout {
-    void (*view)(void);              /* calls dew_outlet() where the page goes */
+    dew_view_fn *view;               /* calls dew_outlet() where the page goes; NULL: it only passes on what it says */
     const struct dew_layout *parent; /* around this one; NULL: none */
+    DEW_INHERITED_FIELDS_
 } dew_layout;
 
 typedef struct dew_page {
     const char *path;         /* "/board/:board_id"; or */
     const dew_route *route;   /* the same, typed */
-    void (*view)(void);
+    dew_view_fn *view;
     const dew_layout *layout; /* NULL: the application's */
     const char *title;        /* NULL: what dew_title() says, or the application's name */
+    DEW_INHERITED_FIELDS_
 } dew_page;
 
 /* What both sides know of the application; made by DEW_SITE in a file of both sides. A query that fails (dew_fail, no such
@@ -42,11 +117,11 @@ typedef struct dew_site {
     const char *name;
     const dew_page *const *pages; /* NULL-terminated */
     const dew_layout *layout;     /* for pages without one */
-    const dew_page *not_found;    /* .view only; NULL: a plain one */
-    const dew_page *error;        /* .view only; dew_page_error() tells what happened */
+    dew_view_fn *not_found;       /* NULL: as error */
     const char *lang;             /* of <html>; NULL: "en" */
     const char *head;             /* markup for <head>: stylesheets, icon, scripts of your own, as it is, but that {/} stands
                                      for "/" below the url_prefix: href="{/}site.css"; NULL: none */
+    DEW_INHERITED_FIELDS_         /* error: NULL: a plain one; dew_page_error() tells what happened */
 } dew_site;
 
 /* DEW_SITE(showcase, .name = "Showcase", .pages = DEW_PAGES(&home, &board))

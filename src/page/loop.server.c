@@ -198,12 +198,6 @@ static void fail_again(dew_page_loop *loop, const dew_error *error)
         loop->mode = MODE_PLAIN;
 }
 
-static const dew_page *current_page(const dew_page_loop *loop)
-{
-    return loop->mode == MODE_PAGE ? loop->match.page
-                                   : dew_page_for_error(dew_router_site(loop->config.router), loop->error.code);
-}
-
 static bool has_unsettled(const dew_page_loop *loop)
 {
     for (const dew_page_query *query = loop->pending; query != NULL; query = query->next_pending)
@@ -239,7 +233,10 @@ static const dew_error *run_pass(dew_page_loop *loop)
     loop->worst = NULL;
     html_clear(loop);
     dew_html_begin(&render->view, loop->html);
-    dew_page_render_pass(render, current_page(loop));
+    if (loop->mode == MODE_PAGE)
+        dew_page_render_pass(render, loop->match.page);
+    else
+        dew_page_render_error(render);
     int code = dew_html_end(&render->view);
     if (code == 0 || (loop->worst != NULL && loop->worst->code == DEW_E_REDIRECT))
         return loop->worst;

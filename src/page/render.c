@@ -37,21 +37,27 @@ void dew_page_render_dispose(dew_page_render *render)
 
 /* ---- a pass ---- */
 
-void dew_page_render_pass(dew_page_render *render, const dew_page *page)
+static void run_pass(dew_page_render *render, const dew_page *page, dew_view_fn *view)
 {
     const dew_site *site = dew_router_site(render->router);
     render->page = page;
+    render->inner = view;
     render->title = NULL;
     render->pending_count = 0;
     render->failed = NULL;
     render->chain_at = DEW_LAYOUTS_MAX;
-    const dew_layout *layout = page->layout != NULL ? page->layout : site->layout;
+    const dew_layout *layout = page != NULL && page->layout != NULL ? page->layout : site->layout;
     for (; layout != NULL && render->chain_at > 0; layout = layout->parent)
         render->chain[--render->chain_at] = layout;
     if (layout != NULL)
         dew_render_problem(&render->view, "more than %d layouts around one page", DEW_LAYOUTS_MAX);
     render->has_outlet = false;
     dew_outlet();
+}
+
+void dew_page_render_pass(dew_page_render *render, const dew_page *page)
+{
+    run_pass(render, page, page->view);
 }
 
 void dew_outlet(void)
@@ -63,10 +69,13 @@ void dew_outlet(void)
     }
     if (render->chain_at == DEW_LAYOUTS_MAX) {
         render->has_outlet = true; /* a page has none */
-        render->page->view();
+        render->inner();
     } else {
         const dew_layout *layout = render->chain[render->chain_at++];
-        layout->view();
+        if (layout->view != NULL)
+            layout->view();
+        else
+            dew_outlet();
         render->chain_at--;
     }
     render->has_outlet = true; /* of the layout that called; what was inside has its own past */
@@ -202,10 +211,11 @@ static void plain_error_view(void)
     dew_el(main) dew_el(h1) dew_text(info.message);
 }
 
-const dew_page *dew_page_for_error(const dew_site *site, int code)
+void dew_page_render_error(dew_page_render *render)
 {
-    static const dew_page plain = { .view = plain_error_view };
-    if (code == DEW_E_NOT_FOUND && site->not_found != NULL)
-        return site->not_found;
-    return site->error != NULL ? site->error : &plain;
+    const dew_site *site = dew_router_site(render->router);
+    dew_view_fn *view = render->info.code == DEW_E_NOT_FOUND ? site->not_found : NULL;
+    if (view == NULL)
+        view = site->error;
+    run_pass(render, NULL, view != NULL ? view : plain_error_view);
 }

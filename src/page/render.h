@@ -32,7 +32,8 @@ typedef struct dew_page_render {
     int pending_count;        /* uses without a value that did not fail */
     const dew_error *failed;  /* the first use that failed, or NULL */
     /* private to render.c */
-    const dew_page *page;
+    const dew_page *page; /* NULL: none, but a view for what went wrong */
+    dew_view_fn *inner;   /* inside all layouts */
     const dew_layout *chain[DEW_LAYOUTS_MAX]; /* from chain_at on, outermost first */
     int chain_at;
     bool has_outlet; /* what is running has called dew_outlet, or may not */
@@ -50,8 +51,8 @@ void dew_page_render_pass(dew_page_render *render, const dew_page *page);
 /* The title that holds: what dew_title said, the page's, the site's name. Never NULL. */
 const char *dew_page_render_title(const dew_page_render *render);
 
-/* The page to show for a failure: the site's own, or a plain one of Dew's. */
-const dew_page *dew_page_for_error(const dew_site *site, int code);
+/* The same for the failure that render->info tells of: the site's view, or a plain one of Dew's. */
+void dew_page_render_error(dew_page_render *render);
 
 /* "Not found" of 404; "Error" for a status without words. Static. */
 const char *dew_status_text(int status);

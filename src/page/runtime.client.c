@@ -151,20 +151,23 @@ static const void *use(void *context, const dew_fn *fn, const void *args, const 
 
 /* ---- rendering ---- */
 
-static void run_pass(const dew_page *page)
+static void run_pass(bool is_page)
 {
     dew_tree_begin(&rt.render.view);
-    dew_page_render_pass(&rt.render, page);
+    if (is_page)
+        dew_page_render_pass(&rt.render, rt.match.page);
+    else
+        dew_page_render_error(&rt.render);
 }
 
 static unsigned render(dew_tree_how how)
 {
     rt.render.info = rt.info;
-    run_pass(rt.info.code != 0 ? dew_page_for_error(dew_browser_site, rt.info.code) : rt.match.page);
+    run_pass(rt.info.code == 0);
     const dew_error *failed = rt.render.failed;
     if (rt.info.code == 0 && failed != NULL) { /* a query was refused: the page that the server would show */
         rt.render.info = (dew_page_error_info){ failed->code, dew_error_status(failed->code), failed->message };
-        run_pass(dew_page_for_error(dew_browser_site, failed->code));
+        run_pass(false);
     }
     host_title(dew_page_render_title(&rt.render));
     return dew_tree_end(&rt.render.view, how);

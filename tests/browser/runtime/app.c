@@ -80,6 +80,5 @@ static void failed_view(void)
 {
     el(h1) textf("%d %s", dew_page_error().status, dew_page_error().message);
 }
-static const dew_page failed = { .view = failed_view };
 
-DEW_SITE(app, .name = "App", .pages = DEW_PAGES(&home, &board), .layout = &frame, .error = &failed)
+DEW_SITE(app, .name = "App", .pages = DEW_PAGES(&home, &board), .layout = &frame, .error = failed_view)

@@ -99,10 +99,9 @@ static const dew_page plain = { .path = "/", .view = plain_view }, one = { .path
                       dependent = { .path = "/dependent", .view = dependent_view },
                       side_by_side = { .path = "/side", .view = side_by_side_view }, never = { .path = "/never", .view = restless_view },
                       calls = { .path = "/calls", .view = calls_view }, framed = { .path = "/framed", .view = dependent_view, .layout = &inner },
-                      many = { .path = "/many", .view = several_view },
-                      missing = { .view = missing_view }, failed = { .view = failed_view }, broken_error = { .view = broken_error_view };
+                      many = { .path = "/many", .view = several_view };
 #define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many)
-static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = &missing, .error = &failed, .head = "<!--{/}a {/}-->" };
+static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = missing_view, .error = failed_view, .head = "<!--{/}a {/}-->" };
 
 /* What stands behind the queries, and what was loaded. */
 typedef struct world {
@@ -349,7 +348,7 @@ static void broken_error_page_leaves_the_plain_one(void **state)
 {
     (void)state;
     dew_site broken = site;
-    broken.error = &broken_error;
+    broken.error = broken_error_view;
     world w = start(&broken);
     w.fail_code = DEW_E_BUSY;
     run(&w, "/one");
@@ -454,7 +453,7 @@ static void while_the_error_page_is_shown_a_redirect_is_followed(void **state)
 {
     (void)state;
     dew_site other = site;
-    other.not_found = &many;
+    other.not_found = several_view;
     several.codes[0] = DEW_E_REDIRECT, several.count = 1;
     world w = start(&other);
     begin(&w, "/nowhere", false);
