@@ -43,8 +43,8 @@ typedef enum dew_switch { DEW_SWITCH_INHERITED, DEW_ON, DEW_OFF } dew_switch;
 typedef struct dew_ssr {
     dew_ssr_mode mode;
     dew_count allowed_rerenders;   /* passes for what stores and cookies changed; then the last pass is used as it is. Left out: no limit */
-    dew_count forbidden_rerenders; /* passes of any kind after the first, 25; reached: as above, and one error in the log that names
-                                      what did not settle */
+    dew_count forbidden_rerenders; /* passes of any kind, the first one included: 25 when left out. Where one more would be needed the
+                                      last is used as it is, and one error in the log names what did not settle. Checked first */
     dew_switch prefetch_loaders;   /* DEW_ON: what .loads declares is loaded before the first pass; left out: DEW_OFF */
 } dew_ssr;
 
@@ -67,9 +67,10 @@ typedef struct dew_prefetch {
     dew_duration stale;       /* how long what a hover brought is good for; left out: 10 s */
 } dew_prefetch;
 
-/* .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_args)): queries that a page or layout is known to need. The
- * arguments of idea are the fields of the same names among the route's parameters; those of author are made by
- * void author_args(author_key *args), which may ask for what a view may ask for. */
+/* .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_args)): queries that a page or layout is known to need, so
+ * that they can be loaded before it is rendered. The arguments of idea are the address's parameters of the same names (at
+ * start one that the address does not have is refused); those of author are made by void author_args(author_key *args), which
+ * gets them zeroed and may ask for what a view may ask for: while that is pending, or when it failed, author is not asked for. */
 typedef struct dew_load {
     const dew_fn *query;
     void (*args)(void *args); /* NULL: the route's; *args is zeroed */
@@ -86,8 +87,23 @@ typedef struct dew_load {
     dew_view_fn *error;            /* instead of what needs a query that failed: dew_page_error() */                  \
     dew_view_fn *meta;             /* dew_title, dew_meta; accumulates */                                             \
     const dew_load *loads;         /* DEW_LOADS(…); accumulates */                                                    \
-    dew_view_fn *on_prefetch;      /* warms queries, before the first pass and before a navigation; accumulates */    \
+    dew_view_fn *on_prefetch;      /* a hook: warms queries, before the first pass and before a navigation; accumulates */ \
     dew_view_fn *on_client_prefetch; /* the same in the browser alone: DEW_IN_BROWSER(fn), fn in a *.client.c */
+/* HOOKS ask, and draw nothing: fetch_me() (a value, or NULL while it is pending or when it failed), prefetch_accounts(…), me_set(…),
+ * param(), board_params(). They run as views do, and again until nothing that they asked for is pending, 25 times at most:
+ *     static void warm(void)
+ *     {
+ *         const me *who = need(fetch_me());
+ *         if (who->is_admin)
+ *             prefetch_accounts((accounts_key){ who->id });
+ *     }
+ * What they ask for is there for the page, whether or not a view uses it; what fails is the views' matter, if they ask for it.
+ * On the server they always run, once per request, before the first pass; hooks that it alone has: DEW_SERVE_PAGE and
+ * DEW_SERVE_LAYOUT(…, .on_prefetch = fn), dew_app_config.on_prefetch. */
+
+/* What a page, a layout and the application say in the same words. */
+typedef struct dew_inherited { DEW_INHERITED_FIELDS_ } dew_inherited;
+#define DEW_INHERITED_ union { struct { DEW_INHERITED_FIELDS_ }; dew_inherited inherited; };
 
 /* fn in the browser, NULL on the server, where it is not compiled. */
 #ifdef __wasm__
@@ -99,7 +115,7 @@ typedef struct dew_load {
 typedef struct dew_layout {
     dew_view_fn *view;               /* calls dew_outlet() where the page goes; NULL: it only passes on what it says */
     const struct dew_layout *parent; /* around this one; NULL: none */
-    DEW_INHERITED_FIELDS_
+    DEW_INHERITED_
 } dew_layout;
 
 typedef struct dew_page {
@@ -108,7 +124,7 @@ typedef struct dew_page {
     dew_view_fn *view;
     const dew_layout *layout; /* NULL: the application's */
     const char *title;        /* NULL: what dew_title() says, or the application's name */
-    DEW_INHERITED_FIELDS_
+    DEW_INHERITED_
 } dew_page;
 
 /* What both sides know of the application; made by DEW_SITE in a file of both sides. A query that fails (dew_fail, no such
@@ -121,7 +137,7 @@ typedef struct dew_site {
     const char *lang;             /* of <html>; NULL: "en" */
     const char *head;             /* markup for <head>: stylesheets, icon, scripts of your own, as it is, but that {/} stands
                                      for "/" below the url_prefix: href="{/}site.css"; NULL: none */
-    DEW_INHERITED_FIELDS_         /* error: NULL: a plain one; dew_page_error() tells what happened */
+    DEW_INHERITED_                /* error: NULL: a plain one; dew_page_error() tells what happened */
 } dew_site;
 
 /* DEW_SITE(showcase, .name = "Showcase", .pages = DEW_PAGES(&home, &board))

@@ -7,6 +7,10 @@
  *     DEW_CHANNEL(task_moved, "board/:board_id", board_key, move)    task_moved_publish(app, key, message)
  *     DEW_SIGNAL(counter_changed, "counter")                         counter_changed_publish(app)
  *
+ * A query that is asked for on a condition, or before the page that will show it (hooks: dew/page.h):
+ *     use_with(author, { idea->author_id }, .enabled = idea->author_id != 0)   → const person *
+ *     fetch_me() → const me *     prefetch_accounts((accounts_key){ id })     me_set(&value), author_set(key, &value)
+ *
  * A dew_none argument is left out of the helper: use_count(), call_increment(). Wrong arguments do not compile.
  * On the server handlers ask and call each other: query_board_tasks, invoke_move_task, invoke_increment (dew/invoke.h).
  * GNU C only (C++ programs see dew/server.h). Native and wasm32. */
@@ -75,6 +79,32 @@ __attribute__((always_inline, unused)) static inline dew_call dew_call_make(cons
 /* The query's value in the current render, borrowed until it ends; NULL while it is pending or when it failed. */
 const void *dew_use(const dew_fn *query, const void *args);
 
+/* How a query is used. Made by use_with, where what is left out is as it is without:
+ *     const person *author = use_with(author, { idea->author_id }, .enabled = idea->author_id != 0);
+ * Arguments are written as (author_key){ … } or in braces alone; {} when there are none. */
+#define DEW_USE_FIELDS_ bool enabled; /* false: it is not asked for, and NULL; left out: true */
+typedef struct dew_use_options { DEW_USE_FIELDS_ } dew_use_options;
+#define dew_use_with(query_, ...) use_##query_##_by_(&(query_##_use){ .enabled = true, .args = __VA_ARGS__ })
+
+/* In hooks (dew/page.h), and in views. fetch: as dew_use, and the value goes with the page even if no view uses it. prefetch: the
+ * same without a value. Borrowed until the render ends. */
+const void *dew_query_fetch(const dew_fn *query, const void *args);
+void dew_query_prefetch(const dew_fn *query, const void *args);
+
+/* Seeds: *value is the query's, for those who ask on this page and before the server has said anything. Copied. On the server in
+ * hooks alone, before the query is loaded, for this request; a query that is there already stays. In the browser also in
+ * handlers, until the server says more. */
+void dew_query_seed(const dew_fn *query, const void *args, const void *value);
+
+/* use_with gives defaults first, and lets what is given override them. */
+#ifndef __cplusplus
+#ifdef __clang__
+#pragma GCC diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+#endif
+
 #define DEW_FN_(name_, kind_, args_, value_)                                                                          \
     extern const dew_fn name_##_fn;                                                                                   \
     typedef dew_c_##args_ name_##_args;                                                                               \
@@ -127,6 +157,10 @@ typedef struct dew_action_options {
 
 /* DEW_QUERY(board_tasks, board_key, task_list) →
  *     static inline const task_list *use_board_tasks(board_key args);
+ *     static inline const task_list *use_board_tasks_with(board_key args, dew_use_options);                by use_with
+ *     static inline const task_list *fetch_board_tasks(board_key args);
+ *     static inline void prefetch_board_tasks(board_key args);
+ *     static inline void board_tasks_set(board_key args, const task_list *value);
  *     static inline int query_board_tasks(struct dew_scope *, board_key args, const task_list **out);      server
  *     typedef int board_tasks_load(struct dew_scope *, const board_key *, task_list *);
  *     typedef struct { board_tasks_load *load; dew_duration timeout, max_age; dew_guard_list use; } board_tasks_query_options; */
@@ -139,17 +173,65 @@ typedef struct dew_action_options {
         dew_guard_list use;                                                                                                  \
     } name_##_query_options;                                                                                          \
     DEW_ASK_HELPER(name_, args_, value_)                                                                              \
+    DEW_USE_HELPERS(name_, args_, value_)
+
+/* What views and hooks ask with, of any kind of query. */
+#define DEW_USE_HELPERS(name_, args_, value_)                                                                         \
+    typedef struct name_##_use {                                                                                      \
+        dew_c_##args_ args;                                                                                           \
+        union { struct { DEW_USE_FIELDS_ }; dew_use_options options; };                                               \
+    } name_##_use;                                                                                                    \
+    __attribute__((unused)) static inline const dew_c_##value_ *use_##name_##_by_(const name_##_use *use)             \
+    {                                                                                                                 \
+        return (const dew_c_##value_ *)(use->enabled ? dew_use(&name_##_fn, &use->args) : NULL);                      \
+    }                                                                                                                 \
     DEW_CAT(DEW_USE_, DEW_ARGS_CASE(args_))(name_, args_, value_)
+#define DEW_HELPER_(type_) __attribute__((unused)) static inline type_
 #define DEW_USE_WITH_ARGS(name_, args_, value_)                                                                       \
-    __attribute__((unused)) static inline const dew_c_##value_ *use_##name_(dew_c_##args_ args)                       \
+    DEW_HELPER_(const dew_c_##value_ *) use_##name_(dew_c_##args_ args)                                               \
     {                                                                                                                 \
         return (const dew_c_##value_ *)dew_use(&name_##_fn, &args);                                                   \
+    }                                                                                                                 \
+    DEW_HELPER_(const dew_c_##value_ *) use_##name_##_with(dew_c_##args_ args, dew_use_options options)               \
+    {                                                                                                                 \
+        return (const dew_c_##value_ *)(options.enabled ? dew_use(&name_##_fn, &args) : NULL);                        \
+    }                                                                                                                 \
+    DEW_HELPER_(const dew_c_##value_ *) fetch_##name_(dew_c_##args_ args)                                             \
+    {                                                                                                                 \
+        return (const dew_c_##value_ *)dew_query_fetch(&name_##_fn, &args);                                           \
+    }                                                                                                                 \
+    DEW_HELPER_(void) prefetch_##name_(dew_c_##args_ args)                                                            \
+    {                                                                                                                 \
+        dew_query_prefetch(&name_##_fn, &args);                                                                       \
+    }                                                                                                                 \
+    DEW_HELPER_(void) name_##_set(dew_c_##args_ args, const dew_c_##value_ *value)                                    \
+    {                                                                                                                 \
+        dew_query_seed(&name_##_fn, &args, value);                                                                    \
     }
 #define DEW_USE_NO_ARGS(name_, args_, value_)                                                                         \
-    __attribute__((unused)) static inline const dew_c_##value_ *use_##name_(void)                                     \
+    DEW_HELPER_(const dew_c_##value_ *) use_##name_(void)                                                             \
     {                                                                                                                 \
         static const dew_none none;                                                                                   \
         return (const dew_c_##value_ *)dew_use(&name_##_fn, &none);                                                   \
+    }                                                                                                                 \
+    DEW_HELPER_(const dew_c_##value_ *) use_##name_##_with(dew_use_options options)                                   \
+    {                                                                                                                 \
+        return options.enabled ? use_##name_() : NULL;                                                                \
+    }                                                                                                                 \
+    DEW_HELPER_(const dew_c_##value_ *) fetch_##name_(void)                                                           \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        return (const dew_c_##value_ *)dew_query_fetch(&name_##_fn, &none);                                           \
+    }                                                                                                                 \
+    DEW_HELPER_(void) prefetch_##name_(void)                                                                          \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        dew_query_prefetch(&name_##_fn, &none);                                                                       \
+    }                                                                                                                 \
+    DEW_HELPER_(void) name_##_set(const dew_c_##value_ *value)                                                        \
+    {                                                                                                                 \
+        static const dew_none none;                                                                                   \
+        dew_query_seed(&name_##_fn, &none, value);                                                                    \
     }
 
 /* DEW_MUTATION(move_task, move, dew_none) →
@@ -251,6 +333,10 @@ int dew_wait(struct dew_scope *scope, const dew_channel *channel, const void *ke
         static const dew_none none;                                                                                   \
         return dew_wait(scope, &name_##_channel, &none);                                                              \
     }
+
+#ifndef DEW_NO_SHORT_NAMES
+#define use_with(query_, ...) dew_use_with(query_, __VA_ARGS__)
+#endif
 
 #ifdef __cplusplus
 }

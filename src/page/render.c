@@ -19,7 +19,10 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->router = router;
     render->match = match;
     render->use = use;
+    render->seed = NULL;
     render->use_context = use_context;
+    render->staged = NULL;
+    render->is_keeping = false;
     render->title = NULL;
     render->pending_count = 0;
     render->failed = NULL;

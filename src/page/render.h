@@ -10,21 +10,27 @@
 #ifndef DEW_PAGE_RENDER_H
 #define DEW_PAGE_RENDER_H
 
+#include "page/options.h"
 #include "page/router.h"
+#include "page/store.h"
 #include "view/render.h"
 
-#define DEW_LAYOUTS_MAX 16       /* around one page */
 #define DEW_PAGE_ARGS_MAX 65536  /* bytes of one query's canonical arguments; as on the wire */
 
 /* The value, or NULL: then it is pending, or failed and *error (alive until the pass ends) says how. */
 typedef const void *dew_page_use_fn(void *context, const dew_fn *query, const void *args, const dew_error **error);
+/* dew_query_seed. */
+typedef void dew_page_seed_fn(void *context, const dew_fn *query, const void *args, const void *value);
 
 typedef struct dew_page_render {
     dew_render view;          /* first: the ambient render that view/ works with is this one */
     const dew_router *router; /* borrowed, as all of the next */
     const dew_match *match;
     dew_page_use_fn *use;
-    void *use_context;
+    dew_page_seed_fn *seed;   /* NULL: nothing is seeded now */
+    void *use_context;        /* of use and seed */
+    dew_staged *staged;       /* of its owner; NULL: no store or cookie so far */
+    bool is_keeping;          /* what is used now goes with the page, whether or not a view uses it */
     dew_page_error_info info; /* what the error page tells */
     dew_buf scratch;          /* addresses and arguments on their way into an arena */
     /* of the last pass */

@@ -1,0 +1,68 @@
+/* prefetch.c - see prefetch.h and dew/query.h. */
+#include "page/prefetch.h"
+
+static dew_page_render *current(void)
+{
+    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
+}
+
+const void *dew_query_fetch(const dew_fn *query, const void *args)
+{
+    dew_page_render *render = current();
+    bool kept = render->is_keeping;
+    render->is_keeping = true;
+    const void *value = dew_use(query, args);
+    render->is_keeping = kept;
+    return value;
+}
+
+void dew_query_prefetch(const dew_fn *query, const void *args)
+{
+    (void)dew_query_fetch(query, args);
+}
+
+void dew_levels_run_hooks(dew_page_render *render, const dew_levels *levels)
+{
+    (void)render;
+    for (int i = 0; i < levels->count; i++) {
+        const dew_inherited *level = levels->items[i];
+        if (level->on_prefetch != NULL)
+            level->on_prefetch();
+        if (level->on_client_prefetch != NULL)
+            level->on_client_prefetch();
+    }
+}
+
+/* False: they are not known yet, or cannot be. */
+static bool make_args(dew_page_render *render, const dew_load *load, void *args)
+{
+    if (load->args == NULL) { /* the address is read as that of a route with these parameters */
+        const dew_route route = { .name = load->query->name, .params = load->query->args };
+        return dew_match_params(render->match, render->view.arena, &route, args, NULL) == 0;
+    }
+    int pending = render->pending_count;
+    const dew_error *failed = render->failed;
+    render->failed = NULL;
+    load->args(args);
+    bool is_known = render->pending_count == pending && render->failed == NULL;
+    if (failed != NULL)
+        render->failed = failed;
+    return is_known;
+}
+
+static void ask_load(dew_page_render *render, const dew_load *load)
+{
+    void *args = dew_arena_calloc(render->view.arena, 1, load->query->args()->size);
+    if (args == NULL)
+        dew_render_fail(&render->view, DEW_E_NOMEM);
+    else if (make_args(render, load, args))
+        dew_query_prefetch(load->query, args);
+}
+
+void dew_levels_ask_loads(dew_page_render *render, const dew_levels *levels, dew_load_wanted_fn *wanted)
+{
+    for (int i = 0; i < levels->count; i++)
+        for (const dew_load *load = levels->items[i]->loads; load != NULL && load->query != NULL; load++)
+            if (wanted == NULL || wanted(load->query))
+                ask_load(render, load);
+}
