@@ -1,90 +1,29 @@
-/* diff.client.c - compares the tree being built with the standing one and writes what the DOM has to do (ops.h).
+/* diff.client.c - compares the tree being built with the standing one and writes what the DOM has to do (write.h).
  *
- * Children are matched by tag and key: first what both lists begin and end with; what is left in the middle through a
- * small hash table. Of the matched ones in the middle, a longest run that is in order stays where it is and the others
- * move around it (longest increasing subsequence). Unkeyed children match in order.
+ * Children are matched by tag and key: first what both lists begin and end with; what is
+ * left in the middle through a small hash table. Of the matched ones in the middle, a longest run that is in order stays
+ * where it is and the others move around it (longest increasing subsequence). Unkeyed children match in order.
  *
  * Scratch memory: arrays of numbers on one growing stack; it may move while the comparison goes deeper, so they are
- * kept as offsets. */
-#include "view/tree_internal.h"
-
-#include "base/utf8.h"
-#include "view/view_internal.h"
-
-#include <stdlib.h>
+ * kept as offsets. Nodes are named there by their place after `old` or `new` of the list. */
+#include "view/write.h"
 
 #define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 #define EXPORT(name_) __attribute__((export_name(#name_)))
-#define TEXT_MAX ((size_t)1 << 30) /* of one flush */
 
 IMPORT(dom_apply) void host_apply(const dew_ops *ops);
 IMPORT(dom_adopt) void host_adopt(const dew_ops *ops);
 
 static struct {
-    const tree *old;
-    tree *new;
-    uint32_t *words, word_count, word_cap;
-    dew_buf text;
-    uint32_t *node_of, node_of_cap; /* by id: its node in the standing tree, once the comparison is over */
-    uint32_t *free_ids, free_count, free_cap, next_id;
     uint32_t *scratch, scratch_count, scratch_cap;
     uint32_t *again, again_count, again_cap; /* elements whose content adoption could not take over */
 } d;
-
-/* ---- words and strings ---- */
-
-static void word(uint32_t w)
-{
-    ROOM(d.words, d.word_cap, d.word_count + 1);
-    d.words[d.word_count++] = w;
-}
-
-static void op(enum dew_op code, uint32_t small, uint32_t number)
-{
-    word(DEW_OP_WORD(code, small, number));
-}
-
-/* How many UTF-16 units the text from `from` on has, which is what the host cuts by. */
-static uint32_t utf16_len(size_t from)
-{
-    uint32_t units = 0;
-    for (size_t i = from; i < d.text.len; i++) {
-        unsigned char c = (unsigned char)d.text.ptr[i];
-        units += ((c & 0xc0) != 0x80) + (c >= 0xf0);
-    }
-    return units;
-}
-
-static void string(const char *text, uint32_t len)
-{
-    if (len & LITERAL) {
-        word(len);
-        word((uint32_t)(uintptr_t)text);
-        return;
-    }
-    size_t from = d.text.len;
-    dew_buf_put(&d.text, text, len);
-    word(utf16_len(from));
-}
-
-#define literal(text) string("" text, (sizeof(text) - 1) | LITERAL)
-
-/* What cannot be written as JSON is empty on both sides. */
-static dew_str args_of(dew_call call)
-{
-    return *(const dew_str *)call.args;
-}
-
-static void args_string(dew_call call)
-{
-    string(args_of(call).ptr, (uint32_t)args_of(call).len);
-}
 
 /* ---- attributes ---- */
 
 static bool same_call(dew_call a, dew_call b)
 {
-    return a.fn == b.fn && dew_str_eq(args_of(a), args_of(b));
+    return a.fn == b.fn && dew_str_eq(*(const dew_str *)a.args, *(const dew_str *)b.args);
 }
 
 static bool same_text(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
@@ -103,80 +42,6 @@ static bool same_value(const attr *a, const attr *b)
     return same_text(a[value].text, a[value].len, b[value].text, b[value].len);
 }
 
-static void op_name(enum dew_op code, const char *name)
-{
-    op(code, 0, 0);
-    word((uint32_t)(uintptr_t)name);
-}
-
-static const char *const fallback_names[] = { dew_attr_type_, dew_attr_form_,       dew_attr_formmethod_,
-                                              dew_attr_name_, dew_attr_formaction_, dew_attr_value_ };
-
-/* What a button carries for its call, as html.c writes it. */
-static void set_fallback(dew_call call)
-{
-    op_name(DEW_OP_ATTR, dew_attr_type_);
-    literal("submit");
-    op_name(DEW_OP_ATTR, dew_attr_form_);
-    literal("dew");
-    op_name(DEW_OP_ATTR, dew_attr_formmethod_);
-    literal("post");
-    op_name(DEW_OP_ATTR, dew_attr_name_);
-    literal("_args");
-    op_name(DEW_OP_ATTR, dew_attr_formaction_);
-    size_t from = d.text.len;
-    dew_buf_put_str(&d.text, dew_view.render->url_prefix);
-    dew_buf_put_lit(&d.text, DEW_FORM_PATH);
-    dew_buf_put(&d.text, call.fn->name, strlen(call.fn->name));
-    word(utf16_len(from));
-    op_name(DEW_OP_ATTR, dew_attr_value_);
-    args_string(call);
-}
-
-static bool is_event(const attr *a)
-{
-    return a->id >= A_ON && a->id < A_NAMES;
-}
-
-/* Writes the attribute `a`; two entries when it is given by name. */
-static void set_attr(const attr *a)
-{
-    if (is_event(a))
-        return;
-    if (a->id == A_FALLBACK) {
-        set_fallback(a->call);
-    } else if (a->id == A_ARGS) {
-        op_name(DEW_OP_ATTR, dew_attr_value_);
-        args_string(a->call);
-    } else if (a->id == A_GIVEN) {
-        op_name(DEW_OP_ATTR, NULL);
-        string(a[0].text, a[0].len);
-        string(a[1].text, a[1].len);
-    } else {
-        op_name(DEW_OP_ATTR, (const char *)a->id);
-        string(a->text, a->len);
-    }
-}
-
-static void clear_attr(const attr *a)
-{
-    if (a->id == A_FALLBACK) {
-        for (size_t i = 0; i < sizeof fallback_names / sizeof *fallback_names; i++)
-            op_name(DEW_OP_NO_ATTR, fallback_names[i]);
-    } else if (a->id == A_GIVEN) {
-        op_name(DEW_OP_NO_ATTR, NULL);
-        string(a->text, a->len);
-    } else if (!is_event(a)) {
-        op_name(DEW_OP_NO_ATTR, a->id == A_ARGS ? dew_attr_value_ : (const char *)a->id);
-    }
-}
-
-/* The entry after `a`: what is given by name takes two. */
-static const attr *after(const attr *a)
-{
-    return a->id == A_GIVEN ? a + 2 : a + 1;
-}
-
 static bool same_name(const attr *a, const attr *b)
 {
     return a->id == b->id && (a->id != A_GIVEN || same_text(a->text, a->len, b->text, b->len));
@@ -187,119 +52,38 @@ static const attr *find(const attr *from, const attr *end, const attr *hint, con
 {
     if (hint < end && same_name(hint, a))
         return hint;
-    for (; from < end; from = after(from))
+    for (; from < end; from = dew_attr_after(from))
         if (same_name(from, a))
             return from;
     return NULL;
 }
 
-/* Those for events come last. */
-static bool wants_events(const tree *t, const node *n)
-{
-    return n->attr_count != 0 && is_event(&t->attrs[n->attr_first + n->attr_count - 1]);
-}
-
 static void select_once(bool *selected, uint32_t id)
 {
     if (!*selected)
-        op(DEW_OP_SELECT, 0, id);
+        dew_write_op(DEW_OP_SELECT, 0, id);
     *selected = true;
 }
 
 static void diff_attrs(const node *was, const node *is)
 {
-    const attr *const old = d.old->attrs + was->attr_first, *const old_end = old + was->attr_count;
-    const attr *const new = d.new->attrs + is->attr_first, *const new_end = new + is->attr_count;
+    const attr *const old = was->attrs, *const old_end = old + was->attr_count;
+    const attr *const new = is->attrs, *const new_end = new + is->attr_count;
     bool selected = false;
-    for (const attr *x = old; x < old_end; x = after(x))
-        if (!is_event(x) && find(new, new_end, new + (x - old), x) == NULL) {
+    for (const attr *x = old; x < old_end; x = dew_attr_after(x))
+        if (!dew_attr_is_event(x) && find(new, new_end, new + (x - old), x) == NULL) {
             select_once(&selected, is->id);
-            clear_attr(x);
+            dew_write_no_attr(x);
         }
-    for (const attr *y = new; y < new_end; y = after(y)) {
-        const attr *had = is_event(y) ? y : find(old, old_end, old + (y - new), y);
+    for (const attr *y = new; y < new_end; y = dew_attr_after(y)) {
+        const attr *had = dew_attr_is_event(y) ? y : find(old, old_end, old + (y - new), y);
         if (had == NULL || (had != y && !same_value(had, y))) {
             select_once(&selected, is->id);
-            set_attr(y);
+            dew_write_attr(y);
         }
     }
-    if (wants_events(d.new, is) && !wants_events(d.old, was))
-        op(DEW_OP_SELECT, 1, is->id);
-}
-
-/* ---- making and dropping ---- */
-
-static void name_node(uint32_t n)
-{
-    node *is = &d.new->nodes[n];
-    if (is->id == 0)
-        is->id = d.free_count != 0 ? d.free_ids[--d.free_count] : d.next_id++;
-    if (is->id > DEW_OP_NODE_MAX)
-        __builtin_trap();
-    ROOM(d.node_of, d.node_of_cap, is->id + 1);
-    d.node_of[is->id] = n;
-}
-
-/* Makes the subtree, or says what it is for adoption, which needs no attributes. */
-static void make(uint32_t n, bool adopt)
-{
-    name_node(n);
-    const node *is = &d.new->nodes[n];
-    if (is->tag == NULL) {
-        op(DEW_OP_TEXT_NODE, 0, is->id);
-        string(is->text, is->len);
-        return;
-    }
-    op(DEW_OP_OPEN, wants_events(d.new, is), is->id);
-    word((uint32_t)(uintptr_t)is->tag);
-    const attr *a = d.new->attrs + is->attr_first, *end = a + is->attr_count;
-    for (; a < end && !adopt; a = after(a))
-        set_attr(a);
-    if (is->flags & ONE_TEXT) {
-        op(DEW_OP_TEXT_ONLY, 0, 0);
-        string(is->text, is->len);
-    }
-    for (uint32_t child = n + 1; child < is->next; child = d.new->nodes[child].next)
-        make(child, adopt);
-    op(DEW_OP_CLOSE, 0, 0);
-}
-
-static void put(enum dew_op code, uint32_t id, uint32_t parent, uint32_t before)
-{
-    op(code, 0, id);
-    word(parent);
-    word(before);
-}
-
-static void make_at(uint32_t n, uint32_t parent, uint32_t before)
-{
-    make(n, false);
-    put(DEW_OP_PLACE, 0, parent, before);
-}
-
-/* Gives the numbers of an old subtree back. */
-static void release(uint32_t o)
-{
-    uint32_t end = d.old->nodes[o].next;
-    ROOM(d.free_ids, d.free_cap, d.free_count + (end - o));
-    op(DEW_OP_FREE, 0, end - o);
-    for (; o < end; o++) {
-        word(d.old->nodes[o].id);
-        d.node_of[d.old->nodes[o].id] = UINT32_MAX;
-        d.free_ids[d.free_count++] = d.old->nodes[o].id;
-    }
-}
-
-static void drop(uint32_t o)
-{
-    op(DEW_OP_REMOVE, 0, d.old->nodes[o].id);
-    release(o);
-}
-
-static void release_all(uint32_t o, uint32_t end)
-{
-    for (; o < end; o = d.old->nodes[o].next)
-        release(o);
+    if (dew_node_wants_events(is) && !dew_node_wants_events(was))
+        dew_write_op(DEW_OP_SELECT, 1, is->id);
 }
 
 /* ---- lists of children ---- */
@@ -320,18 +104,21 @@ static uint32_t hash_of(const node *n)
     return (key ^ (uint32_t)(uintptr_t)n->tag << 16) * 2654435761u >> 7;
 }
 
-static void diff_node(uint32_t o, uint32_t n);
+static void diff_node(node *was, node *is);
 
 #define MATCHED 0x80000000u
-/* What is left of two lists between their common beginning and end. All but the counts are offsets in d.scratch. */
+/* What is left of two lists between their common beginning and end. */
 typedef struct middle {
-    uint32_t old, new; /* node numbers; MATCHED marks the old ones that stay */
+    node *old_from, *new_from; /* the first nodes */
+    uint32_t old, new;         /* offsets: places after these; MATCHED marks the old ones that stay */
     uint32_t old_count, new_count;
-    uint32_t source;         /* per new: place of its old node + 1, or 0 */
-    uint32_t parent, before; /* ids: before what the middle ends */
+    uint32_t source;         /* offset: per new, place of its old node in the list + 1, or 0 */
+    uint32_t parent, before; /* numbers of nodes: before what the middle ends */
     bool moved;
 } middle;
 #define AT(offset) d.scratch[offset]
+#define OLD(m, i) ((m)->old_from + (AT((m)->old + (i)) & ~MATCHED))
+#define NEW(m, j) ((m)->new_from + AT((m)->new + (j)))
 
 static uint32_t scratch(uint32_t count)
 {
@@ -351,14 +138,14 @@ static uint32_t match(middle *m)
     memset(&AT(heads), 0, size * sizeof(uint32_t));
     memset(&AT(m->source), 0, m->new_count * sizeof(uint32_t));
     for (uint32_t i = m->old_count; i-- > 0;) { /* backwards: chains are in order */
-        uint32_t slot = heads + (hash_of(&d.old->nodes[AT(m->old + i)]) & (size - 1));
+        uint32_t slot = heads + (hash_of(OLD(m, i)) & (size - 1));
         AT(links + i) = AT(slot);
         AT(slot) = i + 1;
     }
     for (uint32_t j = 0; j < m->new_count; j++) {
-        const node *is = &d.new->nodes[AT(m->new + j)];
+        const node *is = NEW(m, j);
         uint32_t link = heads + (hash_of(is) & (size - 1));
-        while (AT(link) != 0 && !same_node(&d.old->nodes[AT(m->old + AT(link) - 1)], is))
+        while (AT(link) != 0 && !same_node(OLD(m, AT(link) - 1), is))
             link = links + AT(link) - 1;
         uint32_t place = AT(link);
         if (place == 0)
@@ -404,12 +191,12 @@ static void place_middle(const middle *m)
     const uint32_t stays = m->moved ? longest_run(m) : 0;
     uint32_t before = m->before;
     for (uint32_t j = m->new_count; j-- > 0;) {
-        uint32_t n = AT(m->new + j);
+        node *n = NEW(m, j);
         if (AT(m->source + j) == 0)
-            make_at(n, m->parent, before);
+            dew_make_at(n, m->parent, before);
         else if (m->moved && !AT(stays + j))
-            put(DEW_OP_MOVE, d.new->nodes[n].id, m->parent, before);
-        before = d.new->nodes[n].id;
+            dew_write_place(DEW_OP_MOVE, n->id, m->parent, before);
+        before = n->id;
     }
 }
 
@@ -422,111 +209,95 @@ static void diff_middle(middle *m, bool whole)
         memset(&AT(m->source), 0, m->new_count * sizeof(uint32_t));
     for (uint32_t j = 0; j < m->new_count; j++)
         if (AT(m->source + j) != 0) {
-            uint32_t o = m->old + AT(m->source + j) - 1;
-            uint32_t from = AT(o);
-            AT(o) |= MATCHED;
-            diff_node(from, AT(m->new + j));
+            const uint32_t i = AT(m->source + j) - 1;
+            node *from = OLD(m, i);
+            AT(m->old + i) |= MATCHED;
+            diff_node(from, NEW(m, j));
         }
     if (matched == 0 && whole && m->old_count != 0)
-        op(DEW_OP_CLEAR, 0, m->parent);
+        dew_write_op(DEW_OP_CLEAR, 0, m->parent);
     for (uint32_t i = 0; i < m->old_count; i++) {
         if (AT(m->old + i) & MATCHED)
             continue;
         if (matched == 0 && whole)
-            release(AT(m->old + i));
+            dew_release(OLD(m, i));
         else
-            drop(AT(m->old + i));
+            dew_drop(OLD(m, i));
     }
     place_middle(m);
 }
 
-static uint32_t list(const node *nodes, uint32_t from, uint32_t end, uint32_t *offset)
+static uint32_t list(node *from, const node *end, uint32_t *offset)
 {
     uint32_t count = 0;
     *offset = d.scratch_count;
-    for (; from < end; from = nodes[from].next, count++) {
-        uint32_t at = scratch(1);
-        AT(at) = from;
+    for (node *at = from; at < end; at = dew_node_after(at), count++) {
+        uint32_t place = scratch(1);
+        AT(place) = (uint32_t)(at - from);
     }
     return count;
 }
 
-static void diff_children(uint32_t o, uint32_t old_end, uint32_t n, uint32_t new_end, uint32_t parent)
+static void diff_children(node *was, node *is)
 {
-    const node *const old = d.old->nodes;
-    const node *const new = d.new->nodes;
-    const uint32_t old_first = o;
-    while (o < old_end && n < new_end && same_node(&old[o], &new[n])) {
+    node *o = was + 1, *n = is + 1;
+    const node *const old_end = was + was->size, *const new_end = is + is->size;
+    while (o < old_end && n < new_end && same_node(o, n)) {
         diff_node(o, n);
-        o = old[o].next;
-        n = new[n].next;
+        o = dew_node_after(o);
+        n = dew_node_after(n);
     }
     if (o == old_end && n == new_end)
         return;
     const uint32_t mark = d.scratch_count;
-    middle m = { .parent = parent };
-    m.old_count = list(old, o, old_end, &m.old);
-    m.new_count = list(new, n, new_end, &m.new);
-    const bool whole = o == old_first;
+    middle m = { .parent = is->id, .old_from = o, .new_from = n };
+    m.old_count = list(o, old_end, &m.old);
+    m.new_count = list(n, new_end, &m.new);
+    const bool whole = o == was + 1;
     bool shared_end = false;
-    while (m.old_count != 0 && m.new_count != 0 &&
-           same_node(&old[AT(m.old + m.old_count - 1)], &new[AT(m.new + m.new_count - 1)])) {
+    while (m.old_count != 0 && m.new_count != 0 && same_node(OLD(&m, m.old_count - 1), NEW(&m, m.new_count - 1))) {
         m.old_count--;
         m.new_count--;
-        diff_node(AT(m.old + m.old_count), AT(m.new + m.new_count));
-        m.before = new[AT(m.new + m.new_count)].id;
+        diff_node(OLD(&m, m.old_count), NEW(&m, m.new_count));
+        m.before = NEW(&m, m.new_count)->id;
         shared_end = true;
     }
     diff_middle(&m, whole && !shared_end);
     d.scratch_count = mark;
 }
 
-static void set_text(const node *n)
+static void release_content(node *was)
 {
-    op(DEW_OP_SET_TEXT, 0, n->id);
-    string(n->text, n->len);
+    for (node *child = was + 1; child < was + was->size; child = dew_node_after(child))
+        dew_release(child);
 }
 
-static void diff_node(uint32_t o, uint32_t n)
+static void diff_node(node *was, node *is)
 {
-    const node *was = &d.old->nodes[o];
-    node *is = &d.new->nodes[n];
     is->id = was->id;
-    d.node_of[is->id] = n;
+    dew_node_is(is->id, is);
     const bool had_text = was->tag == NULL || (was->flags & ONE_TEXT);
     const bool has_text = is->tag == NULL || (is->flags & ONE_TEXT);
     if (is->tag != NULL)
         diff_attrs(was, is);
     if (had_text && has_text) {
-        if (!same_text(was->text, was->len, is->text, is->len))
-            set_text(is);
+        if (same_text(was->text, was->len, is->text, is->len))
+            return;
+        dew_write_op(DEW_OP_SET_TEXT, 0, is->id);
+        dew_write_string(is->text, is->len);
     } else if (has_text) {
-        release_all(o + 1, was->next);
-        op(DEW_OP_SELECT, 0, is->id);
-        op(DEW_OP_TEXT_ONLY, 0, 0);
-        string(is->text, is->len);
+        release_content(was);
+        dew_write_op(DEW_OP_SELECT, 0, is->id);
+        dew_write_op(DEW_OP_TEXT_ONLY, 0, 0);
+        dew_write_string(is->text, is->len);
     } else if (had_text) {
-        op(DEW_OP_CLEAR, 0, is->id);
-        for (uint32_t child = n + 1; child < is->next; child = d.new->nodes[child].next)
-            make_at(child, is->id, 0);
+        dew_make_content(is);
     } else {
-        diff_children(o + 1, was->next, n + 1, is->next, is->id);
+        diff_children(was, is);
     }
 }
 
-/* ---- flushing ---- */
-
-static dew_ops *flush(void)
-{
-    static dew_ops ops;
-    ops =
-        (dew_ops){ (uint32_t)(uintptr_t)d.words, d.word_count, (uint32_t)(uintptr_t)d.text.ptr, (uint32_t)d.text.len };
-    if (d.text.error != 0)
-        __builtin_trap();
-    d.word_count = 0;
-    dew_buf_clear(&d.text);
-    return &ops;
-}
+/* ---- the whole ---- */
 
 /* The host could not take over the content of this element. */
 EXPORT(dew_mismatch) void dew_mismatch(uint32_t id)
@@ -535,62 +306,37 @@ EXPORT(dew_mismatch) void dew_mismatch(uint32_t id)
     d.again[d.again_count++] = id;
 }
 
-static void make_content(uint32_t id)
-{
-    const uint32_t n = d.node_of[id];
-    const node *is = &d.new->nodes[n];
-    op(DEW_OP_CLEAR, 0, id);
-    if (is->flags & ONE_TEXT) {
-        op(DEW_OP_SELECT, 0, id);
-        op(DEW_OP_TEXT_ONLY, 0, 0);
-        string(is->text, is->len);
-    }
-    for (uint32_t child = n + 1; child < is->next; child = d.new->nodes[child].next)
-        make_at(child, id, 0);
-}
-
 unsigned dew_diff(dew_tree_how how)
 {
-    d.old = dew_view.standing;
-    d.new = dew_view.building;
-    if (d.text.max == 0)
-        dew_buf_init(&d.text, TEXT_MAX);
-    ROOM(d.node_of, d.node_of_cap, 1);
-    d.node_of[0] = 0;
+    node *new = dew_view.building->nodes;
     d.again_count = 0;
     if (how == DEW_TREE_UPDATE) {
-        diff_node(0, 0);
-        host_apply(flush());
+        diff_node(dew_view.standing->nodes, new);
+        host_apply(dew_write_flush());
         return 0;
     }
-    d.next_id = 1;
-    d.free_count = 0;
+    dew_numbers_reset();
+    dew_node_is(0, new);
     if (how == DEW_TREE_ADOPT) {
-        for (uint32_t child = 1; child < d.new->node_count; child = d.new->nodes[child].next)
-            make(child, true);
-        host_adopt(flush());
+        for (node *child = new + 1; child < new + new->size; child = dew_node_after(child))
+            dew_make(child, true);
+        host_adopt(dew_write_flush());
         for (uint32_t i = 0; i < d.again_count; i++)
-            make_content(d.again[i]);
+            dew_make_content(dew_node_of(d.again[i]));
     } else {
-        make_content(0);
+        dew_make_content(new);
     }
-    if (d.word_count != 0)
-        host_apply(flush());
+    const dew_ops *rest = dew_write_flush();
+    if (rest->word_count != 0)
+        host_apply(rest);
     return d.again_count;
-}
-
-const node *dew_diff_node(uint32_t id)
-{
-    if (id >= d.next_id || d.node_of[id] == UINT32_MAX)
-        return NULL;
-    return &dew_view.standing->nodes[d.node_of[id]];
 }
 
 void dew_tree_form_reset(uint32_t id)
 {
-    const node *form = dew_diff_node(id);
+    const node *form = dew_node_of(id);
     if (form == NULL || form->tag != dew_tag_form_)
         return;
-    op(DEW_OP_RESET, 0, id);
-    host_apply(flush());
+    dew_write_op(DEW_OP_RESET, 0, id);
+    host_apply(dew_write_flush());
 }

@@ -1,6 +1,6 @@
 /* event.client.c - events that the host saw, to the calls and handlers of the standing tree. See tree.h and
  * client/dom.js. */
-#include "view/tree_internal.h"
+#include "view/write.h"
 
 #define EXPORT(name_) __attribute__((export_name(#name_)))
 #define INPUT_MAX (1u << 24) /* of one event's texts */
@@ -25,13 +25,12 @@ enum { PREVENT = 1, HIT = 2 };
 EXPORT(dew_event)
 int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, bool checked)
 {
-    const node *n = dew_diff_node(id);
+    const node *n = dew_node_of(id);
     int result = 0;
     if (n == NULL)
         return 0;
-    const attr *attrs = dew_view.standing->attrs + n->attr_first;
     for (uint32_t i = 0; i < n->attr_count; i++) {
-        const attr *a = &attrs[i];
+        const attr *a = &n->attrs[i];
         if (a->id < A_ON || (a->id - A_ON) / 2 != type)
             continue;
         const bool is_submit = type == DEW_ON_submit;

@@ -104,7 +104,10 @@ void dew_tree_cancel(dew_render *render)
 unsigned dew_tree_end(dew_render *render, dew_tree_how how)
 {
     view *v = &dew_view;
-    v->building->nodes[0].next = v->building->node_count;
+    tree *made = v->building;
+    made->nodes[0].size = made->node_count;
+    for (node *n = made->nodes, *end = n + made->node_count; n < end; n++)
+        n->attrs = made->attrs + n->attr_first;
     unsigned again = dew_diff(how);
     tree *old = v->standing;
     v->standing = v->building;
@@ -124,10 +127,9 @@ static node *node_add(const char *tag)
     return n;
 }
 
-/* While an element is open, `next` holds the one around it. */
 void dew_tree_open_(const char *tag)
 {
-    node_add(tag)->next = dew_view.open;
+    node_add(tag)->size = dew_view.open;
     dew_view.after_text = false;
     dew_view.open = dew_view.building->node_count - 1;
 }
@@ -153,7 +155,7 @@ void dew_tree_close_(void)
 {
     tree *t = dew_view.building;
     node *n = &t->nodes[dew_view.open];
-    uint32_t around = n->next;
+    uint32_t around = n->size;
 #ifdef DEW_VIEW_CHECKS
     dew_check_close_(dew_view.checks);
 #endif
@@ -163,7 +165,7 @@ void dew_tree_close_(void)
         n->len = n[1].len;
         t->node_count--;
     }
-    n->next = t->node_count;
+    n->size = t->node_count - dew_view.open;
     dew_view.open = around;
     dew_view.after_text = false;
 }
@@ -316,7 +318,7 @@ static void text_add(const char *text, uint32_t len)
     }
     dew_view.after_text = true;
     node *n = node_add(NULL);
-    n->next = t->node_count;
+    n->size = 1;
     n->text = text;
     n->len = len;
 }

@@ -1,11 +1,12 @@
-/* tree_internal.h - the browser's tree in memory, shared by tree.client.c (building), diff.client.c (comparing) and
- * event.client.c. wasm only: one view per program, one thread.
+/* tree_internal.h - the browser's tree in memory, shared by tree.client.c (building), diff.client.c (comparing),
+ * write.client.c (operations for the host) and event.client.c. wasm only: one view per program, one thread.
  *
- * A tree is an array of nodes in document order; a node's subtree is the nodes from it up to `next`, so the first child
- * stands right after its parent and the next sibling at `next`:
+ * A tree is an array of nodes in document order; a node's subtree is it and the nodes after it, `size` in all, so the
+ * first child stands right after its parent and the next sibling `size` further on:
  *
- *      0 root   1 ul   2 li   3 #text   4 li   5 #text   6 p            next: 7 6 4 4 6 6 7
+ *      0 root   1 ul   2 li   3 #text   4 li   5 #text   6 p            size: 7 5 2 1 2 1 1
  *
+ * So a subtree means the same wherever it stands.
  * Tags and attributes are known by the address of their name (names.client.c), which is the host's to read as well.
  * An element whose only child is a text holds that text itself (ONE_TEXT) and the child is no node. Attributes of a node
  * are a run of the attribute array, those for events last. There are two trees: the one that stands and the one
@@ -51,8 +52,12 @@ typedef struct node {
     const char *tag; /* NULL: a text */
     uint16_t flags;
     uint16_t attr_count;
-    uint32_t attr_first, next;
-    uint32_t id; /* the host's number of it; 0 in a tree that is not compared yet */
+    union {
+        uint32_t attr_first; /* while the tree is being built: place in tree.attrs */
+        const attr *attrs;   /* once it is whole */
+    };
+    uint32_t size; /* while the node is open: place of the one around it */
+    uint32_t id;   /* the host's number of it; 0 in a tree that is not compared yet */
     int64_t key; /* KEY_NUMBER: the number; KEY_TEXT: hash << 32 | address of a dew_str */
     uint32_t len;
     const char *text;
@@ -82,10 +87,12 @@ void *dew_view_room(void *array, uint32_t *cap, uint32_t need, uint32_t size);
     (__builtin_expect((need) > (cap), 0) ? (void)((array) = dew_view_room((array), &(cap), (need), sizeof *(array)))   \
                                          : (void)0)
 
+static inline node *dew_node_after(node *n)
+{
+    return n + n->size;
+}
+
 /* diff.client.c: brings the DOM from `standing` to `building`; see dew_tree_end. */
 unsigned dew_diff(dew_tree_how how);
-/* diff.client.c: the node of the standing tree that the host knows by this number; NULL when it is gone. */
-const node *dew_diff_node(uint32_t id);
-void dew_diff_reset_form(uint32_t id);
 
 #endif
