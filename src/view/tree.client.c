@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "type/json.h"
+#include "view/place.h"
 #include "view/url.h"
 #include "view/view_internal.h"
 
@@ -93,6 +94,8 @@ void dew_tree_begin(dew_render *render)
 #ifdef DEW_VIEW_CHECKS
     v->checks = dew_checks_create(render);
 #endif
+    if (dew_places_used)
+        dew_places_begin();
 }
 
 void dew_tree_cancel(dew_render *render)
@@ -113,6 +116,8 @@ unsigned dew_tree_end(dew_render *render, dew_tree_how how)
     v->standing = v->building;
     v->building = old;
     dew_tree_cancel(render);
+    if (dew_places_used)
+        dew_places_end();
     return again;
 }
 
