@@ -70,6 +70,7 @@ typedef struct dew_app_config {
                                                 that they came with; asked once per request, of a socket again every
                                                 guard_again: another answer closes it, and the browser comes anew */
     dew_guard_list use;                      /* DEW_USE(…): guards around every page and every function (dew/guard.h) */
+    dew_view_fn *on_prefetch;                /* a hook (dew/page.h) before every page, that the browser does not get */
     dew_duration guard_again;                /* how often open sockets are asked who they are, and the guards of their subscriptions
                                                 run, again; left out: 60 s; DEW_NEVER: when the browser connects anew */
     void (*on_ready)(dew_app *app);          /* listening; called once, on the starting thread, before dew_app_start returns */

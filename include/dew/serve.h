@@ -35,18 +35,22 @@ typedef struct dew_served {
     const void *options; /* static; NULL ends the array */
 } dew_served;
 
-/* Of pages, layouts and channels. */
+/* Of channels; and of pages and layouts. */
 typedef struct dew_guarded_options {
     dew_guard_list use;
 } dew_guarded_options;
+typedef struct dew_page_served_options {
+    dew_guard_list use;
+    dew_view_fn *on_prefetch; /* a hook (dew/page.h) that the browser does not get; after the one that it has, if there are both */
+} dew_page_served_options;
 
 #define DEW_SERVED_END { NULL, NULL, NULL, NULL, NULL, NULL } /* C++ has no designated ones before C++20 */
 #define DEW_SERVE_QUERY(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_query_options){ __VA_ARGS__ } }
 #define DEW_SERVE_MUTATION(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_mutation_options){ __VA_ARGS__ } }
 #define DEW_SERVE_ACTION(name_, ...) { .fn = &name_##_fn, .options = &(const name_##_action_options){ __VA_ARGS__ } }
-/* The dew_page and dew_layout objects themselves: DEW_SERVE_PAGE(board, .use = DEW_USE(require_login)) */
-#define DEW_SERVE_PAGE(page_, ...) { .page = &page_, .name = #page_, .options = &(const dew_guarded_options){ __VA_ARGS__ } }
-#define DEW_SERVE_LAYOUT(layout_, ...) { .layout = &layout_, .name = #layout_, .options = &(const dew_guarded_options){ __VA_ARGS__ } }
+/* The dew_page and dew_layout objects themselves: DEW_SERVE_PAGE(board, .use = DEW_USE(require_login), .on_prefetch = warm) */
+#define DEW_SERVE_PAGE(page_, ...) { .page = &page_, .name = #page_, .options = &(const dew_page_served_options){ __VA_ARGS__ } }
+#define DEW_SERVE_LAYOUT(layout_, ...) { .layout = &layout_, .name = #layout_, .options = &(const dew_page_served_options){ __VA_ARGS__ } }
 /* A declared channel or signal: DEW_SERVE_CHANNEL(task_moved, .use = DEW_USE(members_only)) */
 #define DEW_SERVE_CHANNEL(name_, ...)                                                                                  \
     { .channel = &name_##_channel, .name = #name_, .options = &(const dew_guarded_options){ __VA_ARGS__ } }

@@ -8,6 +8,7 @@
 #include "app/endpoint.h"
 #include "app/loader.h"
 #include "app/log.h"
+#include "app/prefetch.h"
 #include "app/tasks.h"
 #include "app/worker.h"
 #include "base/format.h"
@@ -325,6 +326,8 @@ static int app_make(dew_app *app, dew_error *error)
         code = app_endpoints_make(app, error);
     if (code == 0)
         code = app_guarding_init(&app->guarding, &app->config, &app->registry, key, error);
+    if (code == 0)
+        code = app_hooks_make(app, error);
     if (code == 0)
         code = document_make(app, error);
     if (code == 0)

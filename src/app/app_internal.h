@@ -8,6 +8,7 @@
 
 #include "app/guards.h"
 #include "app/hook.h"
+#include "app/passes.h"
 #include "app/registry.h"
 #include "http/server.h"
 #include "http/static.h"
@@ -115,6 +116,7 @@ struct app_worker {
     struct app_visit *free_visits;
     size_t free_visit_count;
     app_navigations navigations;
+    app_passes passes; /* of its pages; metrics read them */
 };
 
 /* The name of a point, as a hook gets it. Static. */

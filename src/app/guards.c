@@ -25,8 +25,10 @@ static dew_guard_list use_of(const dew_served *item)
 {
     if (item == NULL)
         return (dew_guard_list){ NULL, NULL };
-    if (item->fn == NULL)
+    if (item->channel != NULL)
         return ((const dew_guarded_options *)item->options)->use;
+    if (item->fn == NULL)
+        return ((const dew_page_served_options *)item->options)->use;
     switch (item->fn->kind) {
     case DEW_FN_QUERY:
         return ((const dew_query_options *)item->options)->use;

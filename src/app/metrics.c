@@ -100,6 +100,7 @@ void app_metrics_write(const dew_app *app, dew_buf *out)
         dew_buf_putf(out, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", metric->name, metric->help, metric->name,
                      metric->type, metric->name, (unsigned long long)value_of(metric, app));
     }
+    app_passes_metrics(app, out);
     app_tasks_metrics(app, out); /* one line per task */
 }
 

@@ -1,6 +1,7 @@
 /* reply.c - see reply.h. Header lines are made once, at compile time. */
 #include "app/reply.h"
 
+#include "base/format.h"
 #include "type/json.h"
 
 #define STATE_TYPE "application/vnd.dew.state+json"
@@ -25,12 +26,20 @@ void app_reply_json(dew_http_request *request, int status, dew_str body)
 void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state)
 {
     dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
-    dew_http_header timing = { DEW_S("Server-Timing"), page->timing };
+    dew_http_header more[2];
+    size_t count = 0;
+    char passes[16];
+    if (page->timing.len != 0)
+        more[count++] = (dew_http_header){ DEW_S("Server-Timing"), page->timing };
+    if (page->tells_passes)
+        more[count++] =
+            (dew_http_header){ DEW_S("Dew-Passes"),
+                               dew_str_make(passes, dew_format(passes, sizeof passes, "%d", page->passes)) };
     respond(request,
             &(dew_http_response){ .status = page->status,
                                   .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
-                                  .headers = &timing,
-                                  .header_count = page->timing.len != 0,
+                                  .headers = more,
+                                  .header_count = count,
                                   .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
                                   .body = &slice,
                                   .body_count = 1,

@@ -136,6 +136,13 @@ static void failed(void *context, dew_error *error)
     app_failure_show(visit->worker->app, visit->loop.match.location, error);
 }
 
+static void complain(void *context, const char *message)
+{
+    app_visit *visit = context;
+    dew_str at = visit->loop.match.location;
+    app_log(visit->worker->app, DEW_LOG_ERROR, "%.*s: %s", (int)at.len, at.ptr, message);
+}
+
 /* ---- stepping ---- */
 
 /* One step; false when there is nothing to do until a result comes, or when the visit is over. */
@@ -150,6 +157,8 @@ static bool step_once(app_visit *visit)
         app_visit_load(visit);
         return visit->missing == 0;
     case DEW_PAGE_SETTLED:
+        if (visit->loop.is_stopped)
+            app_visit_waits_leave(visit, DEW_END_CLIENT_GONE); /* what the last pass asked for would need another one */
         if (visit->missing > 0)
             return false; /* asked for, then not needed: their waiters stand in the arena */
         app_at(visit->worker->app, APP_AT_SETTLED);
@@ -260,6 +269,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
         .development = worker->app->config.development,
         .find = app_visit_find,
         .failed = failed,
+        .complain = complain,
         .context = visit,
         .html_room = state_only ? 0 : HTTP_HEAD_ROOM + dew_document_room(worker->app->document),
     };

@@ -23,6 +23,7 @@ typedef struct app_visited {
     size_t room;      /* bytes before body.ptr that may be overwritten */
     dew_str timing;   /* what Server-Timing says; empty: nothing. Lives as long as the visit */
     int passes;
+    bool tells_passes; /* in a header: in development */
     bool is_draining; /* it was ended with the server */
 } app_visited;
 

@@ -73,7 +73,7 @@ bool app_visit_cut(app_visit *visit, int64_t *commit)
 static void positions_claim(app_visit *visit, int64_t commit)
 {
     for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
-        if (query->state == DEW_QUERY_READY) {
+        if (query->state == DEW_QUERY_READY && query->held != NULL) { /* not a hook's own */
             dew_position at = dew_cut_position(query->held, commit);
             query->result.commit = at.commit;
             query->result.topic = at.topic;
@@ -115,6 +115,7 @@ void app_visit_document(app_visit *visit, int64_t commit)
     positions_claim(visit, commit);
     app_visited visited = { .status = loop->status,
                             .passes = loop->pass_count,
+                            .tells_passes = worker->app->config.development,
                             .timing = app_timing_text(visit->timing, loop->pass_count),
                             .is_draining = app_visit_has_ended(visit) && visit->scope.cause.end == DEW_END_DRAINING };
     if (document_write(visit, commit, &visited.body, &visited.room) != 0) {
@@ -126,6 +127,7 @@ void app_visit_document(app_visit *visit, int64_t commit)
                                  NULL, (dew_str){ NULL, 0 });
         visited.body = dew_buf_str(&worker->page);
     }
+    app_passes_count(&worker->passes, loop->pass_count);
     app_at(worker->app, APP_AT_PAGE);
     app_visit_finish(visit, &visited);
 }

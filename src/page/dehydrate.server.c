@@ -55,10 +55,13 @@ void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const de
     dew_buf_put_i64(out, result->commit);
     dew_buf_put_lit(out, "\",\"");
     dew_buf_put_i64(out, result->topic);
-    dew_buf_put_lit(out, "\"],\"hash\":\"");
-    dew_hash_value_hex(result->hash, hash);
-    dew_buf_put(out, hash, sizeof hash);
-    dew_buf_put_lit(out, "\"");
+    dew_buf_put_lit(out, "\"]");
+    if (!result->is_seeded) { /* a seed is asked for anew, whole */
+        dew_buf_put_lit(out, ",\"hash\":\"");
+        dew_hash_value_hex(result->hash, hash);
+        dew_buf_put(out, hash, sizeof hash);
+        dew_buf_put_lit(out, "\"");
+    }
     if (result->is_located)
         dew_buf_put_lit(out, ",\"located\":true");
     dew_buf_put_lit(out, ",\"value\":");
@@ -104,7 +107,7 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     dew_buf_put_lit(out, "\",\"queries\":[");
     bool is_first = true;
     for (const dew_page_query *query = loop->queries; query != NULL; query = query->next) {
-        if (query->last_pass != loop->pass_count || query->state != DEW_QUERY_READY)
+        if (!dew_page_loop_carries(loop, query))
             continue; /* asked for on the way only */
         if (!is_first)
             dew_buf_put_char(out, ',');

@@ -16,6 +16,10 @@
  *             │ └──── a query is elsewhere ─→ REDIRECT
  *             └────── none ─→ SETTLED ── reload ─────→ LOAD
  *
+ * Before the first pass hooks run and declared loads are asked for (page/plan.h), again until nothing of that is pending: no passes.
+ * After a pass that changed a store (page/store.h) the next follows at once. A page that would need more passes than it may
+ * (dew_ssr) is settled as it is, and said so: what is pending then stays so.
+ *
  * A query is tried once per request, so one that fails cannot loop; reload is the caller's word and counts as a pass.
  * Invariants: a query is in `queries` once per (fn, canonical args); its value does not move until the loop ends.
  * Belongs to one worker; begin and step never suspend. Server only. */
@@ -26,7 +30,6 @@
 
 #include "base/hash.h"
 
-#define DEW_PAGE_PASSES_MAX 25   /* passes of one request; then the page fails and names the query */
 #define DEW_PAGE_QUERIES_MAX 1000 /* queries of one page: a subscription each */
 
 typedef enum dew_page_query_state { DEW_QUERY_PENDING, DEW_QUERY_READY, DEW_QUERY_FAILED } dew_page_query_state;
@@ -39,6 +42,7 @@ typedef struct dew_page_value {
     int64_t commit, topic; /* position */
     const char *schema;    /* of the function: 8 hex digits */
     bool is_located;       /* right at this address alone */
+    bool is_seeded;        /* by a hook: of no position, and no hash */
 } dew_page_value;
 
 /* One query of the page, in the loop's arena. Read-only to the caller but for `held`. */
@@ -55,7 +59,8 @@ typedef struct dew_page_query {
     struct dew_page_loop *loop;
     struct dew_page_query *next_in_bucket;
     uint32_t hash;
-    int last_pass; /* the pass that used it last */
+    int last_pass, missed_pass; /* the last pass that got its value, and that did not since it was pending; 0: hooks */
+    bool is_kept;               /* goes with the page whether or not a view has used it */
 } dew_page_query;
 
 /* For results that are in memory: called on the first use of a query, in the middle of a pass. May settle it at
@@ -69,6 +74,8 @@ typedef struct dew_page_loop_config {
     /* Told once why the page asked for is not shown, before anything of it is: notes the whole, and leaves what a visitor may
      * read. Not of redirects. NULL: dew_error_redact, unless in development. */
     void (*failed)(void *context, dew_error *error);
+    /* Told what views and hooks do that should be mended, as one line for the log: a page that did not settle. NULL: nobody. */
+    void (*complain)(void *context, const char *message);
     void *context;
     size_t html_room;          /* bytes to leave free in front of the HTML: dew_document_room; 0: none */
 } dew_page_loop_config;
@@ -82,6 +89,7 @@ typedef struct dew_page_loop {
     dew_page_query *pending; /* after DEW_PAGE_LOAD: linked by next_pending */
     int query_count, pass_count;
     int status;              /* HTTP */
+    bool is_stopped;         /* after SETTLED: more passes were needed than there may be; what is pending is not waited for */
     dew_str location;        /* after DEW_PAGE_REDIRECT: where to, with `status`; empty before */
     dew_error error;         /* code not 0: why the page asked for was not shown; whole, for the log */
     dew_error shown;         /* what of it a visitor may read */
@@ -92,7 +100,11 @@ typedef struct dew_page_loop {
     dew_page_query **queries_end, **pending_end;
     dew_error use_error;
     const dew_error *worst;  /* of the queries of this pass: what the page answers when one failed */
-    int mode, mode_passes;
+    const struct dew_page_plan *plan;
+    int mode, mode_passes;   /* the page, the error page, the plain one; passes of it */
+    int store_passes;        /* of these, those for what stores and cookies changed alone */
+    int hook_runs;           /* -1: no more */
+    bool has_complained;
     dew_page_query *buckets[64]; /* undefined while query_count is 0 */
 } dew_page_loop;
 
@@ -116,6 +128,9 @@ void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
 
 /* After SETTLED: not even the error page could be rendered; what is left is dew_document_write_plain. */
 bool dew_page_loop_is_plain(const dew_page_loop *loop);
+
+/* After SETTLED: is this query's value what the page shows, or goes with it? */
+bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query);
 
 /* After SETTLED: body HTML, valid until the next step, in the buffer that was given; and how many bytes stand free before
  * it there. */

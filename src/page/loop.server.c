@@ -1,130 +1,9 @@
-/* loop.server.c - see loop.h. */
-#include "page/loop.h"
+/* loop.server.c - see loop.h: hooks, passes, and when they end. The queries are in queries.server.c. */
+#include "page/loop_internal.h"
 
 #include "base/outcome.h"
-#include "type/copy.h"
-#include "type/json.h"
+#include "page/prefetch.h"
 #include "view/html.h"
-
-enum { MODE_PAGE, MODE_ERROR, MODE_PLAIN };
-
-#define BUCKETS (sizeof((dew_page_loop *)0)->buckets / sizeof((dew_page_loop *)0)->buckets[0])
-
-/* ---- the query table ---- */
-
-static dew_page_query *find_query(const dew_page_loop *loop, const dew_fn *fn, dew_str args_json, uint32_t hash)
-{
-    dew_page_query *query = loop->query_count != 0 ? loop->buckets[hash % BUCKETS] : NULL;
-    while (query != NULL && !(query->hash == hash && query->fn == fn && dew_str_eq(query->args_json, args_json)))
-        query = query->next_in_bucket;
-    return query;
-}
-
-static dew_page_query *add_query(dew_page_loop *loop, const dew_fn *fn, const void *args, dew_str args_json,
-                                 uint32_t hash)
-{
-    const dew_type *type = fn->args();
-    dew_page_query *query = dew_arena_calloc(loop->arena, 1, sizeof *query);
-    void *copy = dew_arena_calloc(loop->arena, 1, type->size);
-    if (query == NULL || copy == NULL || dew_value_copy(loop->arena, type, args, copy) != 0)
-        return NULL;
-    query->args_json = dew_arena_str(loop->arena, args_json);
-    if (query->args_json.ptr == NULL)
-        return NULL;
-    query->fn = fn;
-    query->args = copy;
-    query->hash = hash;
-    query->loop = loop;
-    if (loop->query_count == 0)
-        memset(loop->buckets, 0, sizeof loop->buckets);
-    query->next_in_bucket = loop->buckets[hash % BUCKETS];
-    loop->buckets[hash % BUCKETS] = query;
-    *loop->queries_end = query;
-    loop->queries_end = &query->next;
-    loop->query_count++;
-    return query;
-}
-
-static void add_pending(dew_page_loop *loop, dew_page_query *query)
-{
-    query->next_pending = NULL;
-    *loop->pending_end = query;
-    loop->pending_end = &query->next_pending;
-}
-
-static void clear_pending(dew_page_loop *loop)
-{
-    loop->pending = NULL;
-    loop->pending_end = &loop->pending;
-}
-
-/* Of several failures: a redirect, else the highest status, else the first. */
-static void note_failure(dew_page_loop *loop, const dew_error *error)
-{
-    const dew_error *worst = loop->worst;
-    if (worst == NULL ||
-        (worst->code != DEW_E_REDIRECT &&
-         (error->code == DEW_E_REDIRECT || dew_error_status(error->code) > dew_error_status(worst->code))))
-        loop->worst = error;
-}
-
-/* Keeps the first failure of a pass that belongs to no query. */
-static const void *use_failed(dew_page_loop *loop, const dew_fn *fn, int code, const char *what,
-                              const dew_error **error)
-{
-    dew_error_set(&loop->use_error, code, "query %s: %s", fn->name, what);
-    *error = &loop->use_error;
-    note_failure(loop, *error);
-    return NULL;
-}
-
-static const void *loop_use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
-{
-    dew_page_loop *loop = context;
-    dew_buf *scratch = &loop->render.scratch;
-    dew_error inner = { 0 };
-    dew_buf_clear(scratch);
-    int code = dew_json_write(scratch, fn->args(), args, &inner);
-    if (code != 0)
-        return use_failed(loop, fn, code, code == DEW_E_LIMIT ? "arguments past DEW_PAGE_ARGS_MAX" : inner.message,
-                          error);
-    dew_str json = dew_buf_str(scratch);
-    uint32_t hash = dew_xxh32(json.ptr, json.len, (uint32_t)(uintptr_t)fn);
-    dew_page_query *query = find_query(loop, fn, json, hash);
-    if (query == NULL) {
-        if (loop->query_count == DEW_PAGE_QUERIES_MAX)
-            return use_failed(loop, fn, DEW_E_LIMIT, "more than DEW_PAGE_QUERIES_MAX on one page", error);
-        query = add_query(loop, fn, args, json, hash);
-        if (query == NULL)
-            return use_failed(loop, fn, DEW_E_NOMEM, "out of memory", error);
-        if (loop->config.find != NULL)
-            loop->config.find(loop->config.context, query);
-        if (query->state == DEW_QUERY_PENDING)
-            add_pending(loop, query);
-    }
-    query->last_pass = loop->pass_count;
-    if (query->state == DEW_QUERY_FAILED) {
-        *error = query->error;
-        note_failure(loop, *error);
-    }
-    return query->state == DEW_QUERY_READY ? query->result.value : NULL;
-}
-
-void dew_page_query_set(dew_page_query *query, const dew_page_value *result)
-{
-    query->result = *result;
-    query->state = DEW_QUERY_READY;
-}
-
-void dew_page_query_fail(dew_page_query *query, int code, const char *message)
-{
-    static const dew_error no_memory = { DEW_E_NOMEM, "out of memory" };
-    dew_error *error = dew_arena_calloc(query->loop->arena, 1, sizeof *error);
-    if (error != NULL)
-        dew_error_set(error, code, "%s", message != NULL ? message : dew_error_text(code));
-    query->error = error != NULL ? error : &no_memory;
-    query->state = DEW_QUERY_FAILED;
-}
 
 /* ---- the loop ---- */
 
@@ -138,13 +17,16 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     loop->status = 200;
     loop->error.code = loop->use_error.code = 0;
     loop->location = (dew_str){ NULL, 0 };
-    loop->mode = loop->mode_passes = 0;
+    loop->mode = loop->mode_passes = loop->store_passes = 0;
+    loop->is_stopped = loop->has_complained = false;
     loop->query_count = loop->pass_count = 0;
     loop->queries = NULL;
     loop->queries_end = &loop->queries;
-    clear_pending(loop);
+    dew_page_loop_clear_pending(loop);
     dew_router_match(config->router, arena, target, &loop->match);
-    dew_page_render_init(&loop->render, config->router, &loop->match, loop_use, loop);
+    loop->plan = loop->match.plan;
+    loop->hook_runs = loop->plan->has_prefetch ? 0 : -1;
+    dew_page_render_init(&loop->render, config->router, &loop->match, dew_page_loop_use, loop);
     dew_render *view = &loop->render.view;
     view->arena = arena;
     view->development = config->development;
@@ -174,12 +56,16 @@ static bool redirect(dew_page_loop *loop, const char *message)
 
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
 {
-    clear_pending(loop);
+    dew_page_loop_clear_pending(loop);
     if (code == DEW_E_REDIRECT && message != NULL && redirect(loop, message))
         return;
+    loop->hook_runs = -1;
+    loop->mode_passes = loop->store_passes = 0;
+    if (loop->render.staged != NULL) /* the error page has stores of its own */
+        loop->render.staged->drop(loop->render.staged);
     dew_error_set(&loop->error, code == DEW_E_REDIRECT ? DEW_E_INTERNAL : code, "%s",
                   message != NULL ? message : dew_error_text(code));
-    loop->mode = loop->mode == MODE_PAGE ? MODE_ERROR : MODE_PLAIN;
+    loop->mode = loop->mode == DEW_LOOP_PAGE ? DEW_LOOP_ERROR : DEW_LOOP_PLAIN;
     loop->shown = loop->error;
     if (loop->config.failed != NULL)
         loop->config.failed(loop->config.context, &loop->shown);
@@ -192,10 +78,10 @@ void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
 /* The view failed while the error page was shown: the first failure stays the one that is told. */
 static void fail_again(dew_page_loop *loop, const dew_error *error)
 {
-    if (loop->mode == MODE_PAGE || error->code == DEW_E_REDIRECT)
+    if (loop->mode == DEW_LOOP_PAGE || error->code == DEW_E_REDIRECT)
         dew_page_loop_fail(loop, error->code, error->message);
     else
-        loop->mode = MODE_PLAIN;
+        loop->mode = DEW_LOOP_PLAIN;
 }
 
 static bool has_unsettled(const dew_page_loop *loop)
@@ -204,17 +90,6 @@ static bool has_unsettled(const dew_page_loop *loop)
         if (query->state == DEW_QUERY_PENDING)
             return true;
     return false;
-}
-
-/* Too many passes: names the query that was new in the last one. */
-static void fail_at_cap(dew_page_loop *loop, const dew_page_query *last)
-{
-    dew_error error;
-    dew_str args = last != NULL ? last->args_json : (dew_str){ "", 0 };
-    dew_error_set(&error, DEW_E_LIMIT, "the page did not settle in %d passes; the last one asked for %s %.*s",
-                  DEW_PAGE_PASSES_MAX, last != NULL ? last->fn->name : "nothing new", DEW_STR_FMT(args));
-    error.code = DEW_E_INTERNAL; /* not the visitor's limit */
-    fail_again(loop, &error);
 }
 
 /* Empty, but for the room in front. */
@@ -233,7 +108,7 @@ static const dew_error *run_pass(dew_page_loop *loop)
     loop->worst = NULL;
     html_clear(loop);
     dew_html_begin(&render->view, loop->html);
-    if (loop->mode == MODE_PAGE)
+    if (loop->mode == DEW_LOOP_PAGE)
         dew_page_render_pass(render, loop->match.page);
     else
         dew_page_render_error(render);
@@ -245,26 +120,142 @@ static const dew_error *run_pass(dew_page_loop *loop)
     return &loop->use_error;
 }
 
+/* ---- before the first pass ---- */
+
+static void complain(const dew_page_loop *loop, const char *message)
+{
+    if (loop->config.complain != NULL)
+        loop->config.complain(loop->config.context, message);
+}
+
+/* What is wrong in views, or hooks, and does not keep the page from being shown. */
+static void tell_problem(const dew_page_loop *loop)
+{
+    const dew_render *view = &loop->render.view;
+    if (view->problem_count != 0 && loop->config.development)
+        complain(loop, view->problem.message);
+}
+
+/* Runs the hooks once. Returns the failure that ends the page, or NULL; what is asked for stands in loop->pending. */
+static const dew_error *run_hooks(dew_page_loop *loop)
+{
+    dew_page_render *render = &loop->render;
+    html_clear(loop);
+    dew_html_begin(&render->view, loop->html);
+    dew_page_render_hooks(render, loop->plan->page);
+    render->seed = dew_page_loop_seed;
+    for (dew_view_fn *const *hook = loop->plan->hooks; hook != NULL && *hook != NULL; hook++)
+        (*hook)();
+    for (const dew_load *load = loop->plan->loads; loop->plan->asks_loads && load->query != NULL; load++)
+        dew_load_ask(render, load);
+    render->seed = NULL;
+    int code = dew_html_end(&render->view);
+    if (loop->html->len > loop->config.html_room)
+        dew_render_problem(&render->view, "a hook (.on_prefetch) draws: what it writes is shown nowhere");
+    tell_problem(loop);
+    if (code == 0)
+        return NULL;
+    dew_error_set(&loop->use_error, code, "what is asked for before the page: %s", dew_error_text(code));
+    return &loop->use_error;
+}
+
+/* True: something has to be loaded, or the page has failed. */
+static bool prefetch(dew_page_loop *loop)
+{
+    const dew_error *failed = run_hooks(loop);
+    if (failed != NULL) {
+        fail_again(loop, failed);
+        return true;
+    }
+    if (loop->pending == NULL) {
+        loop->hook_runs = -1;
+        return false;
+    }
+    if (++loop->hook_runs == DEW_HOOK_RUNS_MAX) {
+        dew_error line;
+        dew_error_set(
+            &line, DEW_E_LIMIT,
+            "hooks (.on_prefetch) still ask for more after %d runs, the last one for %s %.*s: the page is rendered "
+            "without",
+            DEW_HOOK_RUNS_MAX, loop->pending->fn->name, DEW_STR_FMT(loop->pending->args_json));
+        complain(loop, line.message);
+        loop->hook_runs = -1;
+    }
+    return true;
+}
+
+/* ---- passes ---- */
+
+/* The last pass stays as it is though more would be needed; `store` has changed in it, or it is NULL. */
+static dew_page_step stop(dew_page_loop *loop, bool is_error, const char *store)
+{
+    const dew_page_query *last = loop->pending;
+    if (is_error && !loop->has_complained) {
+        dew_error line;
+        dew_str args = last != NULL ? last->args_json : (dew_str){ "", 0 };
+        dew_error_set(&line, DEW_E_LIMIT,
+                      "the page did not settle in %d passes (.ssr.forbidden_rerenders) and is shown as it is: the last "
+                      "one %s %s%s%.*s; "
+                      "look for values that differ in each (time, chance)",
+                      loop->mode_passes, last != NULL ? "asked for" : "changed", last != NULL ? last->fn->name : store,
+                      last != NULL ? " " : "", DEW_STR_FMT(args));
+        complain(loop, line.message);
+        loop->has_complained = true;
+    }
+    loop->is_stopped = true;
+    dew_page_loop_clear_pending(loop);
+    if (loop->render.staged != NULL)
+        loop->render.staged->drop(loop->render.staged);
+    return DEW_PAGE_SETTLED;
+}
+
+/* What follows a pass that did not fail. *again: the next one, at once. */
+static dew_page_step after_pass(dew_page_loop *loop, bool *again)
+{
+    dew_staged *staged = loop->render.staged;
+    const char *store = staged != NULL ? staged->changed(staged) : NULL;
+    bool asks = loop->pending != NULL;
+    *again = false;
+    if (asks || store != NULL) {
+        if (loop->mode_passes >= loop->plan->forbidden)
+            return stop(loop, true, store);
+        if (!asks && loop->store_passes >= loop->plan->allowed)
+            return stop(loop, false, store);
+    }
+    if (staged != NULL)
+        staged->commit(staged);
+    if (asks)
+        return DEW_PAGE_LOAD;
+    loop->store_passes += store != NULL;
+    *again = store != NULL;
+    return DEW_PAGE_SETTLED;
+}
+
 dew_page_step dew_page_loop_step(dew_page_loop *loop)
 {
     if (loop->location.len == 0 && has_unsettled(loop))
         return DEW_PAGE_LOAD;
-    while (loop->mode != MODE_PLAIN && loop->location.len == 0) {
-        const dew_page_query *last = loop->pending;
-        clear_pending(loop);
-        if (loop->mode_passes++ == DEW_PAGE_PASSES_MAX) {
-            fail_at_cap(loop, last);
-            loop->mode_passes = 0;
+    while (loop->mode != DEW_LOOP_PLAIN && loop->location.len == 0) {
+        dew_page_loop_clear_pending(loop);
+        if (loop->hook_runs >= 0 && prefetch(loop)) {
+            if (loop->pending != NULL)
+                return DEW_PAGE_LOAD;
             continue;
         }
+        bool again = false;
+        loop->mode_passes++;
+        loop->is_stopped = false;
         const dew_error *failed = run_pass(loop);
         if (failed != NULL) {
             fail_again(loop, failed);
             continue;
         }
-        if (loop->pending != NULL)
-            return DEW_PAGE_LOAD;
-        return DEW_PAGE_SETTLED;
+        dew_page_step step = after_pass(loop, &again);
+        if (again)
+            continue;
+        if (step == DEW_PAGE_SETTLED)
+            tell_problem(loop);
+        return step;
     }
     html_clear(loop);
     return loop->location.len != 0 ? DEW_PAGE_REDIRECT : DEW_PAGE_SETTLED;
@@ -273,7 +264,7 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
 void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query)
 {
     query->state = DEW_QUERY_PENDING;
-    add_pending(loop, query);
+    dew_page_loop_add_pending(loop, query);
 }
 
 size_t dew_page_loop_room(const dew_page_loop *loop)
@@ -289,7 +280,7 @@ dew_str dew_page_loop_html(const dew_page_loop *loop)
 
 bool dew_page_loop_is_plain(const dew_page_loop *loop)
 {
-    return loop->mode == MODE_PLAIN;
+    return loop->mode == DEW_LOOP_PLAIN;
 }
 
 void dew_page_loop_dispose(dew_page_loop *loop)

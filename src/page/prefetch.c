@@ -50,7 +50,7 @@ static bool make_args(dew_page_render *render, const dew_load *load, void *args)
     return is_known;
 }
 
-static void ask_load(dew_page_render *render, const dew_load *load)
+void dew_load_ask(dew_page_render *render, const dew_load *load)
 {
     void *args = dew_arena_calloc(render->view.arena, 1, load->query->args()->size);
     if (args == NULL)
@@ -64,5 +64,5 @@ void dew_levels_ask_loads(dew_page_render *render, const dew_levels *levels, dew
     for (int i = 0; i < levels->count; i++)
         for (const dew_load *load = levels->items[i]->loads; load != NULL && load->query != NULL; load++)
             if (wanted == NULL || wanted(load->query))
-                ask_load(render, load);
+                dew_load_ask(render, load);
 }

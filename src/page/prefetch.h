@@ -22,4 +22,7 @@ void dew_levels_run_hooks(dew_page_render *render, const dew_levels *levels);
 /* Asks for the declared loads of all levels whose query is wanted (NULL: all). As above. */
 void dew_levels_ask_loads(dew_page_render *render, const dew_levels *levels, dew_load_wanted_fn *wanted);
 
+/* Asks for one of them. */
+void dew_load_ask(dew_page_render *render, const dew_load *load);
+
 #endif

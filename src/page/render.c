@@ -40,14 +40,20 @@ void dew_page_render_dispose(dew_page_render *render)
 
 /* ---- a pass ---- */
 
-static void run_pass(dew_page_render *render, const dew_page *page, dew_view_fn *view)
+void dew_page_render_hooks(dew_page_render *render, const dew_page *page)
 {
-    const dew_site *site = dew_router_site(render->router);
     render->page = page;
-    render->inner = view;
     render->title = NULL;
     render->pending_count = 0;
     render->failed = NULL;
+    render->has_outlet = true; /* they have none */
+}
+
+static void run_pass(dew_page_render *render, const dew_page *page, dew_view_fn *view)
+{
+    const dew_site *site = dew_router_site(render->router);
+    dew_page_render_hooks(render, page);
+    render->inner = view;
     render->chain_at = DEW_LAYOUTS_MAX;
     const dew_layout *layout = page != NULL && page->layout != NULL ? page->layout : site->layout;
     for (; layout != NULL && render->chain_at > 0; layout = layout->parent)

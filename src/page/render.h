@@ -54,6 +54,9 @@ void dew_page_render_dispose(dew_page_render *render);
  * side to side), as are the views' own failures (render->view.failed). */
 void dew_page_render_pass(dew_page_render *render, const dew_page *page);
 
+/* Between the view's begin and end: hooks of `page` may run now (page/prefetch.h). They ask as views do, and have no outlet. */
+void dew_page_render_hooks(dew_page_render *render, const dew_page *page);
+
 /* The title that holds: what dew_title said, the page's, the site's name. Never NULL. */
 const char *dew_page_render_title(const dew_page_render *render);
 

@@ -29,6 +29,12 @@ typedef struct dew_router dew_router;
  * the pages (two with the same pattern, a parameter that the route's type does not have, a kind that an address cannot
  * carry) is DEW_E_INVALID with a message that names them. *out is the caller's. */
 int dew_router_create(const dew_site *site, const char *url_prefix, dew_router **out, dew_error *error) DEW_MUST_USE;
+
+/* Makes the plans of all pages anew, with hooks that only the server has; dew_router_create has made them without. `hook_of` is
+ * called for the application, each layout and each page. Errors as dew_router_create. Natively, before it is shared. */
+struct dew_page_plan;
+int dew_router_plan(dew_router *router, dew_view_fn *(*hook_of)(void *context, const dew_layout *layout, const dew_page *page),
+                    void *context, dew_error *error) DEW_MUST_USE;
 void dew_router_destroy(dew_router *router); /* takes NULL */
 
 const dew_site *dew_router_site(const dew_router *router);
@@ -44,6 +50,9 @@ int dew_router_place(dew_router *router, const char *what, const char *pattern, 
 typedef struct dew_match {
     int code;             /* 0: page; DEW_E_NOT_FOUND; DEW_E_INVALID: a query field cannot be read; DEW_E_NOMEM */
     const dew_page *page; /* set when code is 0 */
+#ifndef __wasm__
+    const struct dew_page_plan *plan; /* of that page; else of addresses without one (page/plan.h). Not of dew_router_find */
+#endif
     dew_str location;     /* path and query as asked for, prefix included */
     dew_str query;        /* what stands after "?"; in the browser names and values in turn, decoded, a NUL after each */
     dew_str redirect;     /* not empty: go there instead (308), whatever code says */

@@ -3,6 +3,7 @@
 
 #include "base/url.h"
 #include "page/field.h"
+#include "page/plan.h"
 
 #include <stdlib.h>
 
@@ -12,8 +13,9 @@
 typedef struct node {
     dew_str literal; /* decoded; ptr NULL: a parameter */
     struct node *child, *next;
-    const dew_page *page; /* whose pattern ends here, or NULL */
-    void *other;          /* likewise, what dew_router_place was given; never both */
+    const dew_page *page;      /* whose pattern ends here, or NULL */
+    const dew_page_plan *plan; /* its plan */
+    void *other;               /* likewise, what dew_router_place was given; never both */
 } node;
 
 struct dew_router {
@@ -21,7 +23,8 @@ struct dew_router {
     node root;
     const dew_site *site;
     dew_str prefix;
-    bool has_others; /* than pages */
+    const dew_page_plan *plan; /* of addresses that have no page */
+    bool has_others;           /* than pages */
 };
 
 const dew_site *dew_router_site(const dew_router *router)
@@ -140,6 +143,26 @@ static int add_page(dew_router *router, const dew_page *page, dew_error *error)
     return page->route == NULL ? 0 : check_route(page->route, error);
 }
 
+int dew_router_plan(dew_router *router, dew_hook_of_fn *hook_of, void *context, dew_error *error)
+{
+    const dew_site *site = router->site;
+    dew_page_plan *plan;
+    int code = dew_page_plan_make(&router->arena, site, NULL, hook_of, context, &plan, error);
+    if (code != 0)
+        return code;
+    router->plan = plan;
+    for (const dew_page *const *page = site->pages; page != NULL && *page != NULL; page++) {
+        node *at;
+        code = node_for(router, "page", dew_page_pattern(*page), &at, error);
+        if (code == 0)
+            code = dew_page_plan_make(&router->arena, site, *page, hook_of, context, &plan, error);
+        if (code != 0)
+            return code;
+        at->plan = plan;
+    }
+    return 0;
+}
+
 int dew_router_place(dew_router *router, const char *what, const char *pattern, void ***place, dew_error *error)
 {
     node *at;
@@ -169,6 +192,8 @@ int dew_router_create(const dew_site *site, const char *url_prefix, dew_router *
     for (const dew_page *const *page = site->pages; code == 0 && page != NULL && *page != NULL; page++)
         code = ++count > DEW_ROUTES_MAX ? dew_error_set(error, DEW_E_LIMIT, "more than %d pages", DEW_ROUTES_MAX)
                                         : add_page(router, *page, error);
+    if (code == 0)
+        code = dew_router_plan(router, NULL, NULL, error);
     if (code != 0) {
         dew_router_destroy(router);
         return code;
@@ -314,6 +339,7 @@ static void match_path(const dew_router *router, dew_arena *arena, dew_str path,
     if (out->code != 0)
         return;
     out->page = page;
+    out->plan = found->plan;
     if (page->route == NULL)
         return;
     void *params = dew_arena_calloc(arena, 1, page->route->params()->size);
@@ -360,6 +386,7 @@ void *dew_router_find(const dew_router *router, dew_arena *arena, dew_str target
 void dew_router_match(const dew_router *router, dew_arena *arena, dew_str target, dew_match *out)
 {
     dew_str path = begin_match(dew_arena_str(arena, target), out);
+    out->plan = router->plan;
     if (path.ptr != NULL)
         match_path(router, arena, path, out);
     else

@@ -1,0 +1,18 @@
+/* loop_internal.h - what the two files of the loop share: loop.server.c (passes) and queries.server.c (the query table). */
+#ifndef DEW_PAGE_LOOP_INTERNAL_H
+#define DEW_PAGE_LOOP_INTERNAL_H
+
+#include "page/loop.h"
+#include "page/plan.h"
+
+enum { DEW_LOOP_PAGE, DEW_LOOP_ERROR, DEW_LOOP_PLAIN }; /* dew_page_loop.mode */
+
+/* dew_page_use_fn and dew_page_seed_fn; the context is the loop. */
+const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args, const dew_error **error);
+void dew_page_loop_seed(void *context, const dew_fn *fn, const void *args, const void *value);
+
+/* The list loop->pending. */
+void dew_page_loop_add_pending(dew_page_loop *loop, dew_page_query *query);
+void dew_page_loop_clear_pending(dew_page_loop *loop);
+
+#endif

@@ -1,0 +1,201 @@
+/* queries.server.c - the queries of one page (loop.h): found by function and arguments, asked for, settled, seeded. */
+#include "base/format.h"
+#include "page/loop_internal.h"
+#include "type/copy.h"
+#include "type/json.h"
+#include "type/schema.h"
+
+#define BUCKETS (sizeof((dew_page_loop *)0)->buckets / sizeof((dew_page_loop *)0)->buckets[0])
+/* Bytes of one seeded value's JSON. */
+#define SEED_MAX ((size_t)16 << 20)
+
+/* ---- the query table ---- */
+
+static dew_page_query *find_query(const dew_page_loop *loop, const dew_fn *fn, dew_str args_json, uint32_t hash)
+{
+    dew_page_query *query = loop->query_count != 0 ? loop->buckets[hash % BUCKETS] : NULL;
+    while (query != NULL && !(query->hash == hash && query->fn == fn && dew_str_eq(query->args_json, args_json)))
+        query = query->next_in_bucket;
+    return query;
+}
+
+static dew_page_query *add_query(dew_page_loop *loop, const dew_fn *fn, const void *args, dew_str args_json,
+                                 uint32_t hash)
+{
+    const dew_type *type = fn->args();
+    dew_page_query *query = dew_arena_calloc(loop->arena, 1, sizeof *query);
+    void *copy = dew_arena_calloc(loop->arena, 1, type->size);
+    if (query == NULL || copy == NULL || dew_value_copy(loop->arena, type, args, copy) != 0)
+        return NULL;
+    query->args_json = dew_arena_str(loop->arena, args_json);
+    if (query->args_json.ptr == NULL)
+        return NULL;
+    query->fn = fn;
+    query->args = copy;
+    query->hash = hash;
+    query->loop = loop;
+    if (loop->query_count == 0)
+        memset(loop->buckets, 0, sizeof loop->buckets);
+    query->next_in_bucket = loop->buckets[hash % BUCKETS];
+    loop->buckets[hash % BUCKETS] = query;
+    *loop->queries_end = query;
+    loop->queries_end = &query->next;
+    loop->query_count++;
+    return query;
+}
+
+void dew_page_loop_add_pending(dew_page_loop *loop, dew_page_query *query)
+{
+    query->next_pending = NULL;
+    *loop->pending_end = query;
+    loop->pending_end = &query->next_pending;
+}
+
+void dew_page_loop_clear_pending(dew_page_loop *loop)
+{
+    loop->pending = NULL;
+    loop->pending_end = &loop->pending;
+}
+
+/* Of several failures: a redirect, else the highest status, else the first. */
+static void note_failure(dew_page_loop *loop, const dew_error *error)
+{
+    const dew_error *worst = loop->worst;
+    if (worst == NULL ||
+        (worst->code != DEW_E_REDIRECT &&
+         (error->code == DEW_E_REDIRECT || dew_error_status(error->code) > dew_error_status(worst->code))))
+        loop->worst = error;
+}
+
+/* Keeps the first failure of a pass that belongs to no query. */
+static const void *use_failed(dew_page_loop *loop, const dew_fn *fn, int code, const char *what,
+                              const dew_error **error)
+{
+    dew_error_set(&loop->use_error, code, "query %s: %s", fn->name, what);
+    *error = &loop->use_error;
+    note_failure(loop, *error);
+    return NULL;
+}
+
+const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
+{
+    dew_page_loop *loop = context;
+    dew_buf *scratch = &loop->render.scratch;
+    dew_error inner = { 0 };
+    dew_buf_clear(scratch);
+    int code = dew_json_write(scratch, fn->args(), args, &inner);
+    if (code != 0)
+        return use_failed(loop, fn, code, code == DEW_E_LIMIT ? "arguments past DEW_PAGE_ARGS_MAX" : inner.message,
+                          error);
+    dew_str json = dew_buf_str(scratch);
+    uint32_t hash = dew_xxh32(json.ptr, json.len, (uint32_t)(uintptr_t)fn);
+    dew_page_query *query = find_query(loop, fn, json, hash);
+    if (query == NULL) {
+        if (loop->query_count == DEW_PAGE_QUERIES_MAX)
+            return use_failed(loop, fn, DEW_E_LIMIT, "more than DEW_PAGE_QUERIES_MAX on one page", error);
+        query = add_query(loop, fn, args, json, hash);
+        if (query == NULL)
+            return use_failed(loop, fn, DEW_E_NOMEM, "out of memory", error);
+        if (loop->config.find != NULL)
+            loop->config.find(loop->config.context, query);
+        if (query->state == DEW_QUERY_PENDING)
+            dew_page_loop_add_pending(loop, query);
+    }
+    query->is_kept |= loop->render.is_keeping;
+    if (query->state == DEW_QUERY_READY) {
+        query->last_pass = loop->pass_count;
+        return query->result.value;
+    }
+    if (query->state == DEW_QUERY_FAILED) {
+        *error = query->error;
+        note_failure(loop, *error);
+    } else {
+        query->missed_pass = loop->pass_count;
+    }
+    return NULL;
+}
+
+bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query)
+{
+    return query->state == DEW_QUERY_READY && query->missed_pass != loop->pass_count &&
+           (query->last_pass == loop->pass_count || (query->is_kept && loop->error.code == 0));
+}
+
+/* ---- seeds ---- */
+
+void dew_query_seed(const dew_fn *query, const void *args, const void *value)
+{
+    dew_page_render *render = (dew_page_render *)(void *)dew_render_current(); /* its first member */
+    if (render->seed != NULL)
+        render->seed(render->use_context, query, args, value);
+    else
+        dew_render_problem(&render->view,
+                           "%s_set() in a view does nothing on the server: set it in a hook (.on_prefetch)",
+                           query->name);
+}
+
+/* The value and its JSON, in the loop's arena. */
+static int seed_make(dew_page_loop *loop, const dew_fn *fn, const void *value, dew_page_value *out)
+{
+    const dew_type *type = fn->value();
+    dew_buf json;
+    dew_buf_init(&json, SEED_MAX);
+    int code = dew_json_write(&json, type, value, NULL);
+    dew_str text = code == 0 ? dew_arena_str(loop->arena, dew_buf_str(&json)) : (dew_str){ NULL, 0 };
+    dew_buf_dispose(&json);
+    void *copy = dew_arena_calloc(loop->arena, 1, type->size);
+    char *schema = dew_arena_alloc(loop->arena, DEW_SCHEMA_LEN + 1);
+    if (code != 0)
+        return code;
+    if (text.ptr == NULL || copy == NULL || schema == NULL || dew_value_copy(loop->arena, type, value, copy) != 0)
+        return DEW_E_NOMEM;
+    dew_fn_schema(fn, schema);
+    *out = (dew_page_value){ .value = copy, .json = text, .schema = schema, .is_seeded = true };
+    return 0;
+}
+
+void dew_page_loop_seed(void *context, const dew_fn *fn, const void *args, const void *value)
+{
+    dew_page_loop *loop = context;
+    dew_buf *scratch = &loop->render.scratch;
+    dew_buf_clear(scratch);
+    int code = dew_json_write(scratch, fn->args(), args, NULL);
+    dew_str json = dew_buf_str(scratch);
+    uint32_t hash = code == 0 ? dew_xxh32(json.ptr, json.len, (uint32_t)(uintptr_t)fn) : 0;
+    dew_page_query *query = code == 0 ? find_query(loop, fn, json, hash) : NULL;
+    if (query != NULL) /* asked for before, or seeded in an earlier run of the hook */
+        return;
+    dew_page_value seed;
+    if (code == 0 && loop->query_count == DEW_PAGE_QUERIES_MAX)
+        code = DEW_E_LIMIT;
+    if (code == 0)
+        code = seed_make(loop, fn, value, &seed);
+    if (code == 0 && (query = add_query(loop, fn, args, json, hash)) == NULL)
+        code = DEW_E_NOMEM;
+    if (code == DEW_E_NOMEM)
+        dew_render_fail(&loop->render.view, code);
+    else if (code != 0)
+        dew_render_problem(&loop->render.view, "%s_set(): %s", fn->name, dew_error_text(code));
+    if (code != 0)
+        return;
+    query->is_kept = true;
+    dew_page_query_set(query, &seed);
+}
+
+/* ---- settling ---- */
+
+void dew_page_query_set(dew_page_query *query, const dew_page_value *result)
+{
+    query->result = *result;
+    query->state = DEW_QUERY_READY;
+}
+
+void dew_page_query_fail(dew_page_query *query, int code, const char *message)
+{
+    static const dew_error no_memory = { DEW_E_NOMEM, "out of memory" };
+    dew_error *error = dew_arena_calloc(query->loop->arena, 1, sizeof *error);
+    if (error != NULL)
+        dew_error_set(error, code, "%s", message != NULL ? message : dew_error_text(code));
+    query->error = error != NULL ? error : &no_memory;
+    query->state = DEW_QUERY_FAILED;
+}
