@@ -6,6 +6,7 @@
 #include <dew/error.h>
 #include <dew/page.h>
 #include <dew/query.h>
+#include <dew/store.h>
 #include <dew/str.h>
 #include <dew/type.h>
 #include <dew/view.h>

@@ -74,7 +74,7 @@ EXPORT(dew_text_in) char *dew_text_in(size_t len)
     return rt.text_in;
 }
 
-static dew_str text_in(void)
+dew_str dew_host_text(void)
 {
     return dew_str_make(rt.text_in, rt.text_len);
 }
@@ -115,7 +115,7 @@ static void parse_value(value *into, const dew_fn *fn)
     dew_arena_init(&into->arena, VALUE_MAX);
     into->typed = dew_arena_calloc(&into->arena, 1, type->size);
     into->error.code = 0;
-    if (into->typed == NULL || dew_json_read(&into->arena, text_in(), type, into->typed, fn->name, &into->error) != 0) {
+    if (into->typed == NULL || dew_json_read(&into->arena, dew_host_text(), type, into->typed, fn->name, &into->error) != 0) {
         into->typed = NULL;
         if (into->error.code == 0)
             into->error.code = DEW_E_NOMEM;
@@ -124,7 +124,7 @@ static void parse_value(value *into, const dew_fn *fn)
 
 static void take_failure(value *into)
 {
-    dew_str rest = text_in();
+    dew_str rest = dew_host_text();
     int code = dew_error_from_name(dew_part_take(&rest));
     dew_error_set(&into->error, code, "%s", rest.ptr);
 }
@@ -211,7 +211,7 @@ static int take_page(void)
 {
     dew_arena arena;
     dew_arena_init(&arena, PAGE_MAX);
-    dew_str rest = dew_arena_str(&arena, text_in());
+    dew_str rest = dew_arena_str(&arena, dew_host_text());
     dew_str prefix = dew_part_take(&rest), location = dew_part_take(&rest), status = dew_part_take(&rest);
     dew_str name = dew_part_take(&rest), message = dew_part_take(&rest);
     dew_match match;

@@ -1,0 +1,92 @@
+/* store.server.c - stores of one request: in the render's arena, each from its first use on. See stored.h. */
+#include "page/stored.h"
+
+#include "type/copy.h"
+
+static dew_page_render *current(void)
+{
+    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
+}
+
+static void *made(dew_page_render *render, size_t size)
+{
+    void *zeroed = dew_arena_calloc(render->view.arena, 1, size);
+    if (zeroed == NULL)
+        dew_render_fail(&render->view, DEW_E_NOMEM);
+    return zeroed;
+}
+
+/* ---- for the loop ---- */
+
+static const char *changed(dew_staged *staged)
+{
+    for (const dew_stored *stored = ((dew_stores *)(void *)staged)->stores; stored != NULL; stored = stored->next)
+        if (stored->is_read && dew_stored_differs(stored))
+            return stored->store->name;
+    return NULL;
+}
+
+static void commit(dew_staged *staged)
+{
+    for (dew_stored *stored = ((dew_stores *)(void *)staged)->stores; stored != NULL; stored = stored->next)
+        dew_stored_commit(stored);
+}
+
+static void drop(dew_staged *staged)
+{
+    for (dew_stored *stored = ((dew_stores *)(void *)staged)->stores; stored != NULL; stored = stored->next)
+        dew_stored_drop(stored);
+}
+
+dew_stores *dew_stores_of(dew_page_render *render)
+{
+    if (render->staged != NULL)
+        return (dew_stores *)(void *)render->staged; /* its first member */
+    dew_stores *stores = made(render, sizeof *stores);
+    if (stores == NULL)
+        return NULL;
+    stores->staged = (dew_staged){ changed, commit, drop };
+    render->staged = &stores->staged;
+    return stores;
+}
+
+/* ---- for store.c ---- */
+
+dew_stored *dew_stored_of(const dew_store *store)
+{
+    dew_page_render *render = current();
+    dew_stores *stores = render != NULL ? dew_stores_of(render) : NULL;
+    if (stores == NULL)
+        return NULL;
+    dew_stored **place = &stores->stores;
+    while (*place != NULL && (*place)->store != store)
+        place = &(*place)->next;
+    if (*place != NULL)
+        return *place;
+    dew_stored *stored = made(render, sizeof *stored);
+    if (stored == NULL)
+        return NULL;
+    stored->store = store;
+    stored->base = stored->shown = store->initial;
+    return *place = stored;
+}
+
+const void *dew_stored_copy(const dew_type *type, const void *value)
+{
+    dew_render *view = dew_render_current();
+    void *copy = dew_arena_alloc(view->arena, type->size);
+    if (copy != NULL && dew_value_copy(view->arena, type, value, copy) == 0)
+        return copy;
+    dew_render_fail(view, DEW_E_NOMEM);
+    return NULL;
+}
+
+void dew_stored_free(dew_stored *stored, const void *value)
+{
+    (void)stored, (void)value; /* the arena's */
+}
+
+bool dew_store_is_rendering(void)
+{
+    return true;
+}
