@@ -3,7 +3,7 @@
 
 /**
  * @typedef {import('./queries.js').Entry} Entry
- * @typedef {{ prefix: string, location: string, status: number, error?: { code: string, message: string } }} Page
+ * @typedef {{ prefix: string, location: string, status: number, error?: { code: string, message: string }, stores?: Record<string, any> }} Page
  *
  * @typedef {object} Exports what the program gives, besides what client/dom.js uses of it
  * @property {WebAssembly.Memory} memory
@@ -88,6 +88,21 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     schedule,
   };
 
+  if (typeof DEW_WITHOUT_store === 'undefined')
+    Object.assign(imports, {
+      /** What the page carries of a store. @param {number} name @returns {boolean} */
+      store(name) {
+        const value = page.stores?.[text(name)];
+        if (value !== undefined) put(JSON.stringify(value));
+        return value !== undefined;
+      },
+    });
+  if (typeof DEW_WITHOUT_unsettled === 'undefined')
+    Object.assign(imports, {
+      /** @param {number} name */
+      unsettled: (name) => console.error(`dew: ${text(name)} is another in each pass of the views, and is left as it is`),
+    });
+
   const instance = await WebAssembly.instantiate(wasm, { dew: imports });
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
 
@@ -120,7 +135,9 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
   }
 
   /** @param {Page} shown @param {() => number} run @returns {boolean} false: the page is not for this program */
-  function show({ prefix, location, status, error }, run) {
+  function show(shown, run) {
+    if (typeof DEW_WITHOUT_store === 'undefined') page = shown;
+    const { prefix, location, status, error } = shown;
     const { pathname, searchParams } = new URL(location, document.baseURI);
     put([
       prefix, location, ...(error ? [status, error.code, error.message] : ['', '', '']),

@@ -47,18 +47,23 @@ const void *dew_store_get(const dew_store *store);
 /* Copies the value deeply. Elsewhere than in a view or, in the browser, a handler it does nothing. */
 void dew_store_set(const dew_store *store, const void *value);
 
-/* DEW_STORE(breadcrumbs, crumb_list)         any kind of dew/type.h
- * DEW_STORE(panel_width, i32, 240)           with what it is at first; left out: zero, text and lists empty
- * DEW_STORE(choice, filter, .by = S("date")) text in DEW_S_INIT("…") where S() is no constant
+/* DEW_STORE(breadcrumbs, crumb_list)                            any kind of dew/type.h; at first zero, text and lists empty
+ * DEW_STORE_INITIAL(panel_width, i32, 240)                      with what it is at first
+ * DEW_STORE_INITIAL(order, sorting, .by = S("date"), .up = true)
  *
  * Names are unique in an application. Declares
  *     const crumb_list *breadcrumbs_get(void);
  *     void              breadcrumbs_set(crumb_list);
  *     extern const dew_store breadcrumbs_store; */
-#define DEW_STORE(name_, kind_, ...)                                                                                  \
+#define DEW_STORE(name_, kind_)                                                                                       \
+    __attribute__((unused)) static const dew_c_##kind_ name_##_initial;                                               \
+    DEW_STORE_(name_, kind_)
+#define DEW_STORE_INITIAL(name_, kind_, ...)                                                                          \
+    __attribute__((unused)) static const dew_c_##kind_ name_##_initial = { __VA_ARGS__ };                             \
+    DEW_STORE_(name_, kind_)
+#define DEW_STORE_(name_, kind_)                                                                                      \
     extern const dew_store name_##_store;                                                                             \
-    __attribute__((weak)) const dew_store name_##_store = { #name_, dew_tf_##kind_,                                   \
-                                                            &(const dew_c_##kind_){ __VA_ARGS__ } };                  \
+    __attribute__((weak)) const dew_store name_##_store = { #name_, dew_tf_##kind_, &name_##_initial };               \
     __attribute__((unused)) static inline const dew_c_##kind_ *name_##_get(void)                                      \
     {                                                                                                                 \
         return (const dew_c_##kind_ *)dew_store_get(&name_##_store);                                                  \

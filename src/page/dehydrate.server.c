@@ -2,6 +2,8 @@
 #include "page/dehydrate.h"
 
 #include "base/outcome.h"
+#include "page/stored.h"
+#include "type/equal.h"
 #include "type/json.h"
 #include "view/html.h"
 
@@ -13,6 +15,23 @@ static void put_json(dew_buf *out, dew_str json, bool in_script)
         dew_buf_put_str(out, json);
 }
 
+/* Makes what was put from there on fit for a script element, from its end on, since it grows. */
+static void escape(dew_buf *out, size_t from)
+{
+    size_t count = 0;
+    for (size_t at = from; at < out->len; at++)
+        count += out->ptr[at] == '<';
+    if (count == 0 || dew_buf_reserve(out, 5 * count) != 0)
+        return;
+    char *read = out->ptr + out->len, *write = read + 5 * count;
+    out->len += 5 * count;
+    while (read != write)
+        if (*--read != '<')
+            *--write = *read;
+        else
+            memcpy(write -= 6, "\\u003c", 6);
+}
+
 /* A string member, which may hold anything. */
 static void put_text(dew_buf *out, dew_str text, bool in_script)
 {
@@ -21,16 +40,42 @@ static void put_text(dew_buf *out, dew_str text, bool in_script)
         out->len = from;
         dew_buf_put_lit(out, "\"\"");
     }
-    if (!in_script || out->error != 0 || memchr(out->ptr + from, '<', out->len - from) == NULL)
-        return;
-    for (size_t at = from; at < out->len; at++) { /* rare, so the tail is moved */
-        if (out->ptr[at] != '<' || dew_buf_reserve(out, 5) != 0)
-            continue;
-        memmove(out->ptr + at + 6, out->ptr + at + 1, out->len - at - 1);
-        memcpy(out->ptr + at, "\\u003c", 6);
-        out->len += 5;
-        at += 5;
+    if (in_script)
+        escape(out, from);
+}
+
+/* A typed value as it stands in the page. False, and nothing is written, when it cannot be (text that is not UTF-8). */
+static bool put_value(dew_buf *out, const dew_type *type, const void *value, bool in_script)
+{
+    size_t from = out->len;
+    if (dew_json_write(out, type, value, NULL) != 0 && out->error == 0) {
+        out->len = from;
+        return false;
     }
+    if (in_script)
+        escape(out, from);
+    return true;
+}
+
+/* Those that differ from what they are at first. */
+static void put_stores(dew_buf *out, const dew_stored *stored, bool in_script)
+{
+    bool is_first = true;
+    for (; stored != NULL; stored = stored->next) {
+        const dew_type *type = stored->store->type();
+        size_t from = out->len;
+        if (dew_value_equal(type, stored->shown, stored->store->initial))
+            continue;
+        dew_buf_put_str(out, is_first ? DEW_S(",\"stores\":{\"") : DEW_S(",\""));
+        dew_buf_put_str(out, dew_str_of(stored->store->name)); /* a C identifier */
+        dew_buf_put_lit(out, "\":");
+        if (put_value(out, type, stored->shown, in_script))
+            is_first = false;
+        else
+            out->len = from;
+    }
+    if (!is_first)
+        dew_buf_put_char(out, '}');
 }
 
 void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const dew_page_value *result, dew_str epoch,
@@ -104,7 +149,10 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     dew_buf_put_i64(out, info->commit);
     dew_buf_put_lit(out, "\",\"epoch\":\"");
     dew_buf_put_str(out, info->epoch);
-    dew_buf_put_lit(out, "\",\"queries\":[");
+    dew_buf_put_char(out, '"');
+    if (loop->render.staged != NULL)
+        put_stores(out, dew_stores_first(loop->render.staged), in_script);
+    dew_buf_put_lit(out, ",\"queries\":[");
     bool is_first = true;
     for (const dew_page_query *query = loop->queries; query != NULL; query = query->next) {
         if (!dew_page_loop_carries(loop, query))

@@ -11,7 +11,8 @@
  * Text comes in through dew_text_in: the host asks for room and writes there; it is valid until the next text. One
  * thread. After a trap the host throws the program away and starts another from the values that it has. */
 #include "base/format.h"
-#include "page/render.h"
+#include "page/host.h"
+#include "page/stored.h"
 #include "type/json.h"
 #include "view/tree.h"
 
@@ -115,7 +116,8 @@ static void parse_value(value *into, const dew_fn *fn)
     dew_arena_init(&into->arena, VALUE_MAX);
     into->typed = dew_arena_calloc(&into->arena, 1, type->size);
     into->error.code = 0;
-    if (into->typed == NULL || dew_json_read(&into->arena, dew_host_text(), type, into->typed, fn->name, &into->error) != 0) {
+    if (into->typed == NULL ||
+        dew_json_read(&into->arena, dew_host_text(), type, into->typed, fn->name, &into->error) != 0) {
         into->typed = NULL;
         if (into->error.code == 0)
             into->error.code = DEW_E_NOMEM;
@@ -160,15 +162,27 @@ static void run_pass(bool is_page)
         dew_page_render_error(&rt.render);
 }
 
-static unsigned render(dew_tree_how how)
+static void run_passes(void)
 {
     rt.render.info = rt.info;
     run_pass(rt.info.code == 0);
     const dew_error *failed = rt.render.failed;
     if (rt.info.code == 0 && failed != NULL) { /* a query was refused: the page that the server would show */
         rt.render.info = (dew_page_error_info){ failed->code, dew_error_status(failed->code), failed->message };
+        dew_stores_drop();
         run_pass(false);
     }
+}
+
+static unsigned render(dew_tree_how how)
+{
+    bool again;
+    do {
+        run_passes();
+        again = dew_stores_again();
+    } while (again && how != DEW_TREE_ADOPT);
+    if (again) /* what the server sent is taken over as it was meant first */
+        host_schedule();
     host_title(dew_page_render_title(&rt.render));
     return dew_tree_end(&rt.render.view, how);
 }
@@ -253,8 +267,10 @@ EXPORT(dew_start) int dew_start(int adopt)
 EXPORT(dew_navigate) int dew_navigate(void)
 {
     int code = take_page();
-    if (code == 0)
+    if (code == 0) {
+        dew_stores_arrive();
         render(DEW_TREE_UPDATE);
+    }
     return code;
 }
 

@@ -16,8 +16,9 @@ IMPORT(store) bool host_store(const char *name);
 /* Says in the console that this one does not settle. */
 IMPORT(unsettled) void host_unsettled(const char *name);
 
-static dew_stored *stores; /* set by dew_stored_of alone: NULL in a program that uses none, which then has none of this */
-static int passes;         /* in a row that asked for another */
+static dew_stored
+    *stores;       /* set by dew_stored_of alone: NULL in a program that uses none, which then has none of this */
+static int passes; /* in a row that asked for another */
 
 /* A value with what it points to. */
 typedef struct kept {
@@ -107,14 +108,22 @@ static const char *changed(void)
     return NULL;
 }
 
+void dew_stores_drop(void)
+{
+    for (dew_stored *stored = stores; stored != NULL; stored = stored->next)
+        dew_stored_drop(stored);
+}
+
 bool dew_stores_again(void)
 {
     const char *name = changed();
     bool is_stopped = name != NULL && passes == DEW_STORE_PASSES_MAX;
-    for (dew_stored *stored = stores; stored != NULL; stored = stored->next)
-        (is_stopped ? dew_stored_drop : dew_stored_commit)(stored);
-    if (is_stopped)
+    if (is_stopped) {
         host_unsettled(name);
+        dew_stores_drop();
+    }
+    for (dew_stored *stored = stores; stored != NULL && !is_stopped; stored = stored->next)
+        dew_stored_commit(stored);
     passes = name != NULL && !is_stopped ? passes + 1 : 0;
     return passes != 0;
 }

@@ -44,6 +44,8 @@ bool dew_store_is_rendering(void);
 /* After a pass: takes over what it said; true: make another one. After DEW_STORE_PASSES_MAX in a row it is false, and the
  * console says which one does not settle. */
 bool dew_stores_again(void);
+/* The pass has failed: what it said to stores is forgotten. */
+void dew_stores_drop(void);
 /* Another page is shown: takes what its state carries. */
 void dew_stores_arrive(void);
 #define DEW_STORE_PASSES_MAX 25
@@ -54,6 +56,10 @@ typedef struct dew_stores {
     dew_stored *stores;
 } dew_stores;
 dew_stores *dew_stores_of(dew_page_render *render);
+static inline const dew_stored *dew_stores_first(const dew_staged *staged)
+{
+    return ((const dew_stores *)(const void *)staged)->stores;
+}
 #endif
 
 #endif
