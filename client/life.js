@@ -70,6 +70,11 @@ export function createLife(host) {
   }
 
   return {
+    /** What the program exports. It is another one after a trap. */
+    get safe() {
+      return program?.safe;
+    },
+
     start,
     flush: () => program?.flush(),
     /** @param {import('./queries.js').Entry} entry */

@@ -54,7 +54,10 @@ async function run(wasm, state, { tell, announce }) {
   let late; // tells the visitor that there is no answer
   /** @type {import('./connection.js').Clock} */
   const clock = { now: () => performance.now(), set: (task, ms) => setTimeout(task, ms), clear: (timer) => clearTimeout(timer) };
-  const { schedule, hold } = createScreen(() => life.flush(), clock);
+  const { schedule, hold } = createScreen(() => {
+    life.flush();
+    navigation?.rendered();
+  }, clock);
 
   const queries = createQueries({
     send, tell, follow, clock,
@@ -110,12 +113,7 @@ async function run(wasm, state, { tell, announce }) {
     /** @type {typeof import('./later.js')} */
     const { startNavigation } = await import(import.meta.url.replace(/js$/, 'later.js'));
     navigation ??= startNavigation({
-      window, prefix, build, tab, announce,
-      moment: () => queries.moment,
-      show(next, since) {
-        queries.load(next, since);
-        return life.navigate(next);
-      },
+      window, prefix, build, tab, announce, tell, queries, life,
     });
   }
 

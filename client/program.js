@@ -32,6 +32,19 @@ const FRESH = 2;
 const FAILED = 3;
 const MUTATION = 2;
 
+/**
+ * A page's address in parts, as the program takes it (take_page in runtime.client.c).
+ * @param {Page} page
+ */
+export function addressText({ prefix, location, status, error }) {
+  const { pathname, searchParams } = new URL(location, document.baseURI);
+  return [
+    prefix, location, ...(error ? [status, error.code, error.message] : ['', '', '']),
+    // of an error page the path may be none that can be decoded, and nobody asks
+    ...(error ? [] : pathname.slice(prefix.length + 1).split('/').filter(Boolean).map(decodeURIComponent)), '', ...[...searchParams].flat(),
+  ].join('\0');
+}
+
 /** @param {Host} host */
 export async function createProgram({ wasm, dom, queries, page, adopt, call, setTitle, schedule, trapped }) {
   const decoder = new TextDecoder();
@@ -107,8 +120,8 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
 
   /** The program's functions; whatever is thrown out of the outermost is a trap. @type {any} */
-  const safe = { memory: exports.memory };
-  for (const [name, run] of Object.entries(instance.exports)) {
+  const safe = { ...exports };
+  for (const [name, run] of Object.entries(safe)) {
     if (!(run instanceof Function)) continue;
     safe[name] = (/** @type {any[]} */ ...args) => {
       if (dead) return 0;
@@ -137,19 +150,15 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
   /** @param {Page} shown @param {() => number} run @returns {boolean} false: the page is not for this program */
   function show(shown, run) {
     if (typeof DEW_WITHOUT_store === 'undefined') page = shown;
-    const { prefix, location, status, error } = shown;
-    const { pathname, searchParams } = new URL(location, document.baseURI);
-    put([
-      prefix, location, ...(error ? [status, error.code, error.message] : ['', '', '']),
-      // of an error page the path may be none that can be decoded, and nobody asks
-      ...(error ? [] : pathname.slice(prefix.length + 1).split('/').filter(Boolean).map(decodeURIComponent)), '', ...[...searchParams].flat(),
-    ].join('\0'));
+    put(addressText(shown));
     return /** @type {number} */ (pass(run)) >= 0;
   }
 
   dom.attach(safe);
   if (!show(page, () => safe.dew_start(adopt ? 1 : 0))) throw new Error('dew: another build');
   return {
+    /** For what only some programs have (later.js). */
+    safe,
     /** @param {Page} next */
     navigate: (next) => show(next, safe.dew_navigate),
     flush: () => void pass(safe.dew_flush),

@@ -128,13 +128,13 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
     forgotten?.(entry);
   }
 
-  /** @param {Entry} entry @param {boolean} [resume] */
-  function subscribe(entry, resume = true) {
+  /** @param {Entry} entry @param {boolean} [resume] @param {string} [location] it is run for */
+  function subscribe(entry, resume = true, location = place) {
     const { fn, at, hash } = entry;
     const have = resume && hash && entry.value !== undefined ? { at, epoch: entry.epoch, hash } : undefined;
     entry.id = ++lastId;
     entry.answered = false;
-    send({ type: 'subscribe', id: entry.id, fn, args: JSON.parse(entry.args), location: place, have });
+    send({ type: 'subscribe', id: entry.id, fn, args: JSON.parse(entry.args), location, have });
   }
 
   /** @param {Entry} entry */
@@ -234,6 +234,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
 
   return {
     entries,
+    subscribe,
 
     /** Grows with each value: for load(), to be taken down before a page is asked for. */
     get moment() {

@@ -1,0 +1,176 @@
+// prefetch.js - what is loaded of a page before it is shown: by its policy (dew/page.h), when it is gone to and when a
+// pointer rests on a link to it.
+//
+//   policy            how
+//   NONE              nothing: the page is shown at once
+//   HOOKS … QUERIES   the program says which queries (dew_warm): they are subscribed on the connection, as those of the page
+//                     that shows, and are waited for; no request is made
+//   STATE…            the server renders the page and sends its state (docs/protocol.md §4); then hooks and declared queries
+//                     of the browser, where the policy says so
+//
+// What a hover brought is good for as long as the page says (stale). A visit under way is one for whoever wants the same:
+// to go there waits for what the hover began. Without a connection queries are not waited for: the page says that it loads.
+
+import { addressText } from './program.js';
+import { POLICY, findPage, readSite } from './site.js';
+
+const STATE_TYPE = 'application/vnd.dew.state+json';
+const KEPT_MAX = 20; // states of pages that were hovered
+const GRACE_MS = 10_000; // as queries.js
+const HOOKS = 1; // as in warm.client.c
+const SERVER = 2;
+const CLIENT = 4;
+const WARMED = [0, 0, HOOKS, HOOKS + SERVER, HOOKS + CLIENT, HOOKS + SERVER + CLIENT, 0, HOOKS + CLIENT]; // by policy
+
+/** What `visit` rejects with when the server cannot be reached. */
+export class Unreachable extends Error {}
+
+/**
+ * @typedef {object} Visited what is there to be shown
+ * @property {any} state of the page, or { redirect }
+ * @property {number} since the moment of the queries when it was asked for
+ *
+ * @typedef {object} Kept
+ * @property {Promise<Visited>} visited
+ * @property {number} until by the clock; Infinity while it is under way
+ * @property {AbortController} life
+ */
+
+/**
+ * @param {object} host
+ * @param {Window & typeof globalThis} host.window
+ * @param {string} host.prefix
+ * @param {string} host.build
+ * @param {ReturnType<typeof import('./queries.js').createQueries>} host.queries
+ * @param {ReturnType<typeof import('./life.js').createLife>} host.life
+ */
+export function createPrefetch({ window, prefix, build, queries, life }) {
+  const pages = readSite(/** @type {any} */ (life.safe));
+  const now = () => window.performance.now();
+  /** @type {Map<string, Kept>} */
+  const kept = new Map();
+  /** @type {Set<() => void>} */
+  const waiting = new Set(); // for something to have changed
+
+  /** @param {string} path */
+  const pageAt = (path) => findPage(pages, path.slice(prefix.length).split('?', 1)[0]);
+
+  function changed() {
+    for (const go of waiting) go();
+    waiting.clear();
+  }
+  window.addEventListener('dew:offline', changed);
+
+  /** @param {string} path @param {AbortSignal} signal @param {Record<string, string>} headers @returns {Promise<Visited>} */
+  async function fetchState(path, signal, headers) {
+    const since = queries.moment;
+    const response = await window.fetch(path, { headers: { accept: STATE_TYPE, ...headers }, signal }).catch((error) => {
+      throw signal.aborted ? error : new Unreachable();
+    });
+    if (!response.headers.get('content-type')?.startsWith(STATE_TYPE)) throw new Error('not a page of this site');
+    return { state: await response.json(), since };
+  }
+
+  /** The queries that the program asks for at this address, each subscribed. @param {string} path @param {number} what @param {number} stale */
+  function ask(path, what, stale) {
+    const { safe } = life;
+    if (!safe?.dew_warm) return [];
+    const text = new TextEncoder().encode(addressText({ prefix, location: path, status: 200 }));
+    const last = Math.max(0, ...[...queries.entries.values()].map(({ pass }) => pass));
+    queries.beginPass();
+    const at = safe.dew_text_in(text.length);
+    new Uint8Array(safe.memory.buffer).set(text, at);
+    safe.dew_warm(at, text.length, what);
+    const asked = [...queries.entries.values()].filter(({ pass }) => pass > last);
+    for (const entry of asked) {
+      const isIdle = !entry.id || entry.idleSince;
+      if (isIdle) entry.idleSince = Math.max(entry.idleSince, now() + Math.min(stale, 1e9) - GRACE_MS) || 1; // kept so long
+      if (!entry.id && !entry.error && /** @type {any} */ (window.document.documentElement).dew === 'live') queries.subscribe(entry, true, path);
+    }
+    return asked;
+  }
+
+  /** Asks until nothing that was asked for is on its way. @param {string} path @param {number} what @param {AbortSignal} signal @param {number} stale */
+  async function warm(path, what, signal, stale) {
+    if (!what || !pageAt(path)?.warms) return;
+    const isPending = (/** @type {import('./queries.js').Entry} */ entry) => entry.id && !entry.error && entry.value === undefined;
+    while (!signal.aborted && ask(path, what, stale).some(isPending))
+      await new Promise((/** @type {(value?: any) => void} */ go) => {
+        waiting.add(go);
+        signal.addEventListener('abort', go, { once: true });
+      });
+  }
+
+  /** @param {string} path @param {number} policy @param {AbortSignal} signal @param {number} stale @param {Record<string, string>} headers @returns {Promise<Visited>} */
+  async function load(path, policy, signal, stale, headers) {
+    const isState = policy >= POLICY.STATE;
+    const visited = isState
+      ? await fetchState(path, signal, headers)
+      : { state: { prefix, build, location: path, status: 200, queries: [] }, since: queries.moment };
+    if (!isState) await warm(path, WARMED[policy], signal, stale);
+    return visited;
+  }
+
+  /** @param {string} path @returns {Kept | undefined} */
+  function fresh(path) {
+    const there = kept.get(path);
+    if (there && there.until < now()) kept.delete(path);
+    return kept.get(path);
+  }
+
+  return {
+    changed,
+
+    /** What the page at this address says; undefined: it is none of the program's. @param {string} path */
+    pageAt,
+
+    /**
+     * A pointer rests on a link.
+     * @param {string} path @param {number} policy
+     */
+    hover(path, policy) {
+      const stale = pageAt(path)?.stale ?? 0;
+      if (policy === POLICY.NONE || fresh(path)) return;
+      if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value ?? '');
+      const life = new AbortController();
+      const entry = { life, until: Infinity, visited: load(path, policy, life.signal, stale, {}) };
+      kept.set(path, entry);
+      entry.visited.then(
+        () => { entry.until = now() + stale; },
+        () => { if (kept.get(path) === entry) kept.delete(path); },
+      );
+    },
+
+    /**
+     * What is to be shown at this address.
+     * @param {string} path @param {number} asked a policy; 0: the page's
+     * @param {AbortSignal} signal also of a visit under way that is taken over
+     * @param {Record<string, string>} headers of the request for its state
+     * @returns {Promise<Visited>}
+     */
+    async visit(path, asked, signal, headers) {
+      const page = pageAt(path);
+      const policy = page ? asked || page.onNavigate : POLICY.STATE;
+      const stale = page?.stale ?? 0;
+      const there = policy === POLICY.NONE ? undefined : fresh(path);
+      let visited;
+      if (there) {
+        const end = () => {
+          there.life.abort();
+          kept.delete(path);
+        };
+        signal.addEventListener('abort', end);
+        visited = await there.visited.catch(() => undefined);
+        signal.removeEventListener('abort', end);
+        signal.throwIfAborted();
+        if (visited && policy >= POLICY.STATE && !visited.state.epoch && !visited.state.redirect) visited = undefined; // a hover asked for less
+      }
+      visited ??= await load(path, policy, signal, stale, headers);
+      if (policy === POLICY.STATE_AND_CLIENT_QUERIES && !visited.state.redirect) {
+        if (WARMED[policy] && page?.warms) queries.load(visited.state, visited.since); // what the hooks ask for may be there
+        await warm(path, WARMED[policy], signal, stale);
+      }
+      return visited;
+    },
+  };
+}

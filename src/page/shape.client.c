@@ -1,0 +1,42 @@
+/* shape.client.c - where in its memory the host finds what the site's pages say of navigations (client/site.js): addresses
+ * and offsets instead of functions, so that an application that has no more to say about it than that carries no more. */
+#include <dew/page.h>
+
+#include <stddef.h>
+
+extern const dew_site *const dew_browser_site;
+
+#define SAME_PLACE(struct_, field)                                                                                    \
+    _Static_assert(offsetof(struct_, field) - offsetof(struct_, ssr) == offsetof(dew_site, field) - offsetof(dew_site, ssr), \
+                   "what is inherited stands in the same order everywhere")
+SAME_PLACE(dew_page, prefetch);
+SAME_PLACE(dew_layout, prefetch);
+SAME_PLACE(dew_page, on_client_prefetch);
+SAME_PLACE(dew_layout, on_client_prefetch);
+#define INSIDE(field) (offsetof(dew_site, field) - offsetof(dew_site, ssr))
+
+/* All but `site` in bytes: offsets inside a struct, those after `site_inherits` inside what is inherited. Exported by the
+ * linker (tools/dew-wasm). */
+const struct dew_site_shape {
+    const dew_site *const *site;
+    unsigned char site_pages, site_layout, site_inherits;
+    unsigned char page_path, page_route, page_layout, page_inherits;
+    unsigned char route_pattern, layout_parent, layout_inherits;
+    unsigned char prefetch, loads, on_prefetch, on_client_prefetch;
+} dew_site_shape = {
+    &dew_browser_site,
+    offsetof(dew_site, pages),
+    offsetof(dew_site, layout),
+    offsetof(dew_site, ssr),
+    offsetof(dew_page, path),
+    offsetof(dew_page, route),
+    offsetof(dew_page, layout),
+    offsetof(dew_page, ssr),
+    offsetof(dew_route, pattern),
+    offsetof(dew_layout, parent),
+    offsetof(dew_layout, ssr),
+    INSIDE(prefetch),
+    INSIDE(loads),
+    INSIDE(on_prefetch),
+    INSIDE(on_client_prefetch),
+};
