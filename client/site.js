@@ -33,6 +33,7 @@ export function readSite({ memory, dew_site_shape }) {
   const offset = () => view.getUint8(next++);
   const [sitePages, siteLayout, siteInherits, pagePath, pageRoute, pageLayout, pageInherits, routePattern, layoutParent, layoutInherits] = Array.from({ length: 10 }, offset);
   const [prefetch, ...warming] = Array.from({ length: 4 }, offset);
+  const SSR_OFF = 3; // enum dew_ssr_mode, which stands first of what is inherited
 
   /** @param {number} at a NUL-terminated text @returns {string} */
   function text(at) {
@@ -56,9 +57,10 @@ export function readSite({ memory, dew_site_shape }) {
     /** @param {number} at @param {number} fallback */
     const time = (at, fallback) => levels.map((level) => duration(level + prefetch + at, -1)).find((ms) => ms >= 0) ?? fallback;
     const route = word(page + pageRoute);
+    const mode = levels.map((level) => word(level)).find(Boolean);
     return {
       pattern: segmentsOf(text(route ? word(route + routePattern) : word(page + pagePath))),
-      onNavigate: policy(0, POLICY.STATE_AND_CLIENT_QUERIES),
+      onNavigate: policy(0, mode === SSR_OFF ? POLICY.QUERIES : POLICY.STATE_AND_CLIENT_QUERIES),
       onHover: policy(4, POLICY.NONE),
       hoverDelay: time(8, HOVER_DELAY_MS),
       stale: time(24, STALE_MS),

@@ -31,14 +31,16 @@
 /* Whole numbers for which HTML has no 0: it is the same as leaving them out. */
 #define DEW_ATTRS_COUNT(X)                                                                                            \
     X(colspan, "colspan", INT) X(rows, "rows", INT) X(cols, "cols", INT) X(minlength, "minlength", INT)               \
-    X(size, "size", INT) X(span, "span", INT)
+    X(size, "size", INT) X(span, "span", INT)                                                                         \
+    X(prefetch, "data-dew-prefetch", INT) X(prefetch_on_hover, "data-dew-hover", INT) /* dew_policy: dew/link.h */
 
 #define DEW_ATTRS_BOOL(X)                                                                                             \
     X(checked, "checked", BOOL) X(disabled, "disabled", BOOL) X(selected, "selected", BOOL)                           \
     X(hidden, "hidden", BOOL) X(readonly, "readonly", BOOL) X(required, "required", BOOL)                             \
     X(autofocus, "autofocus", BOOL) X(multiple, "multiple", BOOL) X(open, "open", BOOL)                               \
     X(novalidate, "novalidate", BOOL) X(controls, "controls", BOOL) X(loop, "loop", BOOL) X(muted, "muted", BOOL)     \
-    X(reversed, "reversed", BOOL)
+    X(reversed, "reversed", BOOL) X(replace, "data-dew-replace", BOOL) X(keep, "data-dew-keep", BOOL)                 \
+    X(reload, "data-dew-reload", BOOL) /* dew/link.h */
 
 /* X(name, DOM event type). on_<name>_do takes a local handler. */
 #define DEW_EVENTS(X)                                                                                                 \

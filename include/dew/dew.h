@@ -4,6 +4,7 @@
 
 #include <dew/arena.h>
 #include <dew/error.h>
+#include <dew/link.h>
 #include <dew/page.h>
 #include <dew/query.h>
 #include <dew/store.h>

@@ -78,7 +78,12 @@ typedef struct dew_load {
 #define DEW_LOAD(query_) { &query_##_fn, NULL }
 #define DEW_LOAD_WITH(query_, args_)                                                                                  \
     { &query_##_fn, _Generic(&(args_), void (*)(query_##_args *): (void (*)(void *))(args_)) }
+#ifdef __wasm__
+void dew_loads_declared_(void *args); /* named, so that what runs them in the browser is linked */
+#define DEW_LOADS(...) (const dew_load[]){ __VA_ARGS__, { NULL, dew_loads_declared_ } }
+#else
 #define DEW_LOADS(...) (const dew_load[]){ __VA_ARGS__, { NULL, NULL } }
+#endif
 
 #define DEW_INHERITED_FIELDS_                                                                                         \
     dew_ssr ssr;                                                                                                      \

@@ -6,15 +6,6 @@
 
 extern const dew_site *const dew_browser_site;
 
-#define SAME_PLACE(struct_, field)                                                                                    \
-    _Static_assert(offsetof(struct_, field) - offsetof(struct_, ssr) == offsetof(dew_site, field) - offsetof(dew_site, ssr), \
-                   "what is inherited stands in the same order everywhere")
-SAME_PLACE(dew_page, prefetch);
-SAME_PLACE(dew_layout, prefetch);
-SAME_PLACE(dew_page, on_client_prefetch);
-SAME_PLACE(dew_layout, on_client_prefetch);
-#define INSIDE(field) (offsetof(dew_site, field) - offsetof(dew_site, ssr))
-
 /* All but `site` in bytes: offsets inside a struct, those after `site_inherits` inside what is inherited. Exported by the
  * linker (tools/dew-wasm). */
 const struct dew_site_shape {
@@ -27,16 +18,16 @@ const struct dew_site_shape {
     &dew_browser_site,
     offsetof(dew_site, pages),
     offsetof(dew_site, layout),
-    offsetof(dew_site, ssr),
+    offsetof(dew_site, inherited),
     offsetof(dew_page, path),
     offsetof(dew_page, route),
     offsetof(dew_page, layout),
-    offsetof(dew_page, ssr),
+    offsetof(dew_page, inherited),
     offsetof(dew_route, pattern),
     offsetof(dew_layout, parent),
-    offsetof(dew_layout, ssr),
-    INSIDE(prefetch),
-    INSIDE(loads),
-    INSIDE(on_prefetch),
-    INSIDE(on_client_prefetch),
+    offsetof(dew_layout, inherited),
+    offsetof(dew_inherited, prefetch),
+    offsetof(dew_inherited, loads),
+    offsetof(dew_inherited, on_prefetch),
+    offsetof(dew_inherited, on_client_prefetch),
 };

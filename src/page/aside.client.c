@@ -1,0 +1,32 @@
+/* aside.client.c - see aside.h. */
+#include "page/aside.h"
+
+#include "view/tree_internal.h"
+
+#define ASIDE_MAX (16u << 20) /* memory of one address, and of what hooks write down */
+
+void dew_aside_begin(dew_aside *aside, dew_str text)
+{
+    const dew_page_render *shown = (const dew_page_render *)(const void *)dew_view.render; /* its first member */
+    dew_arena_init(&aside->arena, ASIDE_MAX);
+    dew_str rest = dew_arena_str(&aside->arena, text);
+    dew_part_take(&rest); /* the prefix, which stays */
+    dew_str location = dew_part_take(&rest);
+    for (int i = 0; i < 3; i++) /* no error page */
+        dew_part_take(&rest);
+    dew_router_match_parts(shown->router, &aside->arena, location, rest, &aside->match);
+    dew_page_render_init(&aside->render, shown->router, &aside->match, shown->use, shown->use_context);
+    aside->render.page = aside->match.page;
+    aside->render.view.arena = &aside->arena;
+    aside->render.view.location = location;
+    aside->render.view.url_prefix = dew_router_prefix(shown->router);
+    aside->before = dew_render_ambient_;
+    dew_render_ambient_ = &aside->render.view;
+}
+
+void dew_aside_end(dew_aside *aside)
+{
+    dew_render_ambient_ = aside->before;
+    dew_page_render_dispose(&aside->render);
+    dew_arena_dispose(&aside->arena);
+}

@@ -1,0 +1,136 @@
+/* travel.c - see travel.h. */
+#include "travel.h"
+
+#include <dew/link.h>
+
+/* ---- a page for each policy ---- */
+
+static const struct policy {
+    const char *name;
+    dew_policy policy;
+} policies[] = {
+    { "none", DEW_PREFETCH_NONE },
+    { "hooks", DEW_PREFETCH_HOOKS },
+    { "server", DEW_PREFETCH_SERVER_QUERIES },
+    { "client", DEW_PREFETCH_CLIENT_QUERIES },
+    { "queries", DEW_PREFETCH_QUERIES },
+    { "state", DEW_PREFETCH_STATE },
+    { "all", DEW_PREFETCH_STATE_AND_CLIENT_QUERIES },
+};
+
+static place_key here(void)
+{
+    int64_t id = 0;
+    dew_str text = param("id");
+    for (size_t i = 0; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
+        id = id * 10 + (text.ptr[i] - '0');
+    return (place_key){ id };
+}
+
+static void shown(const char *id, const said *value)
+{
+    el(p, .id = id) text(value != NULL ? value->text : S("(none)"));
+}
+
+static void place_view(void)
+{
+    place_key at = here();
+    dew_title("Place %lld", (long long)at.id);
+    el(h1) textf("Place %lld", (long long)at.id);
+    shown("item", use_item(at));
+    shown("note", use_note(at));
+    shown("deep", use_deep(at));
+}
+
+static void warm(void)
+{
+    prefetch_note(here());
+}
+
+#define PLACE(name_, policy_, ...)                                                                                     \
+    static const dew_page name_ = { .path = "/" #name_ "/:id", .view = place_view, .layout = &frame,                   \
+                                    .loads = DEW_LOADS(DEW_LOAD(item)), .on_prefetch = warm,                           \
+                                    .prefetch = { .on_navigate = policy_, __VA_ARGS__ } };
+
+static const dew_layout frame;
+PLACE(none, DEW_PREFETCH_NONE)
+PLACE(hooks, DEW_PREFETCH_HOOKS)
+PLACE(server, DEW_PREFETCH_SERVER_QUERIES)
+PLACE(client, DEW_PREFETCH_CLIENT_QUERIES)
+PLACE(queries, DEW_PREFETCH_QUERIES)
+PLACE(state, DEW_PREFETCH_STATE)
+PLACE(all, DEW_PREFETCH_STATE_AND_CLIENT_QUERIES)
+PLACE(hover, DEW_PREFETCH_STATE, .on_hover = DEW_PREFETCH_STATE)
+PLACE(glance, DEW_PREFETCH_QUERIES, .on_hover = DEW_PREFETCH_QUERIES)
+
+/* ---- what navigations do to a page ---- */
+
+static void home_view(void)
+{
+    dew_title("Home");
+    el(h1) text("Home");
+    el(ul) for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        el(li) el(a, .id = fmt("hover-%s", policies[i].name), .href = dew_path(fmt("/none/%zu", 10 + i)), .prefetch_on_hover = policies[i].policy)
+            text(policies[i].name);
+    }
+    el(p) el(a, .id = "own", .href = dew_path("/none/9"), .prefetch = DEW_PREFETCH_STATE) text("with a policy of its own");
+    el(p, .prefetch_on_hover = DEW_PREFETCH_NONE) el(a, .id = "not-hovered", .href = dew_path("/hover/8")) text("not ahead");
+    el(p) el(a, .id = "reload", .href = dew_path("/none/3"), .reload = true) text("whole");
+    el(p) el(a, .id = "jump", .href = "#low") text("down");
+    el(p, .style = "height: 3000px") {}
+    el(p) el(a, .id = "low", .href = dew_path("/list")) text("the list");
+}
+static const dew_page home = { .path = "/", .view = home_view, .layout = &frame };
+
+static void list_view(void)
+{
+    list_key at = list_params();
+    dew_title("List");
+    el(h1) text("List");
+    el(p, .id = "sort", .style = "height: 2em") text(at.sort);
+    el(p, .id = "find") text(at.find);
+    el(a, .id = "sort-name", .href = dew_url(list, .sort = S("name")), .replace = true, .keep = true) text("By name");
+    el(form, .id = "search", .action = dew_url(list), .method = "get") {
+        el(input, .name = "find", .aria_label = "Find");
+        el(button) text("Find");
+    }
+    el(p, .style = "height: 3000px") {}
+    el(h2, .id = "end", .tabindex = -1) text("End");
+}
+static const dew_page list = { .route = &list_route, .view = list_view, .layout = &frame };
+
+/* ---- layouts ---- */
+
+static void frame_view(void)
+{
+    el(nav) {
+        el(a, .href = dew_path("/")) text("Home");
+        for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
+            el(a, .id = policies[i].name, .href = fmt("%s/1", dew_path(fmt("/%s", policies[i].name)))) text(policies[i].name);
+        el(a, .id = "hover", .href = dew_path("/hover/1")) text("hover");
+        el(a, .id = "hover-2", .href = dew_path("/hover/2")) text("hover 2");
+        el(a, .id = "glance", .href = dew_path("/glance/1")) text("glance");
+        el(a, .id = "bare", .href = dew_path("/bare")) text("bare");
+        el(a, .id = "to-end", .href = dew_path("/list#end")) text("the list's end");
+    }
+    el(input, .id = "kept", .aria_label = "Kept");
+    el(main) dew_outlet();
+}
+static const dew_layout frame = { .view = frame_view };
+
+static void bare_view(void)
+{
+    el(h1) text("Bare");
+    el(a, .href = dew_path("/")) text("Home");
+}
+static void bare_frame_view(void)
+{
+    el(input, .id = "kept", .aria_label = "Another");
+    el(main) dew_outlet();
+}
+static const dew_layout bare_frame = { .view = bare_frame_view };
+static const dew_page bare = { .path = "/bare", .view = bare_view, .layout = &bare_frame };
+
+DEW_SITE(travel,
+         .name = "Travel",
+         .pages = DEW_PAGES(&home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare))

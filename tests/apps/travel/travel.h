@@ -1,0 +1,23 @@
+/* travel.h - an application for tests/browser/navigation.test.mjs: a page for each policy, all alike but for what they say of
+ * navigations. Each shows what is declared (item), what a hook asks for (note), and what only a view knows of (deep). */
+#ifndef TRAVEL_H
+#define TRAVEL_H
+
+#include <dew/dew.h>
+
+#define PLACE_KEY(F) F(i64, id)
+DEW_STRUCT(place_key, PLACE_KEY)
+#define SAID(F) F(str, text)
+DEW_STRUCT(said, SAID)
+
+DEW_QUERY(item, place_key, said)
+DEW_QUERY(note, place_key, said)
+DEW_QUERY(deep, place_key, said)
+
+#define LIST_KEY(F) F(str, sort) F(str, find)
+DEW_STRUCT(list_key, LIST_KEY)
+DEW_ROUTE(list, "/list", list_key)
+
+extern const dew_site travel_site;
+
+#endif

@@ -1,0 +1,326 @@
+// Going from page to page in a real browser: what each policy asks for and when, what a pointer on a link does, and what
+// becomes of history, scroll position and focus. The program is tests/apps/travel.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { bin, launch, start } from './lib/showcase.mjs';
+import { gate, open } from './lib/traveller.mjs';
+
+let browser, server;
+before(async () => {
+  [browser, server] = await Promise.all([launch(), start(`${bin}travel`, ['--port', '0'])]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.end();
+});
+
+const window_ = (path = '/', options) => open(browser, server.url + path, options);
+
+/* What shows of /…/1 at first, what is asked of the server for its state, and what is subscribed, in any order. */
+const policies = {
+  none: { first: ['(none)', '(none)', '(none)'], states: 0 },
+  hooks: { first: ['(none)', 'note 1', '(none)'], states: 0 },
+  server: { first: ['item 1', 'note 1', '(none)'], states: 0 },
+  client: { first: ['(none)', 'note 1', '(none)'], states: 0 },
+  queries: { first: ['item 1', 'note 1', '(none)'], states: 0 },
+  state: { first: ['item 1', 'note 1', 'deep 1'], states: 1 },
+  all: { first: ['item 1', 'note 1', 'deep 1'], states: 1 },
+};
+
+for (const [name, { first, states }] of Object.entries(policies))
+  test(`policy ${name}: what it asks for before the page shows, and the page is whole in the end`, async () => {
+    const w = await window_();
+    await w.page.click(`#${name}`);
+    await w.heading('Place 1');
+    assert.deepEqual((await w.first('Place 1')).split('\n').filter(Boolean), ['Place 1', ...first]);
+    for (const part of ['item', 'note', 'deep']) await w.text(part, `${part} 1`);
+    assert.deepEqual(await w.subscribed(3), ['deep 1', 'item 1', 'note 1']);
+    assert.deepEqual(w.seen.states, Array(states).fill(`/${name}/1`));
+    assert.equal(new URL(w.page.url()).pathname, `/${name}/1`);
+    assert.equal(await w.page.title(), 'Place 1');
+    assert.ok(await w.same());
+    assert.deepEqual(w.seen.errors, []);
+    await w.close();
+  });
+
+test('a link says its own policy', async () => {
+  const w = await window_();
+  await w.page.click('#own');
+  await w.heading('Place 9');
+  assert.match(await w.first('Place 9'), /item 9\s+note 9\s+deep 9/);
+  assert.deepEqual(w.seen.states, ['/none/9']);
+  await w.close();
+});
+
+/* ---- hover ---- */
+
+const tick = (w, ms) => w.page.clock.runFor(ms);
+const hovered = (w, path) => w.page.waitForRequest((request) => new URL(request.url()).pathname === path);
+
+test('a pointer on a link: its state after 30 ms, once for repeated hovers and the navigation, anew when it is stale', async () => {
+  const w = await window_('/', { clock: true });
+  await w.page.hover('#hover');
+  await tick(w, 29);
+  assert.deepEqual(w.seen.states, []);
+  const arrived = w.page.waitForResponse((response) => response.url().endsWith('/hover/1'));
+  await tick(w, 1);
+  await (await arrived).finished();
+  assert.deepEqual(w.seen.states, ['/hover/1']);
+  await w.page.hover('#hover-2');
+  await w.page.hover('#hover');
+  await tick(w, 100);
+  assert.deepEqual(w.seen.states, ['/hover/1']);
+  await w.page.click('#hover');
+  await w.heading('Place 1');
+  assert.match(await w.first('Place 1'), /item 1\s+note 1\s+deep 1/);
+  assert.deepEqual(w.seen.states, ['/hover/1']);
+  assert.deepEqual(w.seen.navigations, []);
+  await w.page.goBack();
+  await w.heading('Home');
+  await tick(w, 10_001);
+  const again = hovered(w, '/hover/1');
+  await w.page.hover('#hover-2');
+  await w.page.hover('#hover');
+  await tick(w, 30);
+  await again;
+  await w.close();
+});
+
+test('a visit that a hover began is taken over by the navigation', async () => {
+  const w = await window_();
+  const held = gate();
+  await w.page.route('**/hover/1', async (route) => { await held.wait; await route.continue(); });
+  const begun = hovered(w, '/hover/1');
+  await w.page.hover('#hover');
+  await begun;
+  await w.page.click('#hover');
+  held.go();
+  await w.heading('Place 1');
+  assert.deepEqual(w.seen.states, ['/hover/1']);
+  await w.close();
+});
+
+test('a hover that failed costs nothing: the navigation asks itself', async () => {
+  const w = await window_();
+  await w.page.route('**/hover/1', (route) => route.abort(), { times: 1 });
+  const failed = w.page.waitForEvent('requestfailed');
+  await w.page.hover('#hover');
+  await failed;
+  await w.page.click('#hover');
+  await w.heading('Place 1');
+  assert.deepEqual(w.seen.states, ['/hover/1', '/hover/1']);
+  assert.ok(await w.same());
+  await w.close();
+});
+
+test('queries on hover: subscribed once, without a request; the navigation adds what only the view knows', async () => {
+  const w = await window_();
+  await w.page.hover('#glance');
+  assert.deepEqual(await w.subscribed(2), ['item 1', 'note 1']);
+  await w.page.click('#glance');
+  await w.heading('Place 1');
+  assert.deepEqual(await w.subscribed(3), ['deep 1', 'item 1', 'note 1']);
+  assert.deepEqual(w.seen.states, []);
+  await w.close();
+});
+
+const hoverPolicies = { none: [], hooks: ['note 11'], server: ['item 12', 'note 12'], client: ['note 13'], queries: ['item 14', 'note 14'] };
+for (const [name, asked] of Object.entries(hoverPolicies))
+  test(`hover by policy ${name} of the link`, async () => {
+    const w = await window_('/', { clock: true });
+    await w.page.hover(`#hover-${name}`);
+    await tick(w, 30);
+    assert.deepEqual(await w.subscribed(asked.length), asked);
+    await w.page.hover('#hover-state'); // then nothing of the first is left to come
+    const state = hovered(w, '/none/15');
+    await tick(w, 30);
+    await state;
+    assert.deepEqual([...w.seen.subscribed].sort(), asked);
+    await w.close();
+  });
+
+test('scrolling, leaving, an opt-out and a page that shows take a hover back; focus and a finger are hovers too', async () => {
+  const w = await window_('/', { clock: true, hasTouch: true });
+  const nothing = async (what) => {
+    await tick(w, 1_000);
+    assert.deepEqual([w.seen.states, w.seen.subscribed], [[], []], what);
+  };
+  const scrolled = () => w.page.evaluate(() => new Promise((done) => {
+    addEventListener('scroll', () => done(), { once: true, capture: true });
+    scrollBy(0, 10);
+  }));
+  await w.page.hover('#hover');
+  await scrolled();
+  await nothing('scrolled by 10 px');
+  await w.page.evaluate(() => scrollTo(0, 0));
+  await w.page.mouse.move(0, 0);
+  await w.page.hover('#hover');
+  await tick(w, 29);
+  await w.page.hover('h1');
+  await nothing('left');
+  await w.page.hover('#not-hovered');
+  await nothing('opted out');
+  await w.page.hover('nav a');
+  await nothing('is shown already');
+  await w.page.mouse.move(0, 0);
+  const focused = hovered(w, '/hover/1');
+  await w.page.focus('#hover');
+  await tick(w, 30);
+  await focused;
+  const touched = hovered(w, '/hover/2');
+  await w.page.evaluate(() => document.getElementById('hover-2').dispatchEvent(new TouchEvent('touchstart', { bubbles: true })));
+  await tick(w, 30);
+  await touched;
+  await w.close();
+});
+
+for (const connection of [{ saveData: true }, { effectiveType: '2g' }, { effectiveType: 'slow-2g' }])
+  test(`no hovers with ${JSON.stringify(connection)}`, async () => {
+    const w = await window_('/', {
+      clock: true,
+      before: `Object.defineProperty(navigator, 'connection', { value: ${JSON.stringify(connection)} })`,
+    });
+    await w.page.hover('#hover');
+    await tick(w, 1_000);
+    await w.page.hover('#glance');
+    await tick(w, 1_000);
+    assert.deepEqual([w.seen.states, w.seen.subscribed], [[], []]);
+    await w.close();
+  });
+
+/* ---- the history ---- */
+
+const where = (w) => w.page.evaluate(() => ({ y: Math.round(scrollY), at: document.activeElement.id, url: location.pathname + location.search + location.hash }));
+
+test('back and forward: scroll position and focus are where they were; so after a page that was loaded whole', async () => {
+  const w = await window_();
+  await w.page.focus('#own');
+  await w.page.evaluate(() => { scrollTo(0, 700); document.getElementById('state').click(); });
+  await w.heading('Place 1');
+  assert.equal((await where(w)).y, 0);
+  await w.page.goBack();
+  await w.heading('Home');
+  assert.deepEqual(await where(w), { y: 700, at: 'own', url: '/' });
+  await w.page.goForward();
+  await w.heading('Place 1');
+  assert.equal((await where(w)).y, 0);
+  await w.page.goBack();
+  await w.heading('Home');
+  await w.page.click('#reload');
+  await w.heading('Place 3');
+  assert.ok(!(await w.same()));
+  await w.close();
+});
+
+test('hash links: the browser goes there, :target holds, and the way back leads to where one was', async () => {
+  const w = await window_();
+  await w.page.click('#jump');
+  await w.until(() => scrollY > 1000);
+  assert.equal((await where(w)).url, '/#low');
+  await w.page.evaluate(() => history.back());
+  await w.until(() => scrollY === 0);
+  assert.deepEqual(w.seen.states, []);
+  await w.page.click('#to-end');
+  await w.heading('List');
+  await w.until(() => scrollY > 1000);
+  assert.deepEqual({ ...(await where(w)), y: 0 }, { y: 0, at: 'end', url: '/list#end' });
+  assert.equal(await w.page.evaluate(() => document.querySelector(':target')?.id), 'end');
+  await w.page.goBack();
+  await w.heading('Home');
+  await w.page.goForward();
+  await w.heading('List');
+  await w.until(() => scrollY > 1000);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+});
+
+test('the query string as state: in the same entry, with scroll position and focus as they are', async () => {
+  const w = await window_('/list');
+  const entries = await w.page.evaluate(() => history.length);
+  await w.page.focus('#sort-name');
+  await w.page.evaluate(() => { scrollTo(0, 300); document.getElementById('sort-name').click(); });
+  await w.text('sort', 'name');
+  assert.deepEqual(await where(w), { y: 300, at: 'sort-name', url: '/list?sort=name' });
+  assert.equal(await w.page.evaluate(() => history.length), entries);
+  await w.close();
+});
+
+test('a form that asks is a navigation, by Enter and by its button', async () => {
+  const w = await window_('/list');
+  await w.page.fill('[name=find]', 'a b&c');
+  await w.page.press('[name=find]', 'Enter');
+  await w.text('find', 'a b&c');
+  assert.equal((await where(w)).url, '/list?find=a+b%26c');
+  await w.page.fill('[name=find]', 'd');
+  await w.page.click('#search button');
+  await w.text('find', 'd');
+  await w.page.goBack();
+  await w.text('find', 'a b&c');
+  assert.ok(await w.same());
+  assert.deepEqual(w.seen.documents, []);
+  await w.close();
+});
+
+test('what is said to screen readers: the title of each page that was gone to, also one that is late', async () => {
+  const w = await window_();
+  await w.page.click('#none');
+  await w.text('deep', 'deep 1');
+  await w.page.goBack();
+  await w.heading('Home');
+  assert.deepEqual(await w.page.evaluate(() => window.said), ['Place 1', 'Home']);
+  assert.equal(await w.page.evaluate(() => document.getElementById('dew-announce').role), 'status');
+  await w.close();
+});
+
+test('without a network: the visitor is told, and the page stays', async () => {
+  const w = await window_();
+  await w.context.setOffline(true);
+  await w.page.click('#state');
+  await w.page.waitForSelector('.dew-notice >> text=no connection');
+  assert.equal(await w.page.textContent('h1'), 'Home');
+  await w.context.setOffline(false);
+  await w.page.click('#state');
+  await w.heading('Place 1');
+  assert.ok(await w.same());
+  await w.close();
+});
+
+/* Counts the transitions that are asked for; reads the site's wish, which is markup in its head. */
+const transitions = `
+  window.transitions = 0;
+  const start = Document.prototype.startViewTransition;
+  Document.prototype.startViewTransition = function (...args) { window.transitions++; return start.apply(this, args); };
+  addEventListener('DOMContentLoaded', () => document.head.insertAdjacentHTML('beforeend', '<meta name="view-transition" content="same-origin">'));`;
+for (const [reducedMotion, count] of [['no-preference', 1], ['reduce', 0]])
+  test(`view transitions where the site wants them, with motion: ${reducedMotion}`, async () => {
+    const w = await window_('/', { before: transitions, reducedMotion });
+    await w.page.click('#state');
+    await w.heading('Place 1');
+    assert.equal(await w.page.evaluate(() => window.transitions), count);
+    await w.close();
+  });
+
+test('no view transition where the site does not ask for them', async () => {
+  const w = await window_('/', { before: transitions.replace('same-origin', 'none') });
+  await w.page.click('#state');
+  await w.heading('Place 1');
+  assert.equal(await w.page.evaluate(() => window.transitions), 0);
+  await w.close();
+});
+
+/* ---- layouts ---- */
+
+test('a layout keeps its nodes and what was typed there from page to page; another layout has its own', async () => {
+  const w = await window_();
+  await w.page.fill('#kept', 'typed');
+  await w.page.evaluate(() => { window.kept = document.getElementById('kept'); });
+  for (const name of ['state', 'none']) {
+    await w.page.click(`#${name}`);
+    await w.text('deep', 'deep 1');
+    assert.ok(await w.page.evaluate(() => document.getElementById('kept') === window.kept && window.kept.value === 'typed'));
+  }
+  await w.page.click('#bare');
+  await w.heading('Bare');
+  assert.deepEqual(await w.page.evaluate(() => [document.getElementById('kept') === window.kept, document.getElementById('kept').value]), [false, '']);
+  await w.close();
+});
