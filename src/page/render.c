@@ -2,6 +2,9 @@
 #include "page/render.h"
 
 #include "base/format.h"
+#ifdef __wasm__
+#include "view/tree.h"
+#endif
 
 static dew_page_render *current(void)
 {
@@ -69,6 +72,18 @@ void dew_page_render_pass(dew_page_render *render, const dew_page *page)
     run_pass(render, page, page->view);
 }
 
+/* In the browser an element knows whose it is (view/tree.h). Returns who it was before. */
+static const void *owner_enter(const void *owner)
+{
+#ifdef __wasm__
+    const void *before = dew_tree_owner;
+    dew_tree_owner = owner;
+    return before;
+#else
+    return owner;
+#endif
+}
+
 void dew_outlet(void)
 {
     dew_page_render *render = current();
@@ -76,17 +91,20 @@ void dew_outlet(void)
         dew_render_problem(&render->view, "a layout calls dew_outlet() a second time: once per layout");
         return;
     }
+    const void *around = owner_enter(render->page);
     if (render->chain_at == DEW_LAYOUTS_MAX) {
         render->has_outlet = true; /* a page has none */
         render->inner();
     } else {
         const dew_layout *layout = render->chain[render->chain_at++];
+        owner_enter(layout);
         if (layout->view != NULL)
             layout->view();
         else
             dew_outlet();
         render->chain_at--;
     }
+    owner_enter(around);
     render->has_outlet = true; /* of the layout that called; what was inside has its own past */
 }
 

@@ -57,7 +57,7 @@ static uint64_t way_here(dew_key key)
         if (n->flags & KEY_TEXT)
             hash = mix_text(hash, *(const dew_str *)(uintptr_t)(uint32_t)n->key);
         else
-            hash = mix(hash, n->flags & KEY_NUMBER ? (uint64_t)n->key : order_of(nodes, n->size, at));
+            hash = mix(hash, (uint64_t)n->key + (n->flags & KEY_NUMBER ? 0 : order_of(nodes, n->size, at)));
     }
     return hash;
 }

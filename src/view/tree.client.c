@@ -16,6 +16,7 @@
 
 view dew_view;
 dew_render *dew_render_ambient_;
+const void *dew_tree_owner;
 
 void *dew_view_room(void *array, uint32_t *cap, uint32_t need, uint32_t size)
 {
@@ -128,7 +129,7 @@ static node *node_add(const char *tag)
     tree *t = dew_view.building;
     ROOM(t->nodes, t->node_cap, t->node_count + 1);
     node *n = &t->nodes[t->node_count++];
-    *n = (node){ .tag = tag, .attr_first = t->attr_count };
+    *n = (node){ .tag = tag, .attr_first = t->attr_count, .key = (intptr_t)dew_tree_owner };
     return n;
 }
 

@@ -16,6 +16,10 @@ typedef enum dew_tree_how {
     DEW_TREE_ADOPT,  /* take over the server's nodes; where tags or texts differ, make that element's content anew */
 } dew_tree_how;
 
+/* Whose view runs: a layout or a page. An element of another one is another element, even where it stands at the same place; so are
+ * places (place.h). */
+extern const void *dew_tree_owner;
+
 /* Makes `render` the ambient one, starts a tree, sets render->arena to the memory of this tree. */
 void dew_tree_begin(dew_render *render);
 
