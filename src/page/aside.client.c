@@ -1,13 +1,13 @@
 /* aside.client.c - see aside.h. */
 #include "page/aside.h"
 
-#include "view/tree_internal.h"
+#include "view/tree.h"
 
 #define ASIDE_MAX (16u << 20) /* memory of one address, and of what hooks write down */
 
 void dew_aside_begin(dew_aside *aside, dew_str text)
 {
-    const dew_page_render *shown = (const dew_page_render *)(const void *)dew_view.render; /* its first member */
+    const dew_page_render *shown = (const dew_page_render *)(const void *)dew_tree_render(); /* its first member */
     dew_arena_init(&aside->arena, ASIDE_MAX);
     dew_str rest = dew_arena_str(&aside->arena, text);
     dew_part_take(&rest); /* the prefix, which stays */

@@ -33,7 +33,8 @@ int dew_router_create(const dew_site *site, const char *url_prefix, dew_router *
 /* Makes the plans of all pages anew, with hooks that only the server has; dew_router_create has made them without. `hook_of` is
  * called for the application, each layout and each page. Errors as dew_router_create. Natively, before it is shared. */
 struct dew_page_plan;
-int dew_router_plan(dew_router *router, dew_view_fn *(*hook_of)(void *context, const dew_layout *layout, const dew_page *page),
+int dew_router_plan(dew_router *router,
+                    dew_view_fn *(*hook_of)(void *context, const dew_layout *layout, const dew_page *page),
                     void *context, dew_error *error) DEW_MUST_USE;
 void dew_router_destroy(dew_router *router); /* takes NULL */
 

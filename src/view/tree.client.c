@@ -73,6 +73,11 @@ static const char *keep(const char *text, size_t len, uint32_t *kept)
 
 /* ---- passes ---- */
 
+dew_render *dew_tree_render(void)
+{
+    return dew_view.render;
+}
+
 void dew_tree_begin(dew_render *render)
 {
     view *v = &dew_view;

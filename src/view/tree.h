@@ -27,6 +27,9 @@ void dew_tree_begin(dew_render *render);
  * anew; else 0. */
 unsigned dew_tree_end(dew_render *render, dew_tree_how how);
 
+/* The render of the last pass; of the one that runs, inside one. NULL before the first. */
+dew_render *dew_tree_render(void);
+
 /* Ends the pass without touching the DOM; the standing tree stays. */
 void dew_tree_cancel(dew_render *render);
 

@@ -58,7 +58,8 @@ typedef struct node {
     };
     uint32_t size; /* while the node is open: place of the one around it */
     uint32_t id;   /* the host's number of it; 0 in a tree that is not compared yet */
-    int64_t key; /* without a key: the owner (tree.h); KEY_NUMBER: the number; KEY_TEXT: hash << 32 | address of a dew_str */
+    int64_t
+        key; /* without a key: the owner (tree.h); KEY_NUMBER: the number; KEY_TEXT: hash << 32 | address of a dew_str */
     uint32_t len;
     const char *text;
 } node;

@@ -32,5 +32,7 @@ static const dew_served served[] = {
 
 int main(int argc, char **argv)
 {
-    return dew_app_main(argc, argv, &(dew_app_config){ .site = &travel_site, .assets = &travel_assets, .served = DEW_SERVED(served) });
+    return dew_app_main(argc, argv,
+                        &(dew_app_config){
+                            .site = &travel_site, .assets = &travel_assets, .served = DEW_SERVED(served) });
 }

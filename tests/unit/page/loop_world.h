@@ -180,7 +180,9 @@ static world start(const dew_site *of)
 
 static void begin(world *w, const char *target, bool development)
 {
-    dew_page_loop_config config = { .router = w->router, .development = development, .find = find, .complain = complain, .context = w };
+    dew_page_loop_config config = {
+        .router = w->router, .development = development, .find = find, .complain = complain, .context = w
+    };
     config.html_room = w->html_room;
     dew_page_loop_begin(&w->loop, &config, &w->arena, &w->html, dew_str_of(target));
 }
