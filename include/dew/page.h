@@ -67,9 +67,9 @@ typedef struct dew_prefetch {
     dew_duration stale;       /* how long what a hover brought is good for; left out: 10 s */
 } dew_prefetch;
 
-/* .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_args)): queries that a page or layout is known to need, so
+/* .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_of_idea)): queries that a page or layout is known to need, so
  * that they can be loaded before it is rendered. The arguments of idea are the address's parameters of the same names (at
- * start one that the address does not have is refused); those of author are made by void author_args(author_key *args), which
+ * start one that the address does not have is refused); those of author are made by void author_of_idea(author_key *args), which
  * gets them zeroed and may ask for what a view may ask for: while that is pending, or when it failed, author is not asked for. */
 typedef struct dew_load {
     const dew_fn *query;

@@ -134,7 +134,7 @@ static void settle(world *w, dew_page_query *query)
         dew_page_query_fail(query, DEW_E_INTERNAL, NULL);
         return;
     }
-    if (query->fn == &second_fn && ((const number *)query->args)->n >= 100) {
+    if (query->fn == &second_fn && ((const number *)query->args)->n >= 100 && ((const number *)query->args)->n < 104) {
         int code = several.codes[((const number *)query->args)->n - 100];
         dew_page_query_fail(query, code, code == DEW_E_REDIRECT ? "303 /login" : NULL);
         return;
