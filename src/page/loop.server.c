@@ -150,6 +150,8 @@ static const dew_error *run_hooks(dew_page_loop *loop)
         dew_load_ask(render, load);
     render->seed = NULL;
     int code = dew_html_end(&render->view);
+    if (render->staged != NULL) /* stores are what views say; cookies stay */
+        render->staged->drop(render->staged);
     if (loop->html->len > loop->config.html_room)
         dew_render_problem(&render->view, "a hook (.on_prefetch) draws: what it writes is shown nowhere");
     tell_problem(loop);
