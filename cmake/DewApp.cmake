@@ -41,6 +41,8 @@ function(dew_add_app name)
   set_source_files_properties(${object} PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE dew::dew ${app_LIBRARIES})
-  target_compile_options(${name} PRIVATE -Wformat) # textf("%s", a_dew_str) compiles, and must not go unseen
+  # textf("%s", a_dew_str) compiles, and must not go unseen; nor a misspelt name, which only the linker would miss
+  target_compile_options(${name} PRIVATE -Wformat -Werror=implicit-function-declaration)
   set_target_properties(${name} PROPERTIES C_STANDARD 17 C_EXTENSIONS ON)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/dew-apps/${name} CONTENT "$<TARGET_FILE:${name}>\n") # for dew dev
 endfunction()

@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 install(TARGETS dew EXPORT dewTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS dew_embed RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS dew_embed dew_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(PROGRAMS tools/dew-wasm DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY include/dew DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 
@@ -14,6 +14,10 @@ foreach(room base type view page)
 endforeach()
 install(FILES src/http/assets.h DESTINATION ${CMAKE_INSTALL_DATADIR}/dew/src/http)
 install(DIRECTORY client DESTINATION ${CMAKE_INSTALL_DATADIR}/dew FILES_MATCHING PATTERN "*.js" PATTERN "*.c" PATTERN "*.h")
+
+# what `dew new` copies
+install(DIRECTORY examples/minimal/ DESTINATION ${CMAKE_INSTALL_DATADIR}/dew/new FILES_MATCHING PATTERN "*.[ch]" PATTERN "*.sql"
+        PATTERN "*.css" PATTERN "CMakeLists.txt" PATTERN "Makefile" PATTERN "build" EXCLUDE PATTERN "*.d" EXCLUDE)
 
 # dew.pc finds the prefix from where it stands, so an installation can be moved
 cmake_path(SET pc_folder NORMALIZE /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -3,9 +3,11 @@
 #include "app/args.h"
 #include "app/drain.h"
 #include "app/log.h"
+#include "base/format.h"
 #include "io/signal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* How long the process waits for handlers that go on though their scopes have ended, once the drain's own time is over. */
 #define PATIENCE_MS 5000
@@ -108,12 +110,36 @@ static int run(const char *name, const dew_app_config *config)
     return code == 0 ? 0 : 1;
 }
 
+/* Under `dew dev` pages load its script, which reloads them (src/cli/front.c serves it). The head is never freed: there is
+ * one, for as long as the process lives. */
+static void join_dev(dew_app_config *config, dew_site *site)
+{
+    static const char script[] = "<script src=\"{/}_dew/dev.js\"></script>";
+    const char *given = config->site->head != NULL ? config->site->head : "";
+    size_t cap = sizeof script + strlen(given);
+    char *head = malloc(cap);
+    if (head == NULL)
+        return;
+    dew_format(head, cap, "%s%s", script, given);
+    *site = *config->site;
+    site->head = head;
+    config->site = site;
+    config->development = true;
+}
+
 int dew_app_main(int argc, char **argv, const dew_app_config *given)
 {
     dew_app_config config = *given;
     dew_args_hosts hosts;
     dew_error error = { 0 };
+    dew_site site;
     dew_standard_files_ensure();
+    if (argc > 1 && strcmp(argv[1], "--under-dew-dev") == 0) { /* what only `dew dev` says, and first */
+        if (config.site != NULL)
+            join_dev(&config, &site);
+        argv[1] = argv[0];
+        argv++, argc--;
+    }
     switch (dew_args_parse(argc, argv, &config, &hosts, &error)) {
     case DEW_ARGS_HELP:
         printf("usage: %s [options]\n\n%s", argv[0], dew_args_usage());

@@ -209,3 +209,9 @@ int dew_process_own_path(char *path, size_t cap)
     size_t len = cap;
     return uv_exepath(path, &len) == 0 && len < cap - 1 ? 0 : DEW_E_NOT_FOUND;
 }
+
+int dew_process_folder(char *path, size_t cap)
+{
+    size_t len = cap;
+    return uv_cwd(path, &len) == 0 ? 0 : DEW_E_NOT_FOUND;
+}

@@ -135,7 +135,8 @@ void dew_tree_watch_close(dew_tree_watch *tree)
         return;
     tree->is_closed = true;
     dew_list_unlink(&tree->open.link);
-    dew_list_each_safe(link, &tree->folders) folder_close(dew_container_of(link, folder, link));
+    dew_list_each_safe(link, &tree->folders)
+        folder_close(dew_container_of(link, folder, link));
     let_go(tree);
 }
 
@@ -159,7 +160,8 @@ int dew_tree_watch_open(dew_loop *loop, const dew_tree_watch_options *options, d
     tree->told.root = NULL;
     if (status != 0) {
         dew_tree_watch_close(tree);
-        return dew_error_set(error, dew_uv_error(status), "%s cannot be watched: %s", options->root, uv_strerror(status));
+        return dew_error_set(error, dew_uv_error(status), "%s cannot be watched: %s", options->root,
+                             uv_strerror(status));
     }
     *out = tree;
     return 0;

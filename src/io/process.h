@@ -24,7 +24,8 @@ typedef struct dew_process_options {
 
 /* Starts it, with nothing to read. The options are not needed any more afterwards. DEW_E_NOT_FOUND, DEW_E_DENIED, …: *error names the
  * program; no handler is called then. One that runs when its loop is destroyed is killed, and on_end is not called. */
-int dew_process_start(dew_loop *loop, const dew_process_options *options, dew_process **out, dew_error *error) DEW_MUST_USE;
+int dew_process_start(dew_loop *loop, const dew_process_options *options, dew_process **out,
+                      dew_error *error) DEW_MUST_USE;
 
 enum dew_process_end { DEW_PROCESS_ASK, DEW_PROCESS_KILL };
 
@@ -36,5 +37,8 @@ const char *dew_process_signal_name(int signal);
 
 /* The path of the program that runs now. DEW_E_NOT_FOUND: the system does not tell, or it is longer than cap - 1. */
 int dew_process_own_path(char *path, size_t cap) DEW_MUST_USE;
+
+/* The folder that this process is in, absolute. Errors as above. */
+int dew_process_folder(char *path, size_t cap) DEW_MUST_USE;
 
 #endif

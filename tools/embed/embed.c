@@ -35,6 +35,7 @@ struct migration {
 
 struct embed {
     const char *name, *wasm, *script, *later, *public_folder, *migrations_folder, *out;
+    bool is_quick; /* nothing is compressed */
     struct asset *assets;
     size_t asset_count;
     struct migration *migrations;
@@ -122,7 +123,7 @@ static void add_asset(struct embed *embed, char *path, bytes content, bool is_im
     if (is_immutable && has_suffix(path, ".js"))
         asset->content_type = "text/javascript";
     asset->identity = keep(embed, content);
-    if (!types[type].is_packed && content.len != 0) {
+    if (!types[type].is_packed && content.len != 0 && !embed->is_quick) {
         asset->gzip = keep(embed, compress_gzip(content));
         asset->brotli = keep(embed, compress_brotli(content));
     }
@@ -299,12 +300,13 @@ int main(int argc, char **argv)
         .out = option(argc, argv, "-o"),
         .build_id = "",
     };
-    const char *bundle = option(argc, argv, "--bundle");
+    const char *bundle = option(argc, argv, "--bundle"), *compress = option(argc, argv, "--compress");
+    embed.is_quick = compress != NULL && strcmp(compress, "no") == 0;
     if (embed.out == NULL || (embed.name == NULL && bundle == NULL) || (embed.wasm == NULL) != (embed.script == NULL) ||
         (embed.wasm == NULL) != (embed.later == NULL)) {
         fputs("usage: dew-embed --bundle FOLDER/ENTRY.js -o OUT.js\n"
               "       dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations "
-              "FOLDER] -o OUT.c\n",
+              "FOLDER] [--compress no] -o OUT.c\n",
               stderr);
         return 2;
     }

@@ -94,7 +94,8 @@ static void gives_all_of_a_long_output(void **state)
     (void)state;
     fixture f;
     begin(&f);
-    run(&f, "i=0; while [ $i -lt 2000 ]; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; i=$((i+1)); done");
+    run(&f, "i=0; while [ $i -lt 2000 ]; do echo "
+            "0123456789012345678901234567890123456789012345678901234567890123456789; i=$((i+1)); done");
     assert_int_equal(f.out.len, 2000 * 71);
     assert_int_equal(f.code, 0);
     finish(&f);
@@ -155,12 +156,9 @@ static void one_that_is_not_there_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gives_what_was_written_and_the_code),
-        cmocka_unit_test(gives_all_of_a_long_output),
-        cmocka_unit_test(one_that_is_asked_to_end_ends_by_itself),
-        cmocka_unit_test(a_signal_that_ends_it_is_told),
-        cmocka_unit_test(what_it_leaves_behind_is_ended),
-        cmocka_unit_test(one_that_is_not_there_is_named),
+        cmocka_unit_test(gives_what_was_written_and_the_code),     cmocka_unit_test(gives_all_of_a_long_output),
+        cmocka_unit_test(one_that_is_asked_to_end_ends_by_itself), cmocka_unit_test(a_signal_that_ends_it_is_told),
+        cmocka_unit_test(what_it_leaves_behind_is_ended),          cmocka_unit_test(one_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,8 +58,10 @@ static void put(const fixture *f, const char *below)
 static void watch(fixture *f)
 {
     assert_int_equal(dew_tree_watch_open(f->loop,
-                                         &(dew_tree_watch_options){
-                                             .root = f->root, .context = f, .is_wanted = is_wanted, .on_change = on_change },
+                                         &(dew_tree_watch_options){ .root = f->root,
+                                                                    .context = f,
+                                                                    .is_wanted = is_wanted,
+                                                                    .on_change = on_change },
                                          &f->watch, NULL),
                      0);
 }
@@ -161,7 +163,8 @@ static void a_folder_that_is_not_there_is_named(void **state)
     fixture f;
     begin(&f);
     dew_error error;
-    assert_int_equal(dew_tree_watch_open(f.loop, &(dew_tree_watch_options){ .root = at(&f, "nothing"), .on_change = on_change },
+    assert_int_equal(dew_tree_watch_open(f.loop,
+                                         &(dew_tree_watch_options){ .root = at(&f, "nothing"), .on_change = on_change },
                                          &f.watch, &error),
                      DEW_E_NOT_FOUND);
     assert_non_null(strstr(error.message, "/nothing"));
