@@ -140,7 +140,7 @@
   /** @type {HTMLElement | undefined} */
   let overlay;
 
-  /** @template {keyof HTMLElementTagNameMap} T @param {T} tag @param {string} [text] @param {Record<string, string>} [attributes] */
+  /** @param {string} tag @param {string} [text] @param {Record<string, string>} [attributes] */
   function make(tag, text = '', attributes = {}) {
     const element = document.createElement(tag);
     element.textContent = text;
@@ -163,7 +163,7 @@
     const root = overlay.attachShadow({ mode: 'open' });
     const section = make('section', '', { role: 'alert', 'aria-label': title });
     const close = make('button', 'Close', { type: 'button', title: 'Close (Escape)' });
-    close.onclick = hide;
+    close.addEventListener('click', hide);
     const list = make('ol');
     for (const { file, line, column, message, excerpt } of errors) {
       const item = make('li');

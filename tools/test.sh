@@ -96,7 +96,7 @@ node_tests() {
 
 # The same on programs of the debug build: a report of a sanitizer fails the test (tests/browser/lib/showcase.mjs).
 debug_node_tests() {
-    build debug --target examples || return 1
+    build debug --target examples --target dew_cli || return 1
     (
         export DEW_BIN="$PWD/build/debug/bin/" CC=clang
         export DEW_TEST_CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'

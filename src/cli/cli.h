@@ -16,11 +16,11 @@
 
 #define CLI_PATH_MAX 4096
 
-/* Where Dew's own files are: beside the program that runs (installed), or in the tree that it was built from. */
+/* Where Dew's own files are: beside the program that runs, as installed. */
 typedef struct cli_home {
     char bin[CLI_PATH_MAX];      /* folder of dew, dew-wasm, dew-embed */
-    char prefix[CLI_PATH_MAX];   /* what CMake searches for the package; empty in the tree */
-    char pc[CLI_PATH_MAX];       /* folder of dew.pc; empty in the tree */
+    char prefix[CLI_PATH_MAX];   /* what CMake searches for the package */
+    char pc[CLI_PATH_MAX];       /* folder of dew.pc */
     char template[CLI_PATH_MAX]; /* what `dew new` copies */
     char script[CLI_PATH_MAX];   /* client/dev.js */
 } cli_home;

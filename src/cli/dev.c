@@ -383,7 +383,7 @@ int cli_dev(const cli_home *home, const cli_dev_options *options)
     init(self);
     code = open_all(self, home, &error);
     if (code == 0) {
-        printf("dew dev: building\n");
+        printf("dew dev: building; pages will be on port %d\n", cli_front_port(&self->front));
         build(self);
         dew_loop_run(self->loop);
     } else {

@@ -1,4 +1,4 @@
-/* home.c - where Dew's own files are: beside the command, as installed, or in the tree that it was built from. */
+/* home.c - where Dew's own files are: beside the command, as installed. */
 #include "cli/cli.h"
 
 #include "base/format.h"
@@ -47,17 +47,6 @@ static bool find_installed(cli_home *home, const char *prefix)
     return cli_join(home->pc, prefix, DEW_CLI_LIBDIR "/pkgconfig");
 }
 
-/* TREE/build/PRESET/bin/dew: dew-wasm, the template and the script stand in the tree. */
-static bool find_tree(cli_home *home, const char *prefix)
-{
-    char tree[CLI_PATH_MAX];
-    dew_format(tree, sizeof tree, "%s", prefix);
-    cut(tree);
-    cut(tree);
-    return cli_join(home->template, tree, "examples/minimal") && cli_join(home->script, tree, "client/dev.js") &&
-           cli_is_there(home->script);
-}
-
 int cli_home_find(cli_home *home, dew_error *error)
 {
     *home = (cli_home){ 0 };
@@ -68,8 +57,9 @@ int cli_home_find(cli_home *home, dew_error *error)
     cut(prefix);
     dew_format(home->bin, sizeof home->bin, "%s", prefix);
     cut(prefix);
-    if (find_installed(home, prefix) || find_tree(home, prefix))
+    if (find_installed(home, prefix))
         return 0;
-    return dew_error_set(error, DEW_E_NOT_FOUND,
-                         "%s/share/dew is missing or not whole: install Dew again (make install)", prefix);
+    return dew_error_set(
+        error, DEW_E_NOT_FOUND,
+        "%s/share/dew is missing or not whole: install Dew (make install), and call the dew that is installed", prefix);
 }

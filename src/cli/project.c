@@ -39,9 +39,8 @@ static void environment_make(cli_project *project, const cli_home *home)
     project->environment[at++] = "LC_ALL=C.UTF-8"; /* compilers' messages in the words that diagnostics.c knows */
     project->environment[at++] =
         variable_before(project->path_variable, sizeof project->path_variable, "PATH", home->bin);
-    if (home->pc[0] != '\0')
-        project->environment[at++] =
-            variable_before(project->pc_variable, sizeof project->pc_variable, "PKG_CONFIG_PATH", home->pc);
+    project->environment[at++] =
+        variable_before(project->pc_variable, sizeof project->pc_variable, "PKG_CONFIG_PATH", home->pc);
     if (project->development)
         project->environment[at++] = "DEW_WASM_DEVELOPMENT=1";
     project->environment[at] = NULL;
@@ -64,8 +63,7 @@ int cli_project_find(cli_project *project, const cli_home *home, bool developmen
                              project->root);
     project->folder = development ? "build/dev" : "build";
     project->has_ninja = is_on_path("ninja");
-    if (home->prefix[0] != '\0')
-        dew_format(project->prefix_option, sizeof project->prefix_option, "-DCMAKE_PREFIX_PATH=%s", home->prefix);
+    dew_format(project->prefix_option, sizeof project->prefix_option, "-DCMAKE_PREFIX_PATH=%s", home->prefix);
     environment_make(project, home);
     return 0;
 }
@@ -87,8 +85,7 @@ static unsigned cmake_steps(const cli_project *project, cli_step steps[CLI_STEPS
         cli_step *step = &steps[count++];
         *step = (cli_step){ { "cmake", "-S", ".", "-B", project->folder, type } };
         size_t at = 6;
-        if (project->prefix_option[0] != '\0')
-            step->args[at++] = project->prefix_option;
+        step->args[at++] = project->prefix_option;
         if (project->has_ninja) {
             step->args[at++] = "-G";
             step->args[at++] = "Ninja";
