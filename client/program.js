@@ -110,6 +110,25 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
         return value !== undefined;
       },
     });
+  if (typeof DEW_WITHOUT_cookie === 'undefined')
+    Object.assign(imports, {
+      /** @param {number} name @returns {boolean} */
+      cookie(name) {
+        const start = `${text(name)}=`;
+        const found = document.cookie.split('; ').find((pair) => pair.startsWith(start));
+        if (found) put(found.slice(start.length));
+        return found !== undefined;
+      },
+      /** @type {(name: number, value: number, maxAge: number, path: number, domain: number, sameSite: number) => void} */
+      set_cookie(name, value, maxAge, path, domain, sameSite) {
+        const key = text(name);
+        let line = `${key}=${value ? text(value) : ''}; Path=${(path && text(path)) || page.prefix || '/'}; SameSite=${['Lax', 'Strict', 'None'][sameSite]}`;
+        if (domain) line += `; Domain=${text(domain)}`;
+        if (maxAge >= 0) line += `; Max-Age=${maxAge}`;
+        if (location.protocol === 'https:' || sameSite === 2 || /^__(Secure|Host)-/.test(key)) line += '; Secure';
+        document.cookie = line;
+      },
+    });
   if (typeof DEW_WITHOUT_unsettled === 'undefined')
     Object.assign(imports, {
       /** @param {number} name */

@@ -159,6 +159,7 @@ typedef struct dew_rendered {
     char *body; /* HTML, NUL-terminated */
     size_t body_len;
     char *location; /* of a redirect, or NULL */
+    char **cookies; /* what Set-Cookie lines say, one each, NULL-terminated; NULL: none (dew/cookie.h) */
 } dew_rendered;
 void dew_rendered_dispose(dew_rendered *rendered);
 

@@ -3,6 +3,7 @@
 #define DEW_DEW_H
 
 #include <dew/arena.h>
+#include <dew/cookie.h>
 #include <dew/error.h>
 #include <dew/link.h>
 #include <dew/page.h>

@@ -47,7 +47,7 @@ static dew_str header(const app_asker *asker, dew_str name)
 
 static dew_str cookie(const app_asker *asker, dew_str name)
 {
-    return dew_cookie_get(header(asker, DEW_S("cookie")), name);
+    return dew_http_cookie_get(header(asker, DEW_S("cookie")), name);
 }
 
 /* In the arena. */

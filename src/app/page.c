@@ -33,7 +33,12 @@ static void redirect_tell(page_request *page, const app_visited *outcome)
     dew_buf_put_i64(text, outcome->status);
     dew_buf_put_char(text, '}');
     if (code == 0 && text->error == 0)
-        app_reply_page(page->request, &(app_visited){ .status = 200, .body = dew_buf_str(text) }, true);
+        app_reply_page(page->request,
+                       &(app_visited){ .status = 200,
+                                       .body = dew_buf_str(text),
+                                       .cookies = outcome->cookies,
+                                       .cookie_count = outcome->cookie_count },
+                       true);
     else
         (void)dew_http_respond_error(page->request, code != 0 ? code : text->error, NULL);
 }
@@ -46,7 +51,7 @@ static void visited(void *owner, const app_visited *outcome)
     if (outcome->location.len != 0 && page->is_state)
         redirect_tell(page, outcome);
     else if (outcome->location.len != 0)
-        app_reply_redirect(request, outcome->status, outcome->location);
+        app_reply_page_redirect(request, outcome);
     else
         app_reply_page(request, outcome, page->is_state);
 }

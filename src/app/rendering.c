@@ -74,11 +74,25 @@ static void tell(dew_rendering *r, int code, dew_rendered *page)
     unref(r);
 }
 
+/* NULL without any; *failed is set when memory is out. */
+static char **cookies_of(const app_visited *visited, bool *failed)
+{
+    if (visited->cookie_count == 0)
+        return NULL;
+    char **cookies = calloc(visited->cookie_count + 1, sizeof *cookies);
+    *failed |= cookies == NULL;
+    for (size_t i = 0; cookies != NULL && i < visited->cookie_count; i++)
+        *failed |= (cookies[i] = copy_of(visited->cookies[i].value)) == NULL;
+    return cookies;
+}
+
 static void rendered(void *owner, const app_visited *visited)
 {
     dew_rendering *r = owner;
     dew_rendered page = { .status = visited->status, .body = copy_of(visited->body), .body_len = visited->body.len };
-    int code = page.body != NULL ? 0 : DEW_E_NOMEM;
+    bool failed = page.body == NULL;
+    page.cookies = cookies_of(visited, &failed);
+    int code = failed ? DEW_E_NOMEM : 0;
     if (visited->location.len != 0 && (page.location = copy_of(visited->location)) == NULL)
         code = DEW_E_NOMEM;
     if (visited->is_draining || visited->status == dew_error_status(DEW_E_CANCELLED))
@@ -179,6 +193,9 @@ void dew_rendered_dispose(dew_rendered *page)
 {
     if (page == NULL)
         return;
+    for (char **at = page->cookies; at != NULL && *at != NULL; at++)
+        free(*at);
+    free(page->cookies);
     free(page->body);
     free(page->location);
     *page = (dew_rendered){ 0 };

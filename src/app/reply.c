@@ -1,6 +1,7 @@
 /* reply.c - see reply.h. Header lines are made once, at compile time. */
 #include "app/reply.h"
 
+#include "app/cookies.h"
 #include "base/format.h"
 #include "type/json.h"
 
@@ -23,11 +24,19 @@ void app_reply_json(dew_http_request *request, int status, dew_str body)
                                            .body_count = 1 });
 }
 
+/* Returns how many. */
+static size_t put_cookies(dew_http_header *to, const app_visited *page)
+{
+    for (size_t i = 0; i < page->cookie_count; i++)
+        to[i] = page->cookies[i];
+    return page->cookie_count;
+}
+
 void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state)
 {
     dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
-    dew_http_header more[2];
-    size_t count = 0;
+    dew_http_header more[2 + APP_COOKIES_MAX];
+    size_t count = put_cookies(more, page);
     char passes[16];
     if (page->timing.len != 0)
         more[count++] = (dew_http_header){ DEW_S("Server-Timing"), page->timing };
@@ -46,13 +55,20 @@ void app_reply_page(dew_http_request *request, const app_visited *page, bool is_
                                   .head_room = page->room });
 }
 
+void app_reply_page_redirect(dew_http_request *request, const app_visited *page)
+{
+    dew_http_header more[1 + APP_COOKIES_MAX];
+    size_t count = put_cookies(more, page);
+    more[count++] = (dew_http_header){ DEW_S("Location"), page->location };
+    respond(request, &(dew_http_response){ .status = page->status,
+                                           .headers = more,
+                                           .header_count = count,
+                                           .head_lines = DEW_S("Cache-Control: no-store\r\n") });
+}
+
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)
 {
-    dew_http_header header = { DEW_S("Location"), location };
-    respond(request, &(dew_http_response){ .status = status,
-                                           .headers = &header,
-                                           .header_count = 1,
-                                           .head_lines = DEW_S("Cache-Control: no-store\r\n") });
+    app_reply_page_redirect(request, &(app_visited){ .status = status, .location = location });
 }
 
 void app_reply_method(dew_http_request *request, const char *allow)

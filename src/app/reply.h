@@ -13,6 +13,7 @@ void app_reply_json(dew_http_request *request, int status, dew_str body);
 /* Of what came of a visit: status, body with its room, timing. */
 void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state);
 void app_reply_redirect(dew_http_request *request, int status, dew_str location);
+void app_reply_page_redirect(dew_http_request *request, const app_visited *page); /* with its cookies */
 /* 405: `allow` is what would do, "GET, HEAD". */
 void app_reply_method(dew_http_request *request, const char *allow);
 

@@ -3,6 +3,7 @@
 #include "app/visit_internal.h"
 
 #include "app/asker.h"
+#include "app/cookies.h"
 #include "app/log.h"
 #include "page/document.h"
 
@@ -77,6 +78,12 @@ void app_visit_finish(app_visit *visit, const app_visited *visited)
         return;
     }
     void *owner = visit->owner;
+    app_visited with_cookies;
+    if (visit->loop.render.staged != NULL) {
+        with_cookies = *visited;
+        app_visit_cookies(visit, &with_cookies);
+        visited = &with_cookies;
+    }
     visit->is_done = true;
     visit->owner = NULL;
     if (owner != NULL)
@@ -141,6 +148,15 @@ static void complain(void *context, const char *message)
     app_visit *visit = context;
     dew_str at = visit->loop.match.location;
     app_log(visit->worker->app, DEW_LOG_ERROR, "%.*s: %s", (int)at.len, at.ptr, message);
+}
+
+static dew_str cookie(void *context, const char *name)
+{
+    dew_asker *asker = app_visit_asker(context);
+    dew_str value = { NULL, 0 };
+    if (asker != NULL)
+        (void)asker->get(asker, DEW_INPUT_COOKIE, dew_str_of(name), &value);
+    return value;
 }
 
 /* ---- stepping ---- */
@@ -270,6 +286,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
         .find = app_visit_find,
         .failed = failed,
         .complain = complain,
+        .cookie = cookie,
         .context = visit,
         .html_room = state_only ? 0 : HTTP_HEAD_ROOM + dew_document_room(worker->app->document),
     };

@@ -12,6 +12,7 @@
 #define DEW_APP_VISIT_H
 
 #include "app/app_internal.h"
+#include "http/request.h"
 
 typedef struct app_visit app_visit;
 
@@ -22,6 +23,8 @@ typedef struct app_visited {
     dew_str location; /* of a redirect; else empty */
     size_t room;      /* bytes before body.ptr that may be overwritten */
     dew_str timing;   /* what Server-Timing says; empty: nothing. Lives as long as the visit */
+    const dew_http_header *cookies; /* Set-Cookie lines of what views set; live as long as the visit */
+    size_t cookie_count;
     int passes;
     bool tells_passes; /* in a header: in development */
     bool is_draining; /* it was ended with the server */

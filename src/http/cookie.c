@@ -7,7 +7,7 @@
 
 #define SIGNED_MAX 4096 /* name and value together: browsers keep no more (RFC 6265 §6.1) */
 
-bool dew_cookie_next(dew_str *rest, dew_str *name, dew_str *value)
+bool dew_http_cookie_next(dew_str *rest, dew_str *name, dew_str *value)
 {
     while (rest->len != 0) {
         const char *end = memchr(rest->ptr, ';', rest->len);
@@ -27,10 +27,10 @@ bool dew_cookie_next(dew_str *rest, dew_str *name, dew_str *value)
     return false;
 }
 
-dew_str dew_cookie_get(dew_str header, dew_str name)
+dew_str dew_http_cookie_get(dew_str header, dew_str name)
 {
     dew_str found, value;
-    while (dew_cookie_next(&header, &found, &value))
+    while (dew_http_cookie_next(&header, &found, &value))
         if (dew_str_eq(found, name))
             return value;
     return dew_str_make(NULL, 0);
@@ -42,12 +42,12 @@ static bool is_attribute(dew_str text)
     return dew_http_is_value(text) && (text.len == 0 || memchr(text.ptr, ';', text.len) == NULL);
 }
 
-static bool is_valid(const dew_cookie *cookie)
+static bool is_valid(const dew_http_cookie *cookie)
 {
     return dew_http_is_all(cookie->name, DEW_HTTP_TCHAR) &&
            (cookie->value.len == 0 || dew_http_is_all(cookie->value, DEW_HTTP_COOKIE)) && is_attribute(cookie->path) &&
            (cookie->path.len == 0 || cookie->path.ptr[0] == '/') && is_attribute(cookie->domain) &&
-           (cookie->same_site != DEW_COOKIE_NONE || cookie->is_secure);
+           (cookie->same_site != DEW_HTTP_COOKIE_NONE || cookie->is_secure);
 }
 
 static char *put(char *at, dew_str text)
@@ -57,7 +57,7 @@ static char *put(char *at, dew_str text)
     return at + text.len;
 }
 
-int dew_cookie_write(dew_arena *arena, const dew_cookie *cookie, dew_str *out)
+int dew_http_cookie_write(dew_arena *arena, const dew_http_cookie *cookie, dew_str *out)
 {
     static const dew_str same_site[] = { DEW_S_INIT("; SameSite=Lax"), DEW_S_INIT("; SameSite=Strict"),
                                          DEW_S_INIT("; SameSite=None") };
@@ -89,7 +89,7 @@ int dew_cookie_write(dew_arena *arena, const dew_cookie *cookie, dew_str *out)
 }
 
 /* '.' and the base64 of the HMAC over name, '=', value. False when they are too long. */
-static bool signature(dew_str key, dew_str name, dew_str value, char out[DEW_COOKIE_SIGNATURE_LEN])
+static bool signature(dew_str key, dew_str name, dew_str value, char out[DEW_HTTP_COOKIE_SIGNATURE_LEN])
 {
     char text[SIGNED_MAX];
     uint8_t digest[DEW_SHA256_LEN];
@@ -104,9 +104,9 @@ static bool signature(dew_str key, dew_str name, dew_str value, char out[DEW_COO
     return true;
 }
 
-int dew_cookie_sign(dew_arena *arena, dew_str key, dew_str name, dew_str value, dew_str *out)
+int dew_http_cookie_sign(dew_arena *arena, dew_str key, dew_str name, dew_str value, dew_str *out)
 {
-    char sign[DEW_COOKIE_SIGNATURE_LEN];
+    char sign[DEW_HTTP_COOKIE_SIGNATURE_LEN];
     if (!signature(key, name, value, sign))
         return DEW_E_LIMIT;
     char *start = dew_arena_alloc(arena, value.len + sizeof sign);
@@ -117,9 +117,9 @@ int dew_cookie_sign(dew_arena *arena, dew_str key, dew_str name, dew_str value, 
     return 0;
 }
 
-dew_str dew_cookie_verify(dew_str key, dew_str name, dew_str signed_value)
+dew_str dew_http_cookie_verify(dew_str key, dew_str name, dew_str signed_value)
 {
-    char sign[DEW_COOKIE_SIGNATURE_LEN];
+    char sign[DEW_HTTP_COOKIE_SIGNATURE_LEN];
     const dew_str none = { NULL, 0 };
     if (signed_value.len < sizeof sign)
         return none;

@@ -146,7 +146,7 @@ dew_str dew_http_request_cookie(const dew_http_request *request, dew_str name)
     for (size_t i = 0; dew_http_request_header_at(request, i, &field, &value); i++) {
         if (!dew_http_eq_nocase(field, DEW_S("cookie")))
             continue;
-        dew_str found = dew_cookie_get(value, name);
+        dew_str found = dew_http_cookie_get(value, name);
         if (found.ptr != NULL)
             return found;
     }

@@ -76,6 +76,7 @@ typedef struct dew_page_loop_config {
     void (*failed)(void *context, dew_error *error);
     /* Told what views and hooks do that should be mended, as one line for the log: a page that did not settle. NULL: nobody. */
     void (*complain)(void *context, const char *message);
+    dew_page_cookie_fn *cookie; /* NULL: the visitor has none */
     void *context;
     size_t html_room;          /* bytes to leave free in front of the HTML: dew_document_room; 0: none */
 } dew_page_loop_config;

@@ -27,6 +27,8 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     loop->plan = loop->match.plan;
     loop->hook_runs = loop->plan->has_prefetch ? 0 : -1;
     dew_page_render_init(&loop->render, config->router, &loop->match, dew_page_loop_use, loop);
+    loop->render.cookie = config->cookie;
+    loop->render.cookie_context = config->context;
     dew_render *view = &loop->render.view;
     view->arena = arena;
     view->development = config->development;

@@ -24,6 +24,7 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->use = use;
     render->seed = NULL;
     render->use_context = use_context;
+    render->cookie = NULL;
     render->staged = NULL;
     render->is_keeping = false;
     render->title = NULL;

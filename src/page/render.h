@@ -22,6 +22,9 @@ typedef const void *dew_page_use_fn(void *context, const dew_fn *query, const vo
 /* dew_query_seed. */
 typedef void dew_page_seed_fn(void *context, const dew_fn *query, const void *args, const void *value);
 
+/* What the visitor has sent of a cookie, undecoded; ptr NULL: nothing. Borrowed while the render lives. */
+typedef dew_str dew_page_cookie_fn(void *context, const char *name);
+
 typedef struct dew_page_render {
     dew_render view;          /* first: the ambient render that view/ works with is this one */
     const dew_router *router; /* borrowed, as all of the next */
@@ -29,6 +32,10 @@ typedef struct dew_page_render {
     dew_page_use_fn *use;
     dew_page_seed_fn *seed;   /* NULL: nothing is seeded now */
     void *use_context;        /* of use and seed */
+#ifndef __wasm__
+    dew_page_cookie_fn *cookie; /* NULL: nobody's are known */
+    void *cookie_context;
+#endif
     dew_staged *staged;       /* of its owner; NULL: no store or cookie so far */
     bool is_keeping;          /* what is used now goes with the page, whether or not a view uses it */
     dew_page_error_info info; /* what the error page tells */

@@ -1,5 +1,6 @@
 /* store.client.c - the stores of the program: each from its first use on, begun from what the page's state carries. See
  * stored.h. */
+#include "page/cookied.h"
 #include "page/host.h"
 #include "page/stored.h"
 
@@ -102,6 +103,9 @@ void dew_stores_arrive(void)
 
 static const char *changed(void)
 {
+    const char *cookie = dew_cookies_changed();
+    if (cookie != NULL)
+        return cookie;
     for (const dew_stored *stored = stores; stored != NULL; stored = stored->next)
         if (stored->is_read && dew_stored_differs(stored))
             return stored->store->name;
@@ -124,6 +128,9 @@ bool dew_stores_again(void)
     }
     for (dew_stored *stored = stores; stored != NULL && !is_stopped; stored = stored->next)
         dew_stored_commit(stored);
+    dew_cookies_commit();
+    if (name == NULL || is_stopped)
+        dew_cookies_settled();
     passes = name != NULL && !is_stopped ? passes + 1 : 0;
     return passes != 0;
 }

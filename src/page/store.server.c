@@ -1,4 +1,6 @@
-/* store.server.c - stores of one request: in the render's arena, each from its first use on. See stored.h. */
+/* store.server.c - stores of one request: in the render's arena, each from its first use on; and what the loop knows of stores and
+ * cookies together. See stored.h. */
+#include "page/cookied.h"
 #include "page/stored.h"
 
 #include "type/copy.h"
@@ -18,30 +20,46 @@ static void *made(dew_page_render *render, size_t size)
 
 /* ---- for the loop ---- */
 
+static dew_stores *of(dew_staged *staged)
+{
+    return (dew_stores *)(void *)staged; /* its first member */
+}
+
 static const char *changed(dew_staged *staged)
 {
-    for (const dew_stored *stored = ((dew_stores *)(void *)staged)->stores; stored != NULL; stored = stored->next)
+    for (const dew_stored *stored = of(staged)->stores; stored != NULL; stored = stored->next)
         if (stored->is_read && dew_stored_differs(stored))
             return stored->store->name;
+    for (const dew_cookied *cookied = of(staged)->cookies; cookied != NULL; cookied = cookied->next)
+        if (cookied->is_read && dew_cookied_differs(cookied))
+            return cookied->cookie->name;
     return NULL;
+}
+
+static void commit_cookies(dew_staged *staged)
+{
+    for (dew_cookied *cookied = of(staged)->cookies; cookied != NULL; cookied = cookied->next)
+        dew_cookied_commit(cookied);
 }
 
 static void commit(dew_staged *staged)
 {
-    for (dew_stored *stored = ((dew_stores *)(void *)staged)->stores; stored != NULL; stored = stored->next)
+    for (dew_stored *stored = of(staged)->stores; stored != NULL; stored = stored->next)
         dew_stored_commit(stored);
+    commit_cookies(staged);
 }
 
 static void drop(dew_staged *staged)
 {
-    for (dew_stored *stored = ((dew_stores *)(void *)staged)->stores; stored != NULL; stored = stored->next)
+    for (dew_stored *stored = of(staged)->stores; stored != NULL; stored = stored->next)
         dew_stored_drop(stored);
+    commit_cookies(staged);
 }
 
 dew_stores *dew_stores_of(dew_page_render *render)
 {
     if (render->staged != NULL)
-        return (dew_stores *)(void *)render->staged; /* its first member */
+        return of(render->staged);
     dew_stores *stores = made(render, sizeof *stores);
     if (stores == NULL)
         return NULL;

@@ -54,6 +54,7 @@ void dew_stores_arrive(void);
 typedef struct dew_stores {
     dew_staged staged; /* first: what the loop knows it by */
     dew_stored *stores;
+    struct dew_cookied *cookies; /* cookied.h */
 } dew_stores;
 dew_stores *dew_stores_of(dew_page_render *render);
 static inline const dew_stored *dew_stores_first(const dew_staged *staged)

@@ -35,40 +35,40 @@ static void reads_cookies(void **state)
 {
     (void)state;
     dew_str header = DEW_S("a=1; b = \"two\" ;junk; c=x=y;; d=;a=9");
-    assert_text(dew_cookie_get(header, DEW_S("a")), "1");
-    assert_text(dew_cookie_get(header, DEW_S("b")), "two");
-    assert_text(dew_cookie_get(header, DEW_S("c")), "x=y");
-    assert_text(dew_cookie_get(header, DEW_S("d")), "");
-    assert_null(dew_cookie_get(header, DEW_S("junk")).ptr);
-    assert_null(dew_cookie_get(header, DEW_S("A")).ptr);
-    assert_null(dew_cookie_get(dew_str_make(NULL, 0), DEW_S("a")).ptr);
+    assert_text(dew_http_cookie_get(header, DEW_S("a")), "1");
+    assert_text(dew_http_cookie_get(header, DEW_S("b")), "two");
+    assert_text(dew_http_cookie_get(header, DEW_S("c")), "x=y");
+    assert_text(dew_http_cookie_get(header, DEW_S("d")), "");
+    assert_null(dew_http_cookie_get(header, DEW_S("junk")).ptr);
+    assert_null(dew_http_cookie_get(header, DEW_S("A")).ptr);
+    assert_null(dew_http_cookie_get(dew_str_make(NULL, 0), DEW_S("a")).ptr);
 }
 
 static void writes_cookies_that_scripts_and_other_sites_do_not_get(void **state)
 {
     (void)state;
     dew_str out;
-    dew_cookie cookie = { .name = DEW_S("id"), .value = DEW_S("x=1") };
-    assert_int_equal(dew_cookie_write(&arena, &cookie, &out), 0);
+    dew_http_cookie cookie = { .name = DEW_S("id"), .value = DEW_S("x=1") };
+    assert_int_equal(dew_http_cookie_write(&arena, &cookie, &out), 0);
     assert_text(out, "id=x=1; Path=/; HttpOnly; SameSite=Lax");
-    cookie = (dew_cookie){ .name = DEW_S("id"),
+    cookie = (dew_http_cookie){ .name = DEW_S("id"),
                            .path = DEW_S("/a"),
                            .domain = DEW_S("e.org"),
                            .max_age_s = 60,
                            .is_secure = true,
                            .is_script_seen = true,
-                           .same_site = DEW_COOKIE_NONE };
-    assert_int_equal(dew_cookie_write(&arena, &cookie, &out), 0);
+                           .same_site = DEW_HTTP_COOKIE_NONE };
+    assert_int_equal(dew_http_cookie_write(&arena, &cookie, &out), 0);
     assert_text(out, "id=; Path=/a; Domain=e.org; Max-Age=60; Secure; SameSite=None");
-    cookie = (dew_cookie){ .name = DEW_S("id"), .max_age_s = -1, .same_site = DEW_COOKIE_STRICT };
-    assert_int_equal(dew_cookie_write(&arena, &cookie, &out), 0);
+    cookie = (dew_http_cookie){ .name = DEW_S("id"), .max_age_s = -1, .same_site = DEW_HTTP_COOKIE_STRICT };
+    assert_int_equal(dew_http_cookie_write(&arena, &cookie, &out), 0);
     assert_text(out, "id=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict");
 }
 
 static void refuses_what_would_break_the_header(void **state)
 {
     (void)state;
-    const dew_cookie bad[] = {
+    const dew_http_cookie bad[] = {
         { .name = DEW_S("") },
         { .name = DEW_S("a b") },
         { .name = DEW_S("a"), .value = DEW_S("b;c") },
@@ -77,31 +77,31 @@ static void refuses_what_would_break_the_header(void **state)
         { .name = DEW_S("a"), .path = DEW_S("x") },
         { .name = DEW_S("a"), .path = DEW_S("/;Domain=e") },
         { .name = DEW_S("a"), .domain = DEW_S("e\n") },
-        { .name = DEW_S("a"), .same_site = DEW_COOKIE_NONE },
+        { .name = DEW_S("a"), .same_site = DEW_HTTP_COOKIE_NONE },
     };
     dew_str out;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        assert_int_equal(dew_cookie_write(&arena, &bad[i], &out), DEW_E_INVALID);
+        assert_int_equal(dew_http_cookie_write(&arena, &bad[i], &out), DEW_E_INVALID);
 }
 
 static void knows_its_own_signatures_only(void **state)
 {
     (void)state;
     dew_str key = DEW_S("0123456789abcdef0123456789abcdef"), name = DEW_S("user"), text;
-    assert_int_equal(dew_cookie_sign(&arena, key, name, DEW_S("ann"), &text), 0);
-    assert_int_equal(text.len, 3 + DEW_COOKIE_SIGNATURE_LEN);
-    assert_text(dew_cookie_verify(key, name, text), "ann");
-    assert_null(dew_cookie_verify(DEW_S("other"), name, text).ptr);
-    assert_null(dew_cookie_verify(key, DEW_S("admin"), text).ptr);
-    assert_null(dew_cookie_verify(key, name, DEW_S("ann")).ptr);
+    assert_int_equal(dew_http_cookie_sign(&arena, key, name, DEW_S("ann"), &text), 0);
+    assert_int_equal(text.len, 3 + DEW_HTTP_COOKIE_SIGNATURE_LEN);
+    assert_text(dew_http_cookie_verify(key, name, text), "ann");
+    assert_null(dew_http_cookie_verify(DEW_S("other"), name, text).ptr);
+    assert_null(dew_http_cookie_verify(key, DEW_S("admin"), text).ptr);
+    assert_null(dew_http_cookie_verify(key, name, DEW_S("ann")).ptr);
     char *changed = (char *)(uintptr_t)text.ptr;
     for (size_t i = 0; i < text.len; i++) {
         changed[i] ^= 1;
-        assert_null(dew_cookie_verify(key, name, text).ptr);
+        assert_null(dew_http_cookie_verify(key, name, text).ptr);
         changed[i] ^= 1;
     }
-    dew_cookie cookie = { .name = name, .value = text };
-    assert_int_equal(dew_cookie_write(&arena, &cookie, &text), 0);
+    dew_http_cookie cookie = { .name = name, .value = text };
+    assert_int_equal(dew_http_cookie_write(&arena, &cookie, &text), 0);
 }
 
 int main(void)
