@@ -80,7 +80,8 @@ void app_visit_cookies(app_visit *visit, app_visited *visited)
         visited->cookie_count += code == 0;
         if (code != 0)
             app_log(visit->worker->app, DEW_LOG_ERROR, "cookie %s is not set: %s", cookied->cookie->name,
-                    code == DEW_E_INVALID ? "its name, path or domain may not stand in a cookie" : dew_error_text(code));
+                    code == DEW_E_INVALID ? "its name, path or domain may not stand in a cookie"
+                                          : dew_error_text(code));
     }
     if (lines == NULL && count != 0)
         app_log(visit->worker->app, DEW_LOG_ERROR, "cookies are not set: out of memory");

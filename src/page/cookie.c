@@ -43,8 +43,8 @@ static void complain(const dew_cookie *cookie, int code)
     if (!dew_cookie_is_rendering())
         return;
     if (code == DEW_E_LIMIT)
-        dew_render_problem(dew_render_current(), "cookie %s: longer than %d bytes with its name; it is not set", cookie->name,
-                           DEW_COOKIE_MAX);
+        dew_render_problem(dew_render_current(), "cookie %s: longer than %d bytes with its name; it is not set",
+                           cookie->name, DEW_COOKIE_MAX);
     else
         dew_render_problem(dew_render_current(), "cookie %s: %s; it is not set", cookie->name, dew_error_text(code));
 }
@@ -75,14 +75,13 @@ void dew_cookie_remove(const dew_cookie *cookie)
 
 bool dew_cookied_differs(const dew_cookied *cookied)
 {
-    return cookied->is_staged &&
-           !dew_value_equal(cookied->cookie->type(), cookied->staged.value, cookied->shown.value);
+    return cookied->is_staged && !dew_value_equal(cookied->cookie->type(), cookied->staged.value, cookied->shown.value);
 }
 
 void dew_cookied_commit(dew_cookied *cookied)
 {
-    bool is_new = dew_cookied_differs(cookied) ||
-                  (cookied->staged.text.ptr == NULL) != (cookied->shown.text.ptr == NULL);
+    bool is_new =
+        dew_cookied_differs(cookied) || (cookied->staged.text.ptr == NULL) != (cookied->shown.text.ptr == NULL);
     cookied->is_read = false;
     if (!cookied->is_staged)
         return;

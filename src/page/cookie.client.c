@@ -13,7 +13,8 @@
 IMPORT(cookie) bool host_cookie(const char *name);
 /* max_age in seconds: 0: remove it; negative: until the browser is closed. `path` and `domain` may be NULL. */
 IMPORT(set_cookie)
-void host_set_cookie(const char *name, const char *text, int max_age, const char *path, const char *domain, int same_site);
+void host_set_cookie(const char *name, const char *text, int max_age, const char *path, const char *domain,
+                     int same_site);
 
 static dew_cookied *cookies; /* set by dew_cookied_of alone, as `stores` in store.client.c */
 

@@ -174,6 +174,7 @@ static void run_passes(void)
     }
 }
 
+/* What the server sent is taken over as it was meant first: what stores said then follows. */
 static unsigned render(dew_tree_how how)
 {
     bool again;
@@ -181,10 +182,11 @@ static unsigned render(dew_tree_how how)
         run_passes();
         again = dew_stores_again();
     } while (again && how != DEW_TREE_ADOPT);
-    if (again) /* what the server sent is taken over as it was meant first */
-        host_schedule();
     host_title(dew_page_render_title(&rt.render));
-    return dew_tree_end(&rt.render.view, how);
+    unsigned anew = dew_tree_end(&rt.render.view, how);
+    if (again)
+        render(DEW_TREE_UPDATE);
+    return anew;
 }
 
 /* ---- events ---- */

@@ -1,6 +1,6 @@
 /* cookie.c - a typed cookie in a handler: dew/cookie.h. */
-#include "scope/scope.h"
 #include "type/cookie.h"
+#include "scope/scope.h"
 
 #include <dew/cookie.h>
 

@@ -53,8 +53,26 @@ static void there_and_back(void **state)
 static void what_cannot_be_read_is_zero(void **state)
 {
     (void)state;
-    static const char *const junk[] = { "", "%", "%4", "%zz", "%00", "%ff", "\xff\xfe", "blue", "99999999999999999999", "{", "%7B%22name%22",
-                                        "{}", "[[[[[[[[[[[[[[[[", "null", "-", "0x1", "1e9", "dark%", "dark ", "\x01" };
+    static const char *const junk[] = { "",
+                                        "%",
+                                        "%4",
+                                        "%zz",
+                                        "%00",
+                                        "%ff",
+                                        "\xff\xfe",
+                                        "blue",
+                                        "99999999999999999999",
+                                        "{",
+                                        "%7B%22name%22",
+                                        "{}",
+                                        "[[[[[[[[[[[[[[[[",
+                                        "null",
+                                        "-",
+                                        "0x1",
+                                        "1e9",
+                                        "dark%",
+                                        "dark ",
+                                        "\x01" };
     dew_arena arena;
     dew_arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < sizeof junk / sizeof *junk; i++) {
@@ -84,7 +102,8 @@ static void without_memory_it_is_zero(void **state)
     dew_arena arena;
     choice back;
     dew_arena_init(&arena, 0);
-    assert_false(dew_cookie_text_read(&arena, DEW_TYPE(choice), DEW_S("%7B%22name%22%3A%22x%22%2C%22sure%22%3Atrue%7D"), &back));
+    assert_false(
+        dew_cookie_text_read(&arena, DEW_TYPE(choice), DEW_S("%7B%22name%22%3A%22x%22%2C%22sure%22%3Atrue%7D"), &back));
     assert_false(back.sure);
     dew_arena_dispose(&arena);
 }

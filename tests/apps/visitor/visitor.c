@@ -1,0 +1,126 @@
+/* visitor.c - see visitor.h. */
+#include "visitor.h"
+
+static void other_theme(dew_event *event)
+{
+    (void)event;
+    chosen_theme_set(chosen_theme_get() == theme_dark ? theme_light : theme_dark);
+}
+
+static void wider(dew_event *event)
+{
+    (void)event;
+    panel_width_set(*panel_width_get() + 10);
+}
+
+static void forget(dew_event *event)
+{
+    (void)event;
+    chosen_theme_remove();
+}
+
+static void typed(dew_event *event)
+{
+    nickname_set(event->value);
+}
+
+/* Drawn before what it shows is said. */
+static void site_view(void)
+{
+    const crumb_list *trail = breadcrumbs_get();
+    el(nav, .id = "trail") for (size_t i = 0; i < trail->count; i++)
+        el(a, .href = trail->items[i].url.ptr, .key = KEY((int)i)) text(trail->items[i].label);
+    el(p, .id = "theme", .class = chosen_theme_get() == theme_dark ? "dark" : "light")
+        text(chosen_theme_get() == theme_dark ? "dark" : "light");
+    el(p, .id = "width") text(*panel_width_get());
+    el(button, .id = "other", .on_click_do = DO(other_theme, 0)) text("Other theme");
+    el(button, .id = "forget", .on_click_do = DO(forget, 0)) text("Forget it");
+    el(button, .id = "wider", .on_click_do = DO(wider, 0)) text("Wider");
+    for (int i = 1; i <= 2; i++)
+        el(a, .id = fmt("to%d", i), .href = idea_url((idea_key){ i }), .key = KEY(i)) textf("Idea %d", i);
+    el(a, .id = "home", .href = dew_path("/")) text("Home");
+    dew_outlet();
+}
+static const dew_layout site = { .view = site_view };
+
+static void home_view(void)
+{
+    el(main) el(h1) text("Home");
+}
+
+static void idea_view(void)
+{
+    const idea *i = need(use_idea_by_id(idea_params()));
+    crumb trail[] = { { S("Home"), dew_str_of(dew_path("/")) }, { i->title, dew_location() } };
+    breadcrumbs_set((crumb_list){ trail, 2, 0 });
+    el(main) el(h1) text(i->title);
+}
+
+static int next;
+static void restless_view(void)
+{
+    el(main) el(h1) text(*restless_get());
+    restless_set(++next);
+}
+
+static void greeting_view(void)
+{
+    const greeting_text *g = need(use_greeting());
+    el(main) el(h1) text(g->text);
+}
+
+/* Sets several cookies, one of them each time anew. */
+static void visits_view(void)
+{
+    basket b = basket_kept_get();
+    el(main) {
+        el(h1) textf("%lld visits", (long long)visits_get());
+        el(p, .id = "basket") textf("%d of %.*s", b.many, (int)b.what.len, b.what.ptr != NULL ? b.what.ptr : "");
+    }
+    visits_set(7);
+    basket_kept_set((basket){ S("pears; \"ripe\""), 3 });
+    chosen_theme_set(theme_dark);
+}
+
+static void nickname_view(void)
+{
+    el(main) {
+        el(h1) textf("Hello, %.*s", DEW_STR_FMT(nickname_get()));
+        el(input, .id = "nick", .value = nickname_get().ptr, .on_input_do = DO(typed, 0));
+    }
+}
+
+/* Is elsewhere, and remembers that somebody has come by. */
+static void away_view(void)
+{
+    visits_set(1);
+    use_elsewhere();
+}
+
+static void failing_view(void)
+{
+    visits_set(2);
+    (void)need(use_idea_by_id((idea_key){ 99 }));
+}
+
+/* More than one page may take. */
+static void unsettled_cookie_view(void)
+{
+    el(p) text(visits_get());
+    visits_set(visits_get() + 1);
+}
+
+static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .route = &idea_route, .view = idea_view },
+                      restless_page = { .path = "/restless", .view = restless_view },
+                      greeting_page = { .path = "/greeting", .view = greeting_view },
+                      visits_page = { .path = "/visits", .view = visits_view },
+                      nickname_page = { .path = "/nickname", .view = nickname_view },
+                      away_page = { .path = "/away", .view = away_view }, failing_page = { .path = "/failing", .view = failing_view },
+                      capped_page = { .path = "/capped",
+                                      .view = unsettled_cookie_view,
+                                      .ssr.allowed_rerenders = DEW_COUNT(2) },
+                      soft_page = { .path = "/soft", .view = restless_view, .ssr.allowed_rerenders = DEW_COUNT(1) };
+
+DEW_SITE(visitor, .name = "Visitor", .layout = &site,
+         .pages = DEW_PAGES(&home, &idea_page, &restless_page, &greeting_page, &visits_page, &nickname_page, &away_page,
+                            &failing_page, &capped_page, &soft_page))
