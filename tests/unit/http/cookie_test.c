@@ -52,12 +52,12 @@ static void writes_cookies_that_scripts_and_other_sites_do_not_get(void **state)
     assert_int_equal(dew_http_cookie_write(&arena, &cookie, &out), 0);
     assert_text(out, "id=x=1; Path=/; HttpOnly; SameSite=Lax");
     cookie = (dew_http_cookie){ .name = DEW_S("id"),
-                           .path = DEW_S("/a"),
-                           .domain = DEW_S("e.org"),
-                           .max_age_s = 60,
-                           .is_secure = true,
-                           .is_script_seen = true,
-                           .same_site = DEW_HTTP_COOKIE_NONE };
+                                .path = DEW_S("/a"),
+                                .domain = DEW_S("e.org"),
+                                .max_age_s = 60,
+                                .is_secure = true,
+                                .is_script_seen = true,
+                                .same_site = DEW_HTTP_COOKIE_NONE };
     assert_int_equal(dew_http_cookie_write(&arena, &cookie, &out), 0);
     assert_text(out, "id=; Path=/a; Domain=e.org; Max-Age=60; Secure; SameSite=None");
     cookie = (dew_http_cookie){ .name = DEW_S("id"), .max_age_s = -1, .same_site = DEW_HTTP_COOKIE_STRICT };
