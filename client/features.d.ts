@@ -2,3 +2,4 @@
 declare const DEW_WITHOUT_cookie: 1 | undefined;
 declare const DEW_WITHOUT_store: 1 | undefined;
 declare const DEW_WITHOUT_unsettled: 1 | undefined;
+declare const DEW_WITHOUT_seed: 1 | undefined;

@@ -135,6 +135,15 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
       unsettled: (name) => console.error(`dew: ${text(name)} is another in each pass of the views, and is left as it is`),
     });
 
+  if (typeof DEW_WITHOUT_seed === 'undefined')
+    Object.assign(imports, {
+      /** @type {(fn: number, args: number, argsLen: number, value: number, valueLen: number, key: number, keep: number) => void} */
+      seed(fn, args, argsLen, value, valueLen, key, keep) {
+        queries.seed?.(text(fn), text(args, argsLen), text(key), JSON.parse(text(value, valueLen)), !!keep);
+        schedule();
+      },
+    });
+
   const instance = await WebAssembly.instantiate(wasm, { dew: imports });
   const exports = /** @type {Exports} */ (/** @type {unknown} */ (instance.exports));
 

@@ -283,6 +283,16 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
       return entry;
     },
 
+    /** What the program says, until the server says more (it is asked for whole). keep: not when there is a value. */
+    seed: typeof DEW_WITHOUT_seed !== 'undefined' ? undefined
+      : (/** @type {string} */ fn, /** @type {string} */ args, /** @type {string} */ key, /** @type {any} */ value, /** @type {boolean} */ keep) => {
+        const entry = entryFor(fn, args);
+        if (!entry || (keep && entry.value !== undefined)) return;
+        entry.key = key;
+        set(entry, value, ['0', '0']); // of no position, and without a hash: whatever the server says is newer, and whole
+        if (!entry.pass) entry.idleSince = entry.idleSince || clock.now() || 1;
+      },
+
     beginPass() {
       pass += 1;
     },

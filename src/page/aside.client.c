@@ -5,6 +5,12 @@
 
 #define ASIDE_MAX (16u << 20) /* memory of one address, and of what hooks write down */
 
+/* Says that what runs aside may seed: the host keeps what it is given (seed.client.c). */
+static void seeds(void *context, const dew_fn *query, const void *args, const void *value)
+{
+    (void)context, (void)query, (void)args, (void)value;
+}
+
 void dew_aside_begin(dew_aside *aside, dew_str text)
 {
     const dew_page_render *shown = (const dew_page_render *)(const void *)dew_tree_render(); /* its first member */
@@ -16,6 +22,7 @@ void dew_aside_begin(dew_aside *aside, dew_str text)
         dew_part_take(&rest);
     dew_router_match_parts(shown->router, &aside->arena, location, rest, &aside->match);
     dew_page_render_init(&aside->render, shown->router, &aside->match, shown->use, shown->use_context);
+    aside->render.seed = seeds;
     aside->render.page = aside->match.page;
     aside->render.view.arena = &aside->arena;
     aside->render.view.location = location;

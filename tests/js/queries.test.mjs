@@ -99,6 +99,46 @@ test('what is right at one address alone is not kept for another', () => {
   assert.equal(sent.length, 3);
 });
 
+test('a seed shows until the server says more, and is asked for whole', () => {
+  const { queries, pass, sent, changed } = start();
+  queries.seed('tasks', ARGS, 'id', [c], true);
+  assert.equal(pass(), 'c');
+  queries.opened();
+  assert.deepEqual(sent, [{ type: 'subscribe', id: 1, fn: 'tasks', args: { board: 'b1' } }]); // have: left out
+  assert.equal(changed({ type: 'subscribed', id: 1, query: '41', status: 'value', at: ['15', '0'], value: [a, b], hash: hash([a, b]) }), true);
+  assert.equal(pass(), 'ab');
+});
+
+test('a page knows better than a seed', () => {
+  const { queries, pass } = start();
+  queries.seed('tasks', ARGS, 'id', [c], true);
+  queries.load(state(['12', '0']));
+  assert.equal(pass(), 'ab');
+});
+
+test('a hook leaves what is there, a handler does not; changes do not lead on from it', () => {
+  const world = livePage();
+  const { queries, pass, sent, changed } = world;
+  queries.seed('tasks', ARGS, 'id', [c], true);
+  assert.equal(pass(), 'ab');
+  queries.seed('tasks', ARGS, 'id', [a, b, c], false);
+  assert.equal(pass(), 'abc');
+  assert.equal(changed(frame('12', '13', { ops: { del: ['1'] }, hash: hash([b]) })), false);
+  assert.deepEqual(sent.map(({ type, have }) => [type, have]), [['unsubscribe', undefined], ['subscribe', undefined]]);
+  changed({ type: 'subscribed', id: 2, query: '41', status: 'value', at: ['13', '0'], value: [b], hash: hash([b]) });
+  assert.equal(pass(), 'b');
+});
+
+test('what is seeded and not used goes as everything does', () => {
+  const world = start();
+  world.queries.seed('tasks', ARGS, 'id', [c], true);
+  world.queries.beginPass();
+  world.queries.endPass();
+  world.now += 10_000;
+  world.queries.sweep();
+  assert.deepEqual(world.gone, [ARGS]);
+});
+
 test('the value of the page is there at once, and subscribed from its position', () => {
   const { queries, pass, sent, changed } = start();
   queries.load(state(['12', '0']));

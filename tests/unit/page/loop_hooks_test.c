@@ -358,7 +358,9 @@ static void a_seeded_query_is_not_loaded(void **state)
     expect(&w, 1, 0, "<p>seed &lt;</p>");
     assert_true(is_right);
     assert_true(carries(&w, "{\"fn\":\"first\",\"schema\":\""));
-    assert_true(carries(&w, "\"args\":{},\"at\":[\"0\",\"0\"],\"value\":{\"n\":41}")); /* no hash: the browser asks for it whole */
+    assert_true(
+        carries(&w,
+                "\"args\":{},\"at\":[\"0\",\"0\"],\"value\":{\"n\":41}")); /* no hash: the browser asks for it whole */
     stop(&w);
 }
 

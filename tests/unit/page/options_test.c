@@ -120,7 +120,8 @@ static void each_field_of_ssr_is_inherited_alone(void **state)
     (void)state;
     ASSERT_INHERITED(ssr.mode, ssr().mode, DEW_SSR_DATA, DEW_SSR_OFF, DEW_SSR_FULL, DEW_SSR_DATA);
     assert_int_equal(dew_count_of(ssr().forbidden_rerenders, 0), 25);
-    ASSERT_INHERITED(ssr.allowed_rerenders, ssr().allowed_rerenders, DEW_COUNT(0), DEW_COUNT(7), DEW_NO_LIMIT, DEW_COUNT(0));
+    ASSERT_INHERITED(ssr.allowed_rerenders, ssr().allowed_rerenders, DEW_COUNT(0), DEW_COUNT(7), DEW_NO_LIMIT,
+                     DEW_COUNT(0));
     ASSERT_INHERITED(ssr.forbidden_rerenders, ssr().forbidden_rerenders, DEW_COUNT(3), DEW_COUNT(7), DEW_COUNT(1),
                      DEW_NO_LIMIT);
     ASSERT_INHERITED(ssr.prefetch_loaders, ssr().prefetch_loaders, DEW_ON, DEW_OFF, DEW_ON, DEW_OFF);
@@ -202,7 +203,8 @@ static void a_load_needs_the_parameters_of_its_address(void **state)
     expect_refusal("narrow, whose argument id is no parameter of this address", "DEW_LOAD_WITH(narrow, …)");
     outer.loads = NULL;
     page.path = "/other/:id", page.loads = DEW_LOADS(DEW_LOAD(thing));
-    expect_refusal("page \"/other/:id\": .loads has thing, whose argument word is no parameter", "name it in the route");
+    expect_refusal("page \"/other/:id\": .loads has thing, whose argument word is no parameter",
+                   "name it in the route");
     page.loads = DEW_LOADS(DEW_LOAD_WITH(thing, any_args));
     expect_refusal(NULL, NULL);
     page.loads = DEW_LOADS(DEW_LOAD_WITH(change, any_args));
@@ -252,7 +254,9 @@ static void hooks_of_both_sides_and_of_the_server_accumulate(void **state)
     inner.on_prefetch = view;
     page.on_prefetch = other;
     assert_int_equal(dew_page_plan_make(&arena, &site, &page, hook_of, NULL, &plan, NULL), 0);
-    dew_view_fn *const wanted[] = { view, other, view, other, third, NULL }; /* server: site, outer; both: inner, page; server: page */
+    dew_view_fn *const wanted[] = {
+        view, other, view, other, third, NULL
+    }; /* server: site, outer; both: inner, page; server: page */
     assert_memory_equal(plan->hooks, wanted, sizeof wanted);
     assert_true(plan->has_prefetch);
     site.loads = DEW_LOADS(DEW_LOAD(bare));
