@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { cleanUp } from './lib/programs.mjs';
 import { keep, table } from './lib/report.mjs';
 
-const all = ['rendering', 'requests', 'screen', 'subscribers', 'transfer', 'durable', 'waiting', 'ends', 'parts'];
+const all = ['rendering', 'requests', 'screen', 'subscribers', 'transfer', 'durable', 'rows', 'waiting', 'ends', 'parts'];
 const { values } = parseArgs({ options: {
   only: { type: 'string' }, rounds: { type: 'string', default: '3' }, seconds: { type: 'string', default: '4' }, keep: { type: 'boolean' },
   priority: { type: 'string', default: '0' },
