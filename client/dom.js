@@ -15,6 +15,7 @@
  * @property {(len: number) => number} dew_event_room
  * @property {(node: number, type: number, valueLen: number, keyLen: number, checked: boolean) => number} dew_event
  * @property {(node: number) => void} dew_mismatch
+ * @property {(node: number, place: number) => number} dew_child
  */
 
 /** @typedef {Node & { dew?: number }} Known a node that wants events carries its number */
@@ -95,6 +96,51 @@ export function createDom(root, onMismatch = () => {}) {
     if (name === 'checked' || name === 'selected') e[name] = value !== null;
   };
 
+  /** What clones are made of, and the walk to where they differ. @type {{ shape: Node, slots: (number | string)[] }[]} */
+  const templates = [];
+  /** @param {any} n @param {number | string} slot */
+  const walk = (n, slot) => (slot === 1 ? n.firstChild : slot === 2 ? n.nextSibling : slot === 3 ? n.parentNode : n);
+
+  /** @param {Node} from */
+  const learn = (from) => {
+    const shape = from.cloneNode(true);
+    const slots = [];
+    let n = shape;
+    for (let slot = words[at++]; slot; slot = words[at++]) {
+      slots.push(slot === 6 ? name() : slot);
+      n = walk(n, slot);
+      if (slot === 4) n.textContent = '';
+    }
+    return { shape, slots };
+  };
+
+  /** @param {{ shape: Node, slots: (number | string)[] }} template */
+  const clone = ({ shape, slots }) => {
+    const made = shape.cloneNode(true);
+    /** @type {any} */
+    let n = made;
+    for (const slot of slots) {
+      if (slot === 4) n.textContent = string();
+      else if (slot === 5) n.nodeValue = string();
+      else if (typeof slot === 'string') n.setAttribute(slot, string());
+      else n = walk(n, slot);
+    }
+    return made;
+  };
+
+  /** Its number; in a memoised component it is given now, and to those around it. @param {Known | null} n @returns {number | undefined} */
+  const numberOf = (n) => {
+    if (!n || n === root || n.dew !== undefined) return n?.dew;
+    const parent = numberOf(n.parentNode);
+    if (!parent) return undefined;
+    let place = 0;
+    for (let before = n.previousSibling; before; before = before.previousSibling) place++;
+    const number = wasm.dew_child(parent, place);
+    if (!number) return undefined;
+    nodes[number] = n;
+    return (n.dew = number);
+  };
+
   /** @param {number} ops */
   const apply = (ops) => {
     busy = true;
@@ -120,7 +166,7 @@ export function createDom(root, onMismatch = () => {}) {
         case 1: {
           // OPEN
           const e = document.createElement(name());
-          nodes[number] = e;
+          if (number) nodes[number] = e;
           if (small) /** @type {Known} */ (e).dew = number;
           if (stack.length) current.appendChild(e);
           stack.push(current);
@@ -132,7 +178,8 @@ export function createDom(root, onMismatch = () => {}) {
           current = /** @type {Any} */ (stack.pop());
           break;
         case 3: // TEXT_NODE
-          made = nodes[number] = document.createTextNode(string());
+          made = document.createTextNode(string());
+          if (number) nodes[number] = made;
           if (stack.length) current.appendChild(made);
           break;
         case 4: // TEXT_ONLY
@@ -181,6 +228,17 @@ export function createDom(root, onMismatch = () => {}) {
           break;
         case 14: // RESET
           /** @type {HTMLFormElement} */ (/** @type {Element} */ (named)).reset();
+          break;
+        default: // MORE
+          if (typeof DEW_WITHOUT_memo === 'undefined') {
+            if (small === 1) templates[number] = learn(made);
+            else if (small === 4) nodes[number] = node().childNodes[words[at++]];
+            else {
+              made = nodes[number] = clone(templates[words[at++]]);
+              if (small & 8) /** @type {Known} */ (made).dew = number;
+              if (stack.length) current.appendChild(made);
+            }
+          }
       }
     }
     if (focused instanceof HTMLElement && focused !== document.activeElement && root.contains(focused))
@@ -223,8 +281,9 @@ export function createDom(root, onMismatch = () => {}) {
           }
           stack.push(current);
           numbers.push(number);
-          number = word >>> 12;
-          current = nodes[number] = /** @type {Node} */ (child);
+          number = word >>> 12 || number; // what has none is made anew with what is around it
+          current = /** @type {Node} */ (child);
+          if (word >>> 12) nodes[number] = current;
           if (word & 16) /** @type {Known} */ (current).dew = number;
           child = current.firstChild;
           break;
@@ -248,7 +307,7 @@ export function createDom(root, onMismatch = () => {}) {
             giveUp(value, child);
             break;
           }
-          if ((word & 15) === 3) nodes[word >>> 12] = child;
+          if ((word & 15) === 3 && word >>> 12) nodes[word >>> 12] = child;
           child = child.nextSibling;
         }
       }
@@ -268,6 +327,7 @@ export function createDom(root, onMismatch = () => {}) {
   /** @param {Event} event @param {number} type */
   const onEvent = (event, type) => {
     if (busy) return;
+    if (typeof DEW_WITHOUT_memo === 'undefined') numberOf(/** @type {Known} */ (event.target));
     /** @type {Known[]} */
     const path = [];
     for (let n = /** @type {Known | null} */ (event.target); n && n !== root; n = n.parentNode)
@@ -288,7 +348,7 @@ export function createDom(root, onMismatch = () => {}) {
 
   return {
     /** For WebAssembly.instantiate, among the imports of the module "dew". */
-    imports: { dom_apply: apply, dom_adopt: adopt },
+    imports: { dom_apply: apply, dom_adopt: adopt, memo() {} },
 
     /**
      * Before the first render.

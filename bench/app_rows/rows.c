@@ -27,7 +27,8 @@ static uint32_t next_random(uint32_t *seed)
 /* Three words; the text lives in the arena. */
 static dew_str make_label(dew_arena *arena, uint32_t *seed)
 {
-    const char *words[] = { PICK(adjectives, next_random(seed)), PICK(colours, next_random(seed)), PICK(nouns, next_random(seed)) };
+    const char *words[] = { PICK(adjectives, next_random(seed)), PICK(colours, next_random(seed)),
+                            PICK(nouns, next_random(seed)) };
     char label[64];
     size_t len = 0;
     for (int i = 0; i < 3; i++) {
@@ -143,7 +144,7 @@ static void table_view(const row *list, size_t count)
         }
         el(table, .class = "table table-hover table-striped test-data") el(tbody, .id = "tbody")
             for (size_t i = 0; i < count; i++)
-                row_view(&list[i]);
+                memo(row_view, row, &list[i], KEY(list[i].id));
     }
 }
 

@@ -7,5 +7,5 @@ import { benchDir } from './programs.mjs';
 export const launch = (more = []) => chromium.launch({
   executablePath: join(benchDir, 'lib/chromium-pinned'),
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--no-first-run', '--disable-default-apps', ...more],
+    '--disable-sync', '--no-first-run', '--disable-default-apps', '--disable-features=LocalNetworkAccessChecks', ...more],
 });

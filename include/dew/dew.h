@@ -6,6 +6,7 @@
 #include <dew/cookie.h>
 #include <dew/error.h>
 #include <dew/link.h>
+#include <dew/memo.h>
 #include <dew/page.h>
 #include <dew/query.h>
 #include <dew/store.h>

@@ -15,8 +15,6 @@ static bool has_pointers(const dew_type *type)
     return false;
 }
 
-static int own(dew_arena *arena, const dew_type *type, void *value);
-
 static int own_list(dew_arena *arena, const dew_type *type, dew_list *list)
 {
     const dew_type *item = type->item();
@@ -32,12 +30,11 @@ static int own_list(dew_arena *arena, const dew_type *type, dew_list *list)
     int code = 0;
     if (has_pointers(item))
         for (size_t i = 0; i < list->count && code == 0; i++)
-            code = own(arena, item, items + i * type->item_size);
+            code = dew_value_own(arena, item, items + i * type->item_size);
     return code;
 }
 
-/* Replaces what *value points to by copies. */
-static int own(dew_arena *arena, const dew_type *type, void *value)
+int dew_value_own(dew_arena *arena, const dew_type *type, void *value)
 {
     int code = 0;
     switch (type->kind) {
@@ -51,7 +48,7 @@ static int own(dew_arena *arena, const dew_type *type, void *value)
     case DEW_KIND_STRUCT:
         for (size_t i = 0; i < type->field_count && code == 0; i++)
             if (dew_member_is_there(&type->fields[i], value))
-                code = own(arena, type->fields[i].type(), dew_member_value(&type->fields[i], value));
+                code = dew_value_own(arena, type->fields[i].type(), dew_member_value(&type->fields[i], value));
         return code;
     default:
         return 0;
@@ -64,8 +61,35 @@ int dew_value_copy(dew_arena *arena, const dew_type *type, const void *from, voi
     if (copy == NULL)
         return DEW_E_NOMEM;
     memcpy(copy, from, type->size);
-    int code = own(arena, type, copy);
+    int code = dew_value_own(arena, type, copy);
     if (code == 0)
         memcpy(to, copy, type->size);
     return code;
+}
+
+#define ALIGN_MAX 16 /* of an arena's blocks, and the most that it adds to one */
+
+size_t dew_value_owned_len(const dew_type *type, const void *value)
+{
+    size_t len = 0;
+    switch (type->kind) {
+    case DEW_KIND_STR:
+    case DEW_KIND_BYTES:
+    case DEW_KIND_JSON:
+        return ((const dew_str *)value)->len + 1;
+    case DEW_KIND_LIST: {
+        const dew_list *list = value;
+        const dew_type *item = type->item();
+        for (size_t i = 0; i < list->count && has_pointers(item); i++)
+            len += dew_value_owned_len(item, (const char *)list->items + i * type->item_size);
+        return len + list->count * type->item_size + ALIGN_MAX;
+    }
+    case DEW_KIND_STRUCT:
+        for (size_t i = 0; i < type->field_count; i++)
+            if (dew_member_is_there(&type->fields[i], value))
+                len += dew_value_owned_len(type->fields[i].type(), dew_member_value(&type->fields[i], value));
+        return len;
+    default:
+        return 0;
+    }
 }

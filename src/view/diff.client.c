@@ -6,7 +6,7 @@
  *
  * Scratch memory: arrays of numbers on one growing stack; it may move while the comparison goes deeper, so they are
  * kept as offsets. Nodes are named there by their place after `old` or `new` of the list. */
-#include "view/write.h"
+#include "view/kept.h"
 
 #define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 #define EXPORT(name_) __attribute__((export_name(#name_)))
@@ -18,6 +18,46 @@ static struct {
     uint32_t *scratch, scratch_count, scratch_cap;
     uint32_t *again, again_count, again_cap; /* elements whose content adoption could not take over */
 } d;
+
+/* ---- numbers of nodes in blocks (kept.h) ---- */
+
+/* Two versions of a node that are being compared, and of the nodes around it. */
+typedef struct spot {
+    node *was, *is;
+    const struct spot *up;
+} spot;
+
+static void write_number(node *n, uint32_t parent, uint32_t place)
+{
+    dew_node_number(n);
+    dew_write_op(DEW_OP_MORE, DEW_MORE_NUMBER, n->id);
+    dew_write_word(parent);
+    dew_write_word(place);
+}
+
+/* Its number: in a block one that may have to be given now, as long as its parent has the children that it had. */
+static uint32_t number_of(const spot *at)
+{
+    if (dew_memo_used && at->is->id == 0 && at->up != NULL) {
+        uint32_t place = 0;
+        for (const node *n = at->up->was + 1; n < at->was; n += n->size)
+            place++;
+        write_number(at->was, number_of(at->up), place);
+        at->is->id = at->was->id;
+        dew_node_is(at->is->id, at->is);
+    }
+    return at->is->id;
+}
+
+/* Gives the children from `first` on a number, before one of them comes or goes. */
+static void number_children(const spot *at, const node *first)
+{
+    const uint32_t parent = number_of(at);
+    uint32_t place = 0;
+    for (node *n = at->was + 1; n < at->was + at->was->size; n = dew_node_after(n), place++)
+        if (n >= first && n->id == 0)
+            write_number(n, parent, place);
+}
 
 /* ---- attributes ---- */
 
@@ -58,39 +98,40 @@ static const attr *find(const attr *from, const attr *end, const attr *hint, con
     return NULL;
 }
 
-static void select_once(bool *selected, uint32_t id)
+static void select_once(bool *selected, const spot *at)
 {
     if (!*selected)
-        dew_write_op(DEW_OP_SELECT, 0, id);
+        dew_write_op(DEW_OP_SELECT, 0, number_of(at));
     *selected = true;
 }
 
-static void diff_attrs(const node *was, const node *is)
+static void diff_attrs(const spot *at)
 {
+    const node *was = at->was, *is = at->is;
     const attr *const old = was->attrs, *const old_end = old + was->attr_count;
     const attr *const new = is->attrs, *const new_end = new + is->attr_count;
     bool selected = false;
     for (const attr *x = old; x < old_end; x = dew_attr_after(x))
         if (!dew_attr_is_event(x) && find(new, new_end, new + (x - old), x) == NULL) {
-            select_once(&selected, is->id);
+            select_once(&selected, at);
             dew_write_no_attr(x);
         }
     for (const attr *y = new; y < new_end; y = dew_attr_after(y)) {
         const attr *had = dew_attr_is_event(y) ? y : find(old, old_end, old + (y - new), y);
         if (had == NULL || (had != y && !same_value(had, y))) {
-            select_once(&selected, is->id);
+            select_once(&selected, at);
             dew_write_attr(y);
         }
     }
     if (dew_node_wants_events(is) && !dew_node_wants_events(was))
-        dew_write_op(DEW_OP_SELECT, 1, is->id);
+        dew_write_op(DEW_OP_SELECT, 1, number_of(at));
 }
 
 /* ---- lists of children ---- */
 
 static bool same_node(const node *a, const node *b)
 {
-    if (a->tag != b->tag || ((a->flags ^ b->flags) & ~ONE_TEXT) != 0)
+    if (a->tag != b->tag || ((a->flags ^ b->flags) & (KEY_NUMBER | KEY_TEXT)) != 0)
         return false;
     if ((a->flags & KEY_TEXT) == 0)
         return a->key == b->key;
@@ -104,7 +145,7 @@ static uint32_t hash_of(const node *n)
     return (key ^ (uint32_t)(uintptr_t)n->tag << 16) * 2654435761u >> 7;
 }
 
-static void diff_node(node *was, node *is);
+static void diff_node(node *was, node *is, const spot *up);
 
 #define MATCHED 0x80000000u
 /* What is left of two lists between their common beginning and end. */
@@ -115,6 +156,7 @@ typedef struct middle {
     uint32_t source;         /* offset: per new, place of its old node in the list + 1, or 0 */
     uint32_t parent, before; /* numbers of nodes: before what the middle ends */
     bool moved;
+    const spot *up;
 } middle;
 #define AT(offset) d.scratch[offset]
 #define OLD(m, i) ((m)->old_from + (AT((m)->old + (i)) & ~MATCHED))
@@ -212,7 +254,7 @@ static void diff_middle(middle *m, bool whole)
             const uint32_t i = AT(m->source + j) - 1;
             node *from = OLD(m, i);
             AT(m->old + i) |= MATCHED;
-            diff_node(from, NEW(m, j));
+            diff_node(from, NEW(m, j), m->up);
         }
     if (matched == 0 && whole && m->old_count != 0)
         dew_write_op(DEW_OP_CLEAR, 0, m->parent);
@@ -238,19 +280,22 @@ static uint32_t list(node *from, const node *end, uint32_t *offset)
     return count;
 }
 
-static void diff_children(node *was, node *is)
+static void diff_children(const spot *at)
 {
+    node *const was = at->was, *const is = at->is;
     node *o = was + 1, *n = is + 1;
     const node *const old_end = was + was->size, *const new_end = is + is->size;
     while (o < old_end && n < new_end && same_node(o, n)) {
-        diff_node(o, n);
+        diff_node(o, n, at);
         o = dew_node_after(o);
         n = dew_node_after(n);
     }
     if (o == old_end && n == new_end)
         return;
+    if (dew_memo_used)
+        number_children(at, o);
     const uint32_t mark = d.scratch_count;
-    middle m = { .parent = is->id, .old_from = o, .new_from = n };
+    middle m = { .parent = is->id, .old_from = o, .new_from = n, .up = at };
     m.old_count = list(o, old_end, &m.old);
     m.new_count = list(n, new_end, &m.new);
     const bool whole = o == was + 1;
@@ -258,7 +303,7 @@ static void diff_children(node *was, node *is)
     while (m.old_count != 0 && m.new_count != 0 && same_node(OLD(&m, m.old_count - 1), NEW(&m, m.new_count - 1))) {
         m.old_count--;
         m.new_count--;
-        diff_node(OLD(&m, m.old_count), NEW(&m, m.new_count));
+        diff_node(OLD(&m, m.old_count), NEW(&m, m.new_count), at);
         m.before = NEW(&m, m.new_count)->id;
         shared_end = true;
     }
@@ -266,35 +311,61 @@ static void diff_children(node *was, node *is)
     d.scratch_count = mark;
 }
 
-static void release_content(node *was)
+static void diff_content(const spot *at)
 {
-    for (node *child = was + 1; child < was + was->size; child = dew_node_after(child))
-        dew_release(child);
-}
-
-static void diff_node(node *was, node *is)
-{
-    is->id = was->id;
-    dew_node_is(is->id, is);
+    node *const was = at->was, *const is = at->is;
     const bool had_text = was->tag == NULL || (was->flags & ONE_TEXT);
     const bool has_text = is->tag == NULL || (is->flags & ONE_TEXT);
-    if (is->tag != NULL)
-        diff_attrs(was, is);
     if (had_text && has_text) {
         if (same_text(was->text, was->len, is->text, is->len))
             return;
-        dew_write_op(DEW_OP_SET_TEXT, 0, is->id);
+        dew_write_op(DEW_OP_SET_TEXT, 0, number_of(at));
         dew_write_string(is->text, is->len);
     } else if (has_text) {
-        release_content(was);
-        dew_write_op(DEW_OP_SELECT, 0, is->id);
+        for (node *child = was + 1; child < was + was->size; child = dew_node_after(child))
+            dew_release(child);
+        dew_write_op(DEW_OP_SELECT, 0, number_of(at));
         dew_write_op(DEW_OP_TEXT_ONLY, 0, 0);
         dew_write_string(is->text, is->len);
     } else if (had_text) {
+        number_of(at);
         dew_make_content(is);
     } else {
-        diff_children(was, is);
+        diff_children(at);
     }
+}
+
+/* At least one of them is what a memoised component rendered. */
+static void diff_kept(node *was, node *is, const spot *up)
+{
+    if (!(is->flags & KEPT)) {
+        diff_node(was->kept->nodes, is, up);
+        return;
+    }
+    const bool stands = (was->flags & KEPT) && was->kept == is->kept;
+    if (!stands) {
+        if (is->kept->nodes->id != 0) /* it stands elsewhere */
+            is->kept = dew_kept_again(is->kept);
+        diff_node(dew_node_real(was), is->kept->nodes, up);
+        if (is->kept->wants_events && !((was->flags & KEPT) && was->kept->wants_events))
+            dew_write_op(DEW_OP_SELECT, 1, was->id);
+    }
+    is->id = was->id;
+}
+
+static void diff_node(node *was, node *is, const spot *up)
+{
+    if (dew_memo_used && ((was->flags | is->flags) & KEPT)) {
+        diff_kept(was, is, up);
+        return;
+    }
+    const spot at = { was, is, up };
+    is->id = was->id;
+    if (!dew_memo_used || is->id != 0 || up == NULL)
+        dew_node_is(is->id, is);
+    if (is->tag != NULL)
+        diff_attrs(&at);
+    diff_content(&at);
 }
 
 /* ---- the whole ---- */
@@ -311,7 +382,7 @@ unsigned dew_diff(dew_tree_how how)
     node *new = dew_view.building->nodes;
     d.again_count = 0;
     if (how == DEW_TREE_UPDATE) {
-        diff_node(dew_view.standing->nodes, new);
+        diff_node(dew_view.standing->nodes, new, NULL);
         host_apply(dew_write_flush());
         return 0;
     }

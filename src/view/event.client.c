@@ -1,6 +1,6 @@
 /* event.client.c - events that the host saw, to the calls and handlers of the standing tree. See tree.h and
  * client/dom.js. */
-#include "view/write.h"
+#include "view/kept.h"
 
 #define EXPORT(name_) __attribute__((export_name(#name_)))
 #define INPUT_MAX (1u << 24) /* of one event's texts */
@@ -48,4 +48,22 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t
         }
     }
     return result;
+}
+
+/* The number of a child, of a node that has one, by its place among all children; in the block of a memoised component it is
+ * given now. 0: none is there. */
+EXPORT(dew_child) uint32_t dew_child(uint32_t id, uint32_t place)
+{
+    node *n = dew_memo_used ? dew_node_of(id) : NULL;
+    if (n == NULL)
+        return 0;
+    node *child = n + 1;
+    const node *const end = n + n->size;
+    for (; place > 0 && child < end; place--)
+        child = dew_node_after(child);
+    if (child >= end)
+        return 0;
+    child = dew_node_real(child);
+    dew_node_number(child);
+    return child->id;
 }

@@ -1,5 +1,5 @@
 /* make.client.c - subtrees made and dropped, and the numbers by which the host knows their nodes. See write.h. */
-#include "view/write.h"
+#include "view/kept.h"
 
 static struct {
     node **of; /* by number */
@@ -26,7 +26,7 @@ void dew_node_is(uint32_t number, node *n)
     numbers.of[number] = n;
 }
 
-static void number_node(node *n)
+void dew_node_number(node *n)
 {
     if (n->id == 0)
         n->id = numbers.free_count != 0 ? numbers.free[--numbers.free_count] : numbers.next++;
@@ -35,29 +35,44 @@ static void number_node(node *n)
     dew_node_is(n->id, n);
 }
 
-void dew_release(const node *n)
+/* Of the subtree, to the end of the list of free ones. */
+static void free_numbers(node *n)
 {
-    const uint32_t count = n->size;
-    ROOM(numbers.free, numbers.free_cap, numbers.free_count + count);
-    dew_write_op(DEW_OP_FREE, 0, count);
-    for (const node *end = n + count; n < end; n++) {
-        dew_write_word(n->id);
-        numbers.of[n->id] = NULL;
-        numbers.free[numbers.free_count++] = n->id;
+    ROOM(numbers.free, numbers.free_cap, numbers.free_count + n->size);
+    for (node *end = n + n->size; n < end; n++) {
+        if (dew_memo_used && (n->flags & KEPT)) {
+            free_numbers(n->kept->nodes);
+            ROOM(numbers.free, numbers.free_cap, numbers.free_count + (uint32_t)(end - n));
+        } else if (n->id != 0) {
+            numbers.of[n->id] = NULL;
+            numbers.free[numbers.free_count++] = n->id;
+        }
     }
+}
+
+void dew_release(node *n)
+{
+    uint32_t from = numbers.free_count;
+    free_numbers(n);
+    dew_write_op(DEW_OP_FREE, 0, numbers.free_count - from);
+    for (; from < numbers.free_count; from++)
+        dew_write_word(numbers.free[from]);
 }
 
 /* ---- subtrees ---- */
 
-void dew_make(node *n, bool adopt)
+static uint32_t depth_kept; /* in how many blocks: what is in one gets no number */
+
+static void make_node(node *n, bool adopt, bool wants_events)
 {
-    number_node(n);
+    if (!dew_memo_used || depth_kept == 0)
+        dew_node_number(n);
     if (n->tag == NULL) {
         dew_write_op(DEW_OP_TEXT_NODE, 0, n->id);
         dew_write_string(n->text, n->len);
         return;
     }
-    dew_write_op(DEW_OP_OPEN, dew_node_wants_events(n), n->id);
+    dew_write_op(DEW_OP_OPEN, wants_events && n->id != 0, n->id);
     dew_write_word((uint32_t)(uintptr_t)n->tag);
     const attr *a = n->attrs, *end = a + n->attr_count;
     for (; a < end && !adopt; a = dew_attr_after(a))
@@ -69,6 +84,30 @@ void dew_make(node *n, bool adopt)
     for (node *child = n + 1; child < n + n->size; child = dew_node_after(child))
         dew_make(child, adopt);
     dew_write_op(DEW_OP_CLOSE, 0, 0);
+}
+
+static void make_kept(node *n, bool adopt)
+{
+    if (n->kept->nodes->id != 0) /* it stands elsewhere, or stood */
+        n->kept = dew_kept_again(n->kept);
+    dew_kept *kept = n->kept;
+    dew_node_number(kept->nodes);
+    n->id = kept->nodes->id;
+    if (!adopt && dew_shape_clone(kept))
+        return;
+    depth_kept++;
+    make_node(kept->nodes, adopt, kept->wants_events);
+    depth_kept--;
+    if (!adopt)
+        dew_shape_learn(kept);
+}
+
+void dew_make(node *n, bool adopt)
+{
+    if (dew_memo_used && (n->flags & KEPT))
+        make_kept(n, adopt);
+    else
+        make_node(n, adopt, dew_node_wants_events(n));
 }
 
 void dew_make_at(node *n, uint32_t parent, uint32_t before)
@@ -89,7 +128,7 @@ void dew_make_content(node *n)
         dew_make_at(child, n->id, 0);
 }
 
-void dew_drop(const node *n)
+void dew_drop(node *n)
 {
     dew_write_op(DEW_OP_REMOVE, 0, n->id);
     dew_release(n);

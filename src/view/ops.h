@@ -23,8 +23,17 @@
  *   CLEAR                        node                        remove all inside
  *   FREE                         count       nodes…          these numbers are free again
  *   RESET                        node                        form.reset()
+ *   MORE       which             see below
  *
- * Node 0 is the root element. Adoption uses OPEN, CLOSE, TEXT_NODE and TEXT_ONLY alone: the host walks the DOM along. */
+ * Node 0 is the root element; OPEN, TEXT_NODE with number 0: the host need not remember it. Adoption uses OPEN, CLOSE, TEXT_NODE
+ * and TEXT_ONLY alone: the host walks the DOM along.
+ *
+ * MORE, for programs with memoised components (kept.h), by its argument:
+ *
+ *   TEMPLATE   number of it      slots       the made node is what clones are made of. Slots are a walk that begins at it:
+ *                                            DOWN, NEXT, UP; here TEXT: its content, NODE: of a text node, ATTR name; END
+ *   CLONE      node              template, strings   a clone is the made node, with these in its slots; + EVENTS: wants events
+ *   NUMBER     node              parent, place       the child there is to be known by this number */
 #ifndef DEW_VIEW_OPS_H
 #define DEW_VIEW_OPS_H
 
@@ -45,7 +54,12 @@ enum dew_op {
     DEW_OP_CLEAR,
     DEW_OP_FREE,
     DEW_OP_RESET,
+    DEW_OP_MORE,
 };
+
+enum dew_more { DEW_MORE_TEMPLATE = 1, DEW_MORE_CLONE = 2, DEW_MORE_NUMBER = 4, DEW_MORE_EVENTS = 8 };
+
+enum dew_slot { DEW_SLOT_END, DEW_SLOT_DOWN, DEW_SLOT_NEXT, DEW_SLOT_UP, DEW_SLOT_TEXT, DEW_SLOT_NODE, DEW_SLOT_ATTR };
 
 #define DEW_OP_WORD(op, small, number) ((uint32_t)(op) | (uint32_t)(small) << 4 | (uint32_t)(number) << 12)
 #define DEW_OP_LITERAL 0x80000000u

@@ -7,6 +7,9 @@
  *      0 root   1 ul   2 li   3 #text   4 li   5 #text   6 p            size: 7 5 2 1 2 1 1
  *
  * So a subtree means the same wherever it stands.
+ * What a memoised component rendered stands in a block of its own (kept.h), with an element as its first node. In the tree
+ * around it is one node with the flag KEPT, and the tag, key and number of that element.
+ *
  * Tags and attributes are known by the address of their name (names.client.c), which is the host's to read as well.
  * An element whose only child is a text holds that text itself (ONE_TEXT) and the child is no node. Attributes of a node
  * are a run of the attribute array, those for events last. There are two trees: the one that stands and the one
@@ -19,7 +22,7 @@
 #include "view/tree.h"
 
 /* node.flags */
-enum { ONE_TEXT = 1, KEY_NUMBER = 2, KEY_TEXT = 4 };
+enum { ONE_TEXT = 1, KEY_NUMBER = 2, KEY_TEXT = 4, KEPT = 8 };
 
 /* Text with its length in bytes; the flag says that it is a literal, which stays where it is for ever. */
 #define LITERAL DEW_OP_LITERAL
@@ -58,10 +61,15 @@ typedef struct node {
     };
     uint32_t size; /* while the node is open: place of the one around it */
     uint32_t id;   /* the host's number of it; 0 in a tree that is not compared yet */
-    int64_t
-        key; /* without a key: the owner (tree.h); KEY_NUMBER: the number; KEY_TEXT: hash << 32 | address of a dew_str */
-    uint32_t len;
-    const char *text;
+    /* without a key: the owner (tree.h); KEY_NUMBER: the number; KEY_TEXT: hash << 32 | address of a dew_str */
+    int64_t key;
+    union {
+        struct {
+            uint32_t len;
+            const char *text;
+        };
+        struct dew_kept *kept; /* KEPT */
+    };
 } node;
 
 typedef struct tree {

@@ -41,6 +41,8 @@ static inline const attr *dew_attr_after(const attr *a)
 node *dew_node_of(uint32_t number);
 /* The host knows `n` by this number from now on. */
 void dew_node_is(uint32_t number, node *n);
+/* Gives it a number, if it has none. */
+void dew_node_number(node *n);
 /* No number is given out any more: for a view that begins anew. */
 void dew_numbers_reset(void);
 /* Those for events come last. */
@@ -54,8 +56,8 @@ void dew_make_at(node *n, uint32_t parent, uint32_t before);
 /* Empties the element and makes all that is inside it. */
 void dew_make_content(node *n);
 /* Gives the numbers of a subtree back that is gone. */
-void dew_release(const node *n);
+void dew_release(node *n);
 /* Takes it out of the document as well. */
-void dew_drop(const node *n);
+void dew_drop(node *n);
 
 #endif

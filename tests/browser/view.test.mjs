@@ -87,6 +87,18 @@ for (const byText of [0, 1])
     assert.ok(result.survivors > ROUNDS);
   });
 
+for (const byText of [0, 1])
+  test(`memoised components: the same DOM as without, whatever changes (keys are ${byText ? 'text' : 'numbers'})`, async () => {
+    const result = await page.evaluate(([rounds, text]) => harness.fuzzMemo(rounds, text), [Math.ceil(ROUNDS / 4), byText]);
+    assert.deepEqual(result.wrong, []);
+    assert.ok(result.clicks > ROUNDS / 8 && result.heard === result.clicks, JSON.stringify(result));
+    assert.ok(result.skipped > 0, 'cards are left out while nothing changes');
+  });
+
+test('what is typed, chosen and focused in a card stays while cards move around it', async () => {
+  assert.deepEqual(await page.evaluate(() => harness.keepsTyping()), { focused: true, value: 'half a word', from: 2, to: 6, left: [] });
+});
+
 test('a list that moves one item moves one node, and what has focus keeps it', async () => {
   assert.deepEqual(await page.evaluate(() => harness.moves()), { moved: 1, focused: true, appended: 1, removed: 1 });
 });

@@ -9,7 +9,7 @@ clang=$(command -v clang || command -v clang-14)
 wasm_ld=$(command -v wasm-ld || command -v wasm-ld-14)
 objects=''
 for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src/type/*.c "$root"/src/view/*.c \
-    "$here"/random_view.c "$here"/view_main.client.c; do
+    "$here"/random_view.c "$here"/memo_view.c "$here"/view_main.client.c; do
     case $source in *.server.c) continue ;; esac
     object=$out/$(basename "$(dirname "$source")")_$(basename "$source").o
     objects="$objects $object"

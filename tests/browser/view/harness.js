@@ -1,7 +1,7 @@
 // harness.js - in the browser, for view.test.mjs: instances of view.wasm on roots of their own, compared with parsed HTML.
 import { createDom } from '/dom.js';
 
-const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3;
+const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3, MEMO = 4;
 const UPDATE = 0, CREATE = 1, ADOPT = 2;
 const bytes = await (await fetch('/view.wasm')).arrayBuffer();
 const module = await WebAssembly.compile(bytes);
@@ -174,10 +174,9 @@ const itemsOf = (root) => [...root.querySelectorAll('li')];
 const listed = (root) => itemsOf(root).map((li) => `${li.dataset.id} ${li.firstChild?.nodeValue ?? ''}${li.querySelector('b') ? ' bold' : ''}`).join(', ');
 const wanted = (list) => list.map(({ id, label }) => `${id} ${label}${label[0] === 'b' ? ' bold' : ''}`).join(', ');
 
-export async function fuzzLists(rounds, byText) {
-  const failures = new Failures();
-  const view = await instance();
-  let seed = 12345, list = [], survivors = 0, kept = 0;
+/** Lists, each made of the one before. */
+function createLists(seed) {
+  let list = [];
   const below = (n) => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 8) % n;
   const label = () => `${'abc'[below(3)]}é😀<${below(50)}>`;
   const changed = [
@@ -191,10 +190,21 @@ export async function fuzzLists(rounds, byText) {
     () => Array.from({ length: below(60) }, () => ({ id: below(90) - 45, label: label() })),
     () => { const l = list.slice(), x = l.splice(below(l.length || 1), 1); l.splice(below(l.length + 1), 0, ...x); return l; },
   ];
+  const next = () => {
+    const seen = new Set();
+    return (list = changed[below(changed.length)]().filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, 120));
+  };
+  return { next, below };
+}
+
+export async function fuzzLists(rounds, byText) {
+  const failures = new Failures();
+  const view = await instance();
+  const lists = createLists(12345);
+  let survivors = 0, kept = 0;
   view.render(LIST, 0, CREATE);
   for (let round = 0; round < rounds; round++) {
-    const seen = new Set();
-    const next = changed[below(changed.length)]().filter(({ id }) => !seen.has(id) && seen.add(id)).slice(0, 120);
+    const next = lists.next();
     const nodes = new Map(itemsOf(view.root).map((li) => [Number(li.dataset.id), li]));
     setList(view, next, byText);
     view.render(LIST, 0, UPDATE);
@@ -206,10 +216,68 @@ export async function fuzzLists(rounds, byText) {
         kept += before === li;
       }
     }
-    list = next;
   }
   view.end();
   return { wrong: failures.list, survivors, kept };
+}
+
+/** With memo and without: the same DOM, the same calls by the same clicks, and nothing done when nothing has changed. */
+export async function fuzzMemo(rounds, byText) {
+  const failures = new Failures();
+  const views = [await instance(), await instance()];
+  const [memo, plain] = views;
+  const lists = createLists(54321);
+  let season = 0, clicks = 0, skipped = 0;
+  const set = (list) => views.forEach((view) => setList(view, list, byText));
+  const render = (how) => views.forEach((view, i) => view.render(MEMO, i, how));
+  render(CREATE);
+  for (let round = 0; round < rounds; round++) {
+    set(lists.next());
+    season += lists.below(5) === 0;
+    views.forEach((view) => view.wasm.test_season(season));
+    if (lists.below(4) === 0) memo.wasm.test_cancel_memo();
+    render(lists.below(40) ? UPDATE : CREATE);
+    failures.equal(`round ${round}`, inside(memo.root), inside(plain.root));
+    const called = memo.wasm.test_season(season);
+    failures.equal(`round ${round}, again`, changes(memo.root, () => memo.render(MEMO, 0, UPDATE)), 0);
+    skipped += memo.wasm.test_season(season) === called;
+    const buttons = memo.root.querySelectorAll('button');
+    if (buttons.length === 0) continue;
+    const at = lists.below(buttons.length);
+    buttons[at].click();
+    plain.root.querySelectorAll('button')[at].click();
+    clicks++;
+    failures.equal(`round ${round}, calls`, memo.heard.calls.length + memo.heard.handled, plain.heard.calls.length + plain.heard.handled);
+    failures.equal(`round ${round}, call`, JSON.stringify(memo.heard.calls.at(-1)?.fn), JSON.stringify(plain.heard.calls.at(-1)?.fn));
+  }
+  const heard = memo.heard.calls.length;
+  views.forEach((view) => view.end());
+  return { wrong: failures.list, clicks, heard, skipped };
+}
+
+/** What the visitor does in a card stays while cards move, come and go around it. */
+export async function keepsTyping() {
+  const view = await instance();
+  const cards = Array.from({ length: 20 }, (_, id) => ({ id: id * 7 + 1, label: `a${id}` }));
+  const fieldOf = (id) => view.root.querySelector(`li[data-id="${id}"] input`);
+  const show = (list, how = UPDATE) => {
+    setList(view, list, 0);
+    view.render(MEMO, 0, how);
+  };
+  show(cards, CREATE);
+  const field = fieldOf(cards[10].id);
+  field.focus();
+  field.value = 'half a word';
+  field.setSelectionRange(2, 6);
+  const left = [];
+  for (const type of ['blur', 'focusout', 'compositionend']) field.addEventListener(type, () => left.push(type));
+  show([cards[10], ...cards.slice(0, 10), ...cards.slice(11)]);
+  show(cards.slice().reverse());
+  show([cards[3], cards[10]]);
+  show([cards[10], cards[3], ...cards.slice(12)]);
+  const result = { focused: document.activeElement === field, value: field.value, from: field.selectionStart, to: field.selectionEnd, left: [...left] };
+  view.end();
+  return result;
 }
 
 export async function moves() {

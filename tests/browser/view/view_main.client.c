@@ -1,6 +1,6 @@
 /* view_main.client.c - the browser half alone, without a page's runtime: view.test.mjs renders what it likes and hears
  * what events come to. */
-#include "random_view.h"
+#include "memo_view.h"
 
 #include "view/tree.h"
 
@@ -53,7 +53,7 @@ static void form_view(uint32_t number)
     el(button, .id = "plain", .type = "button", .on_click = call_send_it((send){ number, S("") })) el(b, .id = "inner") text("Plain");
 }
 
-enum { RANDOM, NUMBERS, LIST, FORM };
+enum { RANDOM, NUMBERS, LIST, FORM, MEMO };
 
 /* Returns how many elements had to be made anew; `how` is a dew_tree_how. */
 EXPORT(test_render) unsigned test_render(uint32_t what, uint32_t seed, uint32_t how)
@@ -65,6 +65,8 @@ EXPORT(test_render) unsigned test_render(uint32_t what, uint32_t seed, uint32_t 
         number_view(seed);
     else if (what == LIST)
         list_view(entries, entry_count, by_text);
+    else if (what == MEMO)
+        memo_view(entries, entry_count, by_text, seed != 0);
     else
         form_view(seed);
     return dew_tree_end(&render, (dew_tree_how)how);
@@ -89,6 +91,20 @@ EXPORT(test_entries) entry *test_entries(uint32_t count, uint32_t keys_are_text)
     entry_count = count;
     by_text = keys_are_text;
     return entries;
+}
+
+/* A pass with memoised components that is given up. */
+EXPORT(test_cancel_memo) void test_cancel_memo(void)
+{
+    dew_tree_begin(&render);
+    memo_view(entries, entry_count / 2, by_text, false);
+    dew_tree_cancel(&render);
+}
+
+EXPORT(test_season) uint32_t test_season(uint32_t season)
+{
+    memo_season = season;
+    return memo_calls;
 }
 
 EXPORT(test_reset) void test_reset(uint32_t node)

@@ -1,0 +1,48 @@
+/* kept.h - what memoised components rendered, each in a block of memory of its own (design rule 14), and what it looked like,
+ * so that many of a kind are made by cloning. wasm only. In a program without memo() nothing of this is linked: the others
+ * ask dew_memo_used first, which only memo.client.c sets.
+ *
+ *     block:  | dew_kept | nodes | attributes | texts, keys, arguments | reads | props |
+ *
+ * Inside a block only the element itself has a number from the start. The others get theirs when something is to be done
+ * with them: the host finds them by their parent's number and their place in it (ops.h: NUMBER). */
+#ifndef DEW_VIEW_KEPT_H
+#define DEW_VIEW_KEPT_H
+
+#include "view/memo.h"
+#include "view/write.h"
+
+struct memo;
+struct shape;
+
+typedef struct dew_kept {
+    struct memo *owner;
+    struct shape **shapes; /* of the call's site */
+    void *props;
+    const char *reads; /* entries as in memo.h */
+    uint32_t reads_len;
+    bool wants_events; /* some element in it does */
+    bool has_kept;     /* there is a block inside */
+    node nodes[];      /* the element and its subtree */
+} dew_kept;
+
+/* A copy of the subtree of `n`, whose attributes stand in `attrs` + n->attr_first, or where n->attrs says when that is NULL;
+ * numbers are 0. `extra`: room for so many bytes at *extra_at, at a multiple of 8. Freed by free(). Traps without memory. */
+dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **extra_at);
+
+/* The same anew, for a place elsewhere in the document; its owner's from now on. */
+dew_kept *dew_kept_again(dew_kept *kept);
+
+/* The element that the node stands for. */
+static inline node *dew_node_real(node *n)
+{
+    return dew_memo_used && (n->flags & KEPT) ? n->kept->nodes : n;
+}
+
+/* shape.client.c: makes it as a clone, if it looks like another of its site; false: it is to be made as any other. It is the
+ * made node then (ops.h). Its number is given. */
+bool dew_shape_clone(dew_kept *kept);
+/* It has just been made: the next that looks like it may be cloned. */
+void dew_shape_learn(dew_kept *kept);
+
+#endif

@@ -1,0 +1,239 @@
+/* memo.client.c - components that are left out while nothing has changed for them. See dew/memo.h, memo.h, kept.h.
+ *
+ *     begin ── nothing changed ──→ one node for the block that stands                                       false
+ *       └───── else: the component writes its nodes into the tree as any other ──→ end: they are taken out again and
+ *              copied into a block; one node stands for it
+ *
+ * Reads are entries in one buffer, one after the other: those of a component are what is in it from its begin to its end, so
+ * a component's are also those of the one around it. */
+#include <dew/memo.h>
+
+#include "base/buffer.h"
+#include "type/copy.h"
+#include "type/equal.h"
+#include "view/kept.h"
+#include "view/place.h"
+
+#include <stdlib.h>
+
+#define READS_MAX ((size_t)64 << 20) /* bytes, of one pass */
+
+bool dew_memo_used;
+uint32_t dew_memo_depth;
+
+__attribute__((import_module("dew"), import_name("memo"))) void host_memo(void); /* there is one: once */
+
+typedef struct memo {
+    dew_place place;
+    dew_kept *stands; /* in the standing tree; NULL: none, it is to be rendered */
+    dew_kept *made;   /* by the pass that is going on, or by one that was given up */
+    bool is_rendered; /* since the last completed pass: `made` is what will stand */
+    bool is_never;    /* not to be kept */
+    /* while it is being rendered */
+    struct memo *around;
+    dew_memo_site *site;
+    dew_type_fn *type;
+    const void *props;
+    dew_key key;
+    uint32_t node_first, attr_first;
+    size_t reads_first;
+    uint32_t text_before; /* length of the text in front of it, which its own would join */
+} memo;
+
+/* Before what was read. */
+typedef struct read {
+    dew_memo_check *check;
+    uint32_t version, len, unused;
+} read;
+
+static memo *open;
+static dew_buf reads = { .max = READS_MAX };
+static dew_kept **gone; /* replaced while the trees were compared: freed before the next pass renders */
+static uint32_t gone_count, gone_cap;
+
+#define ALIGNED(len) (((len) + 7) & ~(size_t)7)
+
+/* ---- what was read ---- */
+
+void dew_memo_note_(dew_memo_check *check, const void *what, size_t len)
+{
+    const read entry = { check, check(what), (uint32_t)len, 0 };
+    dew_buf_put(&reads, (const char *)&entry, sizeof entry);
+    dew_buf_put(&reads, what, len);
+    dew_buf_put(&reads, "\0\0\0\0\0\0\0", ALIGNED(len) - len);
+    if (reads.error != 0)
+        __builtin_trap();
+}
+
+void dew_memo_never_(void)
+{
+    for (memo *m = open; m != NULL; m = m->around)
+        m->is_never = true;
+}
+
+/* All are asked, for asking says that they are in use. */
+static bool reads_are_same(const dew_kept *kept)
+{
+    bool same = true;
+    for (const char *at = kept->reads, *end = at + kept->reads_len; at < end;) {
+        const read *entry = (const read *)(const void *)at;
+        same &= entry->check(at + sizeof *entry) == entry->version;
+        at += sizeof *entry + ALIGNED(entry->len);
+    }
+    return same;
+}
+
+/* ---- places ---- */
+
+static void settle(dew_place *place)
+{
+    memo *m = (memo *)place;
+    if (!m->is_rendered)
+        return;
+    free(m->stands);
+    m->stands = m->made;
+    m->made = NULL;
+    m->is_rendered = false;
+}
+
+static void dispose(dew_place *place)
+{
+    memo *m = (memo *)place;
+    free(m->stands);
+    free(m->made);
+}
+
+static const dew_place_kind memo_kind = { .settle = settle, .dispose = dispose };
+
+dew_kept *dew_kept_again(dew_kept *kept)
+{
+    char *none;
+    dew_kept *copy = dew_kept_copy(kept->nodes, NULL, 0, &none); /* without props: it is rendered the next time */
+    copy->owner = kept->owner;
+    copy->shapes = kept->shapes;
+    if (kept->owner->stands == kept)
+        kept->owner->stands = copy;
+    else
+        kept->owner->made = copy;
+    ROOM(gone, gone_cap, gone_count + 1);
+    gone[gone_count++] = kept;
+    return copy;
+}
+
+/* ---- components ---- */
+
+/* One node for the block, where the tree is being built. */
+static void put_kept(dew_kept *kept)
+{
+    tree *t = dew_view.building;
+    const node *element = kept->nodes;
+    ROOM(t->nodes, t->node_cap, t->node_count + 1);
+    t->nodes[t->node_count++] = (node){
+        .tag = element->tag,
+        .flags = (uint16_t)((element->flags & (KEY_NUMBER | KEY_TEXT)) | KEPT),
+        .attr_first = t->attr_count,
+        .size = 1,
+        .key = element->key,
+        .kept = kept,
+    };
+    dew_view.after_text = false;
+}
+
+static bool is_same(const memo *m, dew_type_fn *type, const void *props)
+{
+    const dew_kept *kept = m->stands;
+    return kept != NULL && kept->props != NULL && !m->place.has_changed &&
+           dew_value_equal(type(), kept->props, props) && reads_are_same(kept);
+}
+
+bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, int kind, int64_t number,
+                     const char *text, size_t text_len)
+{
+    const dew_key key = { (unsigned)kind, number, { text, text_len } };
+    if (!dew_memo_used)
+        host_memo();
+    dew_memo_used = true;
+    if (open == NULL)
+        while (gone_count != 0)
+            free(gone[--gone_count]);
+    memo *m = dew_place_meet(&memo_kind, sizeof *m, site, key);
+    free(m->made); /* of a pass that was given up */
+    m->made = NULL;
+    m->is_rendered = false;
+    if (is_same(m, type, props)) {
+        if (open != NULL)
+            dew_buf_put(&reads, m->stands->reads, m->stands->reads_len);
+        put_kept(m->stands);
+        return false;
+    }
+    const tree *t = dew_view.building;
+    m->is_rendered = true;
+    m->is_never = false;
+    m->around = open;
+    m->site = site;
+    m->type = type;
+    m->props = props;
+    m->key = key;
+    m->node_first = t->node_count;
+    m->attr_first = t->attr_count;
+    m->reads_first = reads.len;
+    m->text_before = dew_view.after_text ? t->nodes[t->node_count - 1].len : 0;
+    open = m;
+    dew_memo_depth++;
+    dew_place_enter(&m->place);
+    return true;
+}
+
+/* It rendered one element, and nothing else. */
+static bool is_one_element(const memo *m)
+{
+    const tree *t = dew_view.building;
+    const node *n = t->nodes + m->node_first;
+    if (m->node_first == t->node_count || n->tag == NULL || (n->flags & KEPT) ||
+        n->size != t->node_count - m->node_first)
+        return false;
+    return m->text_before == 0 || m->text_before == n[-1].len;
+}
+
+static void keep(memo *m)
+{
+    tree *t = dew_view.building;
+    const dew_type *type = m->type();
+    const size_t reads_len = reads.len - m->reads_first, owned_len = dew_value_owned_len(type, m->props);
+    const size_t props_len = ALIGNED(type->size);
+    char *rest;
+    dew_kept *kept = dew_kept_copy(t->nodes + m->node_first, t->attrs, reads_len + props_len + owned_len, &rest);
+    kept->owner = m;
+    kept->shapes = (struct shape **)&m->site->shapes;
+    kept->reads = memcpy(rest, reads.ptr + m->reads_first, reads_len);
+    kept->reads_len = (uint32_t)reads_len;
+    kept->props = memcpy(rest + reads_len, m->props, type->size);
+    dew_arena owned = { .at = rest + reads_len + props_len, .end = rest + reads_len + props_len + owned_len };
+    if (dew_value_own(&owned, type, kept->props) != 0)
+        __builtin_trap();
+    m->made = kept;
+    t->node_count = m->node_first;
+    t->attr_count = m->attr_first;
+    put_kept(kept);
+}
+
+void dew_memo_end_(void)
+{
+    memo *m = open;
+    if (is_one_element(m)) {
+        const uint32_t around = dew_view.open;
+        dew_view.open = m->node_first;
+        if (m->key.kind != DEW_KEY_NONE_) {
+            dew_view.building->nodes[m->node_first].flags &= (uint16_t) ~(KEY_NUMBER | KEY_TEXT);
+            dew_tree_key_((int)m->key.kind, m->key.number, m->key.text.ptr, m->key.text.len);
+        }
+        dew_view.open = around;
+        if (!m->is_never)
+            keep(m);
+    }
+    dew_place_leave(&m->place);
+    dew_memo_depth--;
+    open = m->around;
+    if (open == NULL)
+        dew_buf_clear(&reads);
+}
