@@ -8,6 +8,8 @@
  * giving the focus back.
  */
 
+import { createClones } from './clones.js';
+
 /**
  * What the C half exports and this module calls.
  * @typedef {object} ViewExports
@@ -96,50 +98,11 @@ export function createDom(root, onMismatch = () => {}) {
     if (name === 'checked' || name === 'selected') e[name] = value !== null;
   };
 
-  /** What clones are made of, and the walk to where they differ. @type {{ shape: Node, slots: (number | string)[] }[]} */
-  const templates = [];
-  /** @param {any} n @param {number | string} slot */
-  const walk = (n, slot) => (slot === 1 ? n.firstChild : slot === 2 ? n.nextSibling : slot === 3 ? n.parentNode : n);
-
-  /** @param {Node} from */
-  const learn = (from) => {
-    const shape = from.cloneNode(true);
-    const slots = [];
-    let n = shape;
-    for (let slot = words[at++]; slot; slot = words[at++]) {
-      slots.push(slot === 6 ? name() : slot);
-      n = walk(n, slot);
-      if (slot === 4) n.textContent = '';
-    }
-    return { shape, slots };
-  };
-
-  /** @param {{ shape: Node, slots: (number | string)[] }} template */
-  const clone = ({ shape, slots }) => {
-    const made = shape.cloneNode(true);
-    /** @type {any} */
-    let n = made;
-    for (const slot of slots) {
-      if (slot === 4) n.textContent = string();
-      else if (slot === 5) n.nodeValue = string();
-      else if (typeof slot === 'string') n.setAttribute(slot, string());
-      else n = walk(n, slot);
-    }
-    return made;
-  };
-
-  /** Its number; in a memoised component it is given now, and to those around it. @param {Known | null} n @returns {number | undefined} */
-  const numberOf = (n) => {
-    if (!n || n === root || n.dew !== undefined) return n?.dew;
-    const parent = numberOf(n.parentNode);
-    if (!parent) return undefined;
-    let place = 0;
-    for (let before = n.previousSibling; before; before = before.previousSibling) place++;
-    const number = wasm.dew_child(parent, place);
-    if (!number) return undefined;
-    nodes[number] = n;
-    return (n.dew = number);
-  };
+  const clones = typeof DEW_WITHOUT_memo === 'undefined' && createClones({
+    root, nodes, name, string,
+    word: () => words[at++],
+    child: (number, place) => wasm.dew_child(number, place),
+  });
 
   /** @param {number} ops */
   const apply = (ops) => {
@@ -230,14 +193,10 @@ export function createDom(root, onMismatch = () => {}) {
           /** @type {HTMLFormElement} */ (/** @type {Element} */ (named)).reset();
           break;
         default: // MORE
-          if (typeof DEW_WITHOUT_memo === 'undefined') {
-            if (small === 1) templates[number] = learn(made);
-            else if (small === 4) nodes[number] = node().childNodes[words[at++]];
-            else {
-              made = nodes[number] = clone(templates[words[at++]]);
-              if (small & 8) /** @type {Known} */ (made).dew = number;
-              if (stack.length) current.appendChild(made);
-            }
+          if (clones) {
+            const before = made;
+            made = clones.more(small, number, made);
+            if (made !== before && stack.length) current.appendChild(made);
           }
       }
     }
@@ -327,7 +286,7 @@ export function createDom(root, onMismatch = () => {}) {
   /** @param {Event} event @param {number} type */
   const onEvent = (event, type) => {
     if (busy) return;
-    if (typeof DEW_WITHOUT_memo === 'undefined') numberOf(/** @type {Known} */ (event.target));
+    if (clones) clones.numberOf(/** @type {Known} */ (event.target));
     /** @type {Known[]} */
     const path = [];
     for (let n = /** @type {Known | null} */ (event.target); n && n !== root; n = n.parentNode)

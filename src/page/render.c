@@ -2,6 +2,7 @@
 #include "page/render.h"
 
 #include "base/format.h"
+#include "view/memo.h"
 #ifdef __wasm__
 #include "view/tree.h"
 #endif
@@ -136,17 +137,20 @@ const void *dew_use(const dew_fn *query, const void *args)
 
 dew_str dew_location(void)
 {
+    dew_memo_read_page();
     return current()->match->location;
 }
 
 dew_str dew_param(const char *name)
 {
+    dew_memo_read_page();
     dew_page_render *render = current();
     return dew_match_param(render->match, render->view.arena, dew_str_of(name));
 }
 
 void dew_route_params(const dew_route *route, void *params)
 {
+    dew_memo_read_page();
     dew_page_render *render = current();
     const dew_match *match = render->match;
     if (match->page != NULL && match->page->route == route && match->params != NULL) {
@@ -184,6 +188,7 @@ const char *dew_path(const char *path)
 #ifdef __wasm__ /* one function that formats is enough */
 void dew_title_set_(const char *title)
 {
+    dew_memo_never();
     current()->title = title;
 }
 #else

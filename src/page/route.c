@@ -2,9 +2,11 @@
 #include <dew/link.h>
 
 #include "page/render.h"
+#include "view/memo.h"
 
 static const dew_page_render *current(void)
 {
+    dew_memo_read_page();
     return (const dew_page_render *)(const void *)dew_render_current(); /* its first member */
 }
 

@@ -14,6 +14,7 @@
 #include "page/host.h"
 #include "page/stored.h"
 #include "type/json.h"
+#include "view/memo.h"
 #include "view/tree.h"
 
 #include <stdlib.h>
@@ -43,6 +44,7 @@ typedef struct value {
     dew_arena arena;
     void *typed; /* NULL: none yet */
     dew_error error;
+    uint32_t version; /* each value has another, of whatever query */
 } value;
 
 static struct runtime {
@@ -131,24 +133,65 @@ static void take_failure(value *into)
     dew_error_set(&into->error, code, "%s", rest.ptr);
 }
 
+/* Asks the host, and takes what it has that is new. */
+static value *look(const dew_fn *fn, const char *args, size_t args_len, enum use_status *status)
+{
+    static uint32_t versions;
+    const char *key = fn->value()->key_name;
+    unsigned used = host_use(fn->name, args, args_len, key != NULL ? key : "");
+    value *found = value_at(used >> 2);
+    *status = used & 3;
+    if (*status == USE_FRESH)
+        parse_value(found, fn);
+    if (*status == USE_FAILED)
+        take_failure(found);
+    if (*status == USE_FRESH)
+        found->version = ++versions;
+    return found;
+}
+
+/* What a memoised component has read: the query, and its arguments after it. */
+typedef struct noted {
+    const dew_fn *fn;
+    uint32_t args_len;
+} noted;
+
+static uint32_t version_of(const void *what)
+{
+    const noted *query = what;
+    enum use_status status;
+    const value *found = look(query->fn, (const char *)(query + 1), query->args_len, &status);
+    return status == USE_SAME || status == USE_FRESH ? found->version : 0;
+}
+
+/* Of the arguments in rt.json. What waits or has failed is asked for again by the component itself. */
+static void note(const dew_fn *fn, bool is_there)
+{
+    static dew_buf what = { .max = JSON_MAX + sizeof(noted) };
+    const noted query = { fn, (uint32_t)rt.json.len };
+    dew_buf_clear(&what);
+    dew_buf_put(&what, (const char *)&query, sizeof query);
+    dew_buf_put(&what, rt.json.ptr, rt.json.len);
+    if (is_there && what.error == 0)
+        dew_memo_read(version_of, what.ptr, what.len);
+    else
+        dew_memo_never();
+}
+
 static const void *use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
 {
     (void)context;
-    const dew_type *type = fn->value();
     dew_buf_clear(&rt.json);
     if (dew_json_write(&rt.json, fn->args(), args, NULL) != 0)
         return NULL;
-    unsigned used = host_use(fn->name, rt.json.ptr, rt.json.len, type->key_name != NULL ? type->key_name : "");
-    value *found = value_at(used >> 2);
-    if ((used & 3) == USE_FRESH)
-        parse_value(found, fn);
-    if ((used & 3) == USE_FAILED)
-        take_failure(found);
-    if ((used & 3) == USE_FAILED || found->error.code != 0) {
+    enum use_status status;
+    value *found = look(fn, rt.json.ptr, rt.json.len, &status);
+    const bool has_failed = status == USE_FAILED || found->error.code != 0;
+    if (dew_memo_depth != 0)
+        note(fn, status != USE_WAITING && !has_failed);
+    if (has_failed)
         *error = &found->error;
-        return NULL;
-    }
-    return (used & 3) == USE_WAITING ? NULL : found->typed;
+    return has_failed || status == USE_WAITING ? NULL : found->typed;
 }
 
 /* ---- rendering ---- */
@@ -243,6 +286,7 @@ static int take_page(void)
     dew_arena_dispose(&rt.page_arena);
     rt.page_arena = arena;
     rt.match = match;
+    dew_memo_page++;
     rt.info = (dew_page_error_info){ .code = 0 };
     if (status.len > 0) {
         int64_t number = 0;

@@ -2,6 +2,15 @@
 #include "page/stored.h"
 
 #include "type/equal.h"
+#include "view/memo.h"
+
+/* For memoised components: they read it without being called. */
+static uint32_t version_of(const void *what)
+{
+    dew_stored *stored = *(dew_stored *const *)what;
+    stored->is_read |= dew_store_is_rendering();
+    return stored->version;
+}
 
 const void *dew_store_get(const dew_store *store)
 {
@@ -9,6 +18,7 @@ const void *dew_store_get(const dew_store *store)
     if (stored == NULL)
         return store->initial;
     stored->is_read |= dew_store_is_rendering();
+    dew_memo_read(version_of, &stored, sizeof(dew_stored *));
     return stored->shown;
 }
 
@@ -16,6 +26,7 @@ static void replace(dew_stored *stored, const void **place, const void *value)
 {
     const void *old = *place;
     *place = value;
+    stored->version += place == &stored->shown;
     if (old != NULL)
         dew_stored_free(stored, old);
 }
@@ -36,6 +47,7 @@ void dew_store_set(const dew_store *store, const void *value)
     if (kept == NULL)
         return;
     if (dew_store_is_rendering()) {
+        dew_memo_never();
         replace(stored, &stored->staged, kept);
         return;
     }

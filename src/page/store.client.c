@@ -70,6 +70,7 @@ static void arrive(dew_stored *stored)
     }
     const void *old = stored->shown;
     stored->shown = made->value;
+    stored->version++;
     dew_stored_free(stored, old);
 }
 

@@ -24,6 +24,7 @@ typedef struct dew_stored {
     const void *staged; /* what this pass says; NULL: nothing */
     bool is_read;       /* by this pass */
     bool is_said;       /* by the last pass that was committed */
+    uint32_t version;   /* of what is shown */
 } dew_stored;
 
 /* ---- store.c ---- */

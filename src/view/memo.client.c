@@ -19,7 +19,7 @@
 #define READS_MAX ((size_t)64 << 20) /* bytes, of one pass */
 
 bool dew_memo_used;
-uint32_t dew_memo_depth;
+uint32_t dew_memo_depth, dew_memo_page;
 
 __attribute__((import_module("dew"), import_name("memo"))) void host_memo(void); /* there is one: once */
 
@@ -63,6 +63,12 @@ void dew_memo_note_(dew_memo_check *check, const void *what, size_t len)
     dew_buf_put(&reads, "\0\0\0\0\0\0\0", ALIGNED(len) - len);
     if (reads.error != 0)
         __builtin_trap();
+}
+
+uint32_t dew_memo_page_now_(const void *what)
+{
+    (void)what;
+    return dew_memo_page;
 }
 
 void dew_memo_never_(void)

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "type/json.h"
+#include "view/memo.h"
 #include "view/place.h"
 #include "view/url.h"
 #include "view/view_internal.h"
@@ -305,6 +306,7 @@ void dew_tree_form_fields_(const dew_fn *fn, const void *args)
     hidden_open("_args", 5);
     attr_call(A_ARGS, fn, args);
     dew_tree_close_();
+    dew_memo_read_page();
     hidden_open("_to", 3);
     attr_copy((uintptr_t)dew_attr_value_, dew_view.render->location.ptr, dew_view.render->location.len);
     dew_tree_close_();

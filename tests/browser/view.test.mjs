@@ -20,7 +20,7 @@ before(async () => {
   execFileSync('sh', [join(here, 'view/build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
   const files = {
     '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
-    '/dom.js': ['text/javascript', () => readFileSync(join(here, '../../client/dom.js'))],
+    ...Object.fromEntries(['dom', 'clones'].map((name) => [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `../../client/${name}.js`))]])),
     '/harness.js': ['text/javascript', () => readFileSync(join(here, 'view/harness.js'))],
     '/view.wasm': ['application/wasm', () => readFileSync(join(folder, 'view.wasm'))],
   };
