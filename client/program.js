@@ -47,7 +47,7 @@ export function addressText({ prefix, location, status, error }) {
 
 /** @param {Host} host */
 export async function createProgram({ wasm, dom, queries, page, adopt, call, setTitle, schedule, trapped }) {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const encoder = new TextEncoder();
   /** @type {Map<Entry, { place: number, version: number }>} */
   const places = new Map();

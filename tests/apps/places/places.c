@@ -1,0 +1,87 @@
+/* places.c - see places.h. Every element that holds the text has an id, by which the test knows what is to stand there. */
+#include "places.h"
+
+static void elements(dew_str s)
+{
+    el(p, .id = "text") text(s);
+    el(p, .id = "beside") {
+        text("[");
+        text(s);
+        text("]");
+    }
+    el(p, .id = "formatted") textf("<%s>", s.ptr);
+    el(pre, .id = "pre") text(s);
+    el(textarea, .id = "textarea") text(s);
+    el(select, .id = "select", .aria_label = "one") el(option, .id = "option", .value = s.ptr) text(s);
+    el(ul) el(li, .id = "keyed", .key = KEY(s)) text(s);
+}
+
+static void attributes(dew_str s)
+{
+    el(p, .id = "title", .title = s.ptr, .lang = s.ptr, .aria_label = s.ptr);
+    el(p, .id = "class", .class = s.ptr);
+    el(p, .id = "style", .style = s.ptr);
+    el(p, .id = "attrs", .attrs = ATTRS({ "data-s", s.ptr }, { "aria-description", s.ptr }));
+    el(input, .id = "value", .name = "v", .value = s.ptr, .placeholder = s.ptr, .aria_label = "v");
+    el(img, .id = "alt", .alt = s.ptr, .width = 1, .height = 1);
+    el(a, .id = "href", .href = s.ptr) text("its own address");
+    el(a, .id = "query", .href = dew_url(places, .s = s)) text("in a query string");
+    if (s.len != 0)
+        el(a, .id = "path", .href = dew_url(part, .s = s)) text("in a path");
+    el(a, .id = "fragment", .href = fmt("#%s", s.ptr)) text("in a fragment");
+}
+
+static void calls(dew_str s)
+{
+    el(form, .id = "form", .on_submit = call_refuse((given){ s })) {
+        el(input, .id = "field", .name = "s", .value = s.ptr, .aria_label = "s");
+        el(button, .id = "send") text("Send");
+    }
+    el(button, .id = "call", .on_click = call_refuse((given){ s })) text("Refuse");
+    el(button, .id = "lead", .on_click = call_lead_on((given){ s })) text("Lead on");
+}
+
+static void places_view(void)
+{
+    dew_str asked = places_params().s;
+    const given *echoed = need(use_echo((given){ asked }));
+    dew_title("%s", asked.ptr);
+    said_set((given){ asked });
+    elements(echoed->s);
+    attributes(echoed->s);
+    calls(asked);
+    el(p, .id = "stored") text(said_get()->s);
+    dew_script_json("json", DEW_S("{\"a\":\"</script><script>pwned=1</script><!--\"}"));
+}
+
+static void part_view(void)
+{
+    el(p, .id = "part") text(part_params().s);
+}
+
+static void away_view(void)
+{
+    const given *never = need(use_echo((given){ S("redirect") }));
+    text(never->s);
+}
+
+static void start_view(void)
+{
+    el(p, .id = "start") text("start");
+}
+
+static void error_view(void)
+{
+    el(p, .id = "error") text(dew_page_error().message);
+}
+
+static const dew_page start = { .path = "/", .view = start_view },
+                      places = { .route = &places_route, .view = places_view },
+                      part = { .route = &part_route, .view = part_view },
+                      away = { .route = &away_route, .view = away_view },
+                      broken = { .route = &broken_route, .view = places_view };
+
+DEW_SITE(places,
+         .name = "Places",
+         .error = error_view,
+         .pages = DEW_PAGES(&start, &places, &part, &away, &broken))

@@ -1,0 +1,18 @@
+/* places.h - for tests/browser/escaping.test.mjs: one text of the visitor's in every place where a value can stand. */
+#include <dew/dew.h>
+#include <dew/store.h>
+
+#define GIVEN(F) F(str, s)
+DEW_STRUCT(given, GIVEN)
+
+DEW_QUERY(echo, given, given)       /* what it is asked with */
+DEW_ACTION(refuse, given, dew_none) /* fails with it in the message */
+DEW_ACTION(lead_on, given, dew_none) /* a redirect to the page of it */
+DEW_STORE(said, given)
+
+DEW_ROUTE(places, "/places", given)
+DEW_ROUTE(part, "/part/:s", given)
+DEW_ROUTE(away, "/away", given)
+DEW_ROUTE(broken, "/broken", given)
+
+extern const dew_site places_site;
