@@ -4,3 +4,5 @@ declare const DEW_WITHOUT_memo: 1 | undefined;
 declare const DEW_WITHOUT_store: 1 | undefined;
 declare const DEW_WITHOUT_unsettled: 1 | undefined;
 declare const DEW_WITHOUT_seed: 1 | undefined;
+declare const DEW_WITHOUT_again: 1 | undefined;
+declare const DEW_WITHOUT_retry: 1 | undefined;

@@ -49,6 +49,7 @@ function stands(state) {
  */
 async function run(wasm, state, { tell, announce }) {
   const { prefix, build } = state;
+  const app = /** @type {Element} */ (document.getElementById('app'));
   const tab = randomName(2);
   /** @type {any} */
   let late; // tells the visitor that there is no answer
@@ -68,7 +69,7 @@ async function run(wasm, state, { tell, announce }) {
   const calls = createCalls({ send, waits, place: () => queries.place, ended: (from, answer) => life.ended(from, answer) });
   const life = createLife({
     wasm, queries, schedule, tell, follow, over,
-    root: /** @type {Element} */ (document.getElementById('app')),
+    root: app,
     page: state,
     call: calls.add,
   });
@@ -118,7 +119,7 @@ async function run(wasm, state, { tell, announce }) {
   }
 
   queries.load(state);
-  await life.start(true);
+  await life.start(app.hasChildNodes());
   const connection = openConnection({
     url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
     session: createSession({

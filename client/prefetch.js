@@ -75,7 +75,7 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
   function ask(path, what, stale) {
     const { safe } = life;
     if (!safe?.dew_warm) return [];
-    const text = new TextEncoder().encode(addressText({ prefix, location: path, status: 200 }));
+    const text = new TextEncoder().encode(addressText({ prefix, location: path }));
     const last = Math.max(0, ...[...queries.entries.values()].map(({ pass }) => pass));
     queries.beginPass();
     const at = safe.dew_text_in(text.length);

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {import('./queries.js').Entry} Entry
- * @typedef {{ prefix: string, location: string, status: number, error?: { code: string, message: string }, stores?: Record<string, any> }} Page
+ * @typedef {{ prefix: string, location: string, error?: { code: string, message: string }, stores?: Record<string, any> }} Page
  *
  * @typedef {object} Exports what the program gives, besides what client/dom.js uses of it
  * @property {WebAssembly.Memory} memory
@@ -36,10 +36,10 @@ const MUTATION = 2;
  * A page's address in parts, as the program takes it (take_page in runtime.client.c).
  * @param {Page} page
  */
-export function addressText({ prefix, location, status, error }) {
+export function addressText({ prefix, location, error }) {
   const { pathname, searchParams } = new URL(location, document.baseURI);
   return [
-    prefix, location, ...(error ? [status, error.code, error.message] : ['', '', '']),
+    prefix, location, ...(error ? [error.code, error.message] : ['', '']),
     // of an error page the path may be none that can be decoded, and nobody asks
     ...(error ? [] : pathname.slice(prefix.length + 1).split('/').filter(Boolean).map(decodeURIComponent)), '', ...[...searchParams].flat(),
   ].join('\0');
@@ -99,6 +99,9 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     /** @param {number} title */
     title: (title) => setTitle(text(title)),
     schedule,
+    // the promise of this program comes first
+    ...(typeof DEW_WITHOUT_again === 'undefined' && { again: () => queueMicrotask(schedule) }),
+    ...(typeof DEW_WITHOUT_retry === 'undefined' && { retry: () => queries.askAgain() }),
   };
 
   if (typeof DEW_WITHOUT_store === 'undefined')

@@ -51,9 +51,9 @@ const RETRY_MIN_MS = 500; // doubles with each refusal
  * @property {string} [hash]
  * @property {Failure} [error] instead of all these
  *
- * @typedef {{ fn: string, args: any, at: Position, hash?: string, located?: boolean, value: any }} Token located: right at this
- *   address alone
- * @typedef {{ location?: string, status?: number, commit: string, epoch: string, queries: Token[] }} State of a page
+ * @typedef {{ fn: string, args: any, at: Position, hash?: string, located?: boolean, value: any, error?: Failure }} Token located: right
+ *   at this address alone; error: instead of a value
+ * @typedef {{ location?: string, error?: Failure, commit: string, epoch: string, queries: Token[] }} State of a page
  */
 
 /** @param {string} a @param {string} b */
@@ -193,6 +193,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
   /** The subscription is over. What shows stays. @param {Entry} entry @param {Failure} error */
   function refused(entry, error) {
     const isNew = entry.value === undefined;
+    const isSame = entry.error?.code === error.code; // but for its id: what shows of it stays
     entry.id = 0;
     entry.query = '';
     entry.error = error;
@@ -204,7 +205,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
     } else if (!isNew) {
       tell(`This page is not up to date: ${error.message}`);
     }
-    return isNew;
+    return isNew && !isSame;
   }
 
   /** What shows stays until the other page is there. @param {Entry} entry @param {Failure} [error] */
@@ -259,11 +260,12 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
      */
     load(state, since = lastVersion) {
       cut ??= { commit: state.commit, epoch: state.epoch };
-      place = state.status === 200 ? state.location : undefined;
-      for (const { fn, args, at, hash, located, value } of state.queries) {
+      place = state.error ? undefined : state.location;
+      for (const { fn, args, at, hash, located, value, error = null } of state.queries) {
         const entry = entryFor(fn, JSON.stringify(args));
         if (!entry) continue;
-        entry.error = null; // the server has just been asked
+        entry.error = error; // the server has just been asked
+        if (error) continue;
         const isKnown = entry.value !== undefined && entry.epoch === state.epoch && !(located && entry.place !== place);
         if (isKnown && (covers(entry.at, at) || (entry.version > since && !covers(at, entry.at)))) continue;
         unsubscribe(entry); // it leads on from the value that goes: endPass asks anew
@@ -309,6 +311,12 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
       }
     },
 
+    /** Asks anew for what shows as failed; the failure shows until the answer is there. */
+    askAgain() {
+      if (typeof DEW_WITHOUT_retry === 'undefined')
+        for (const entry of entries.values()) if (open && entry.error && !entry.id && !entry.idleSince) subscribe(entry);
+    },
+
     /** Forgets what has been idle for its grace; to be called now and then. */
     sweep() {
       for (const entry of [...entries.values()]) if (entry.idleSince && clock.now() - entry.idleSince >= GRACE_MS) forget(entry);
@@ -318,7 +326,6 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
     opened() {
       open = true;
       for (const entry of [...entries.values()]) {
-        entry.error = null; // another connection, another try
         if (entry.idleSince) forget(entry);
         else if (entry.pass) subscribe(entry);
       }

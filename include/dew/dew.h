@@ -10,6 +10,7 @@
 #include <dew/page.h>
 #include <dew/query.h>
 #include <dew/store.h>
+#include <dew/region.h>
 #include <dew/str.h>
 #include <dew/type.h>
 #include <dew/view.h>

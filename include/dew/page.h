@@ -223,14 +223,20 @@ const char *dew_path(const char *path);
 /* dew_url(board, .board_id = S("b1")) → "/board/b1", below the url_prefix */
 #define dew_url(route_, ...) route_##_url((route_##_route_params){ __VA_ARGS__ })
 
+/* The region that is being rendered (dew/region.h) cannot go on without a value that is not there. */
+void dew_wait_(void);
+
 #ifndef DEW_NO_SHORT_NAMES
 /* const task_list *tasks = need(use_board_tasks(key)); in a function that returns void: returns from it while the value is
- * not there, and the elements that it has open are closed. The page renders again once it is. */
+ * not there, and the elements that it has open are closed; the page, or the region that this is called in, shows its loading view then
+ * (dew/region.h), and renders again once it is. */
 #define need(use)                                                                                                     \
     __extension__({                                                                                                   \
         __typeof__(use) dew_needed_ = (use);                                                                          \
-        if (dew_needed_ == NULL)                                                                                      \
+        if (dew_needed_ == NULL) {                                                                                    \
+            dew_wait_();                                                                                              \
             return;                                                                                                   \
+        }                                                                                                             \
         dew_needed_;                                                                                                  \
     })
 #define param(name) dew_param(name)

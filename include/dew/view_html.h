@@ -20,6 +20,11 @@ typedef struct dew_html_out {
 } dew_html_out;
 extern __thread dew_html_out *dew_html_out_;
 
+/* Where the output stands, to take back what follows: dew/region.h. */
+typedef struct dew_view_mark_ {
+    size_t at;
+} dew_view_mark_;
+
 /* Make room and append; nothing when the render has failed. */
 void dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component);
 void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len);

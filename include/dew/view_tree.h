@@ -3,6 +3,13 @@
 #ifndef DEW_VIEW_TREE_H
 #define DEW_VIEW_TREE_H
 
+/* Where the tree stands, to take back what follows: dew/region.h. */
+typedef struct dew_view_mark_ {
+    unsigned nodes, attrs;
+    bool after_text;
+    uint64_t last[5]; /* the last node, which may yet grow by what comes, if it is a text */
+} dew_view_mark_;
+
 /* Tags and attributes are known by the addresses of their names: those that nobody uses are not linked. */
 #define DEW_TAG_SYMBOL_(name)               extern const char dew_tag_##name##_[];
 #define DEW_ATTR_SYMBOL_(field, name, kind) extern const char dew_attr_##field##_[];

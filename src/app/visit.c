@@ -107,7 +107,7 @@ static void over(dew_deferred *deferred)
             dew_page_query_fail(wait->query, code, words);
     app_visit_waits_leave(visit, visit->scope.cause.end);
     dew_deferred_cancel(&visit->pin_later);
-    if (visit->loop.error.code == 0) /* else the error page was waited for: it becomes a plain one */
+    if (!dew_page_loop_has_failed(&visit->loop)) /* else the error page was waited for: it becomes a plain one */
         dew_page_loop_fail(&visit->loop, code, words);
     app_visit_advance(visit);
 }
@@ -283,6 +283,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
     const dew_page_loop_config config = {
         .router = worker->app->router,
         .development = worker->app->config.development,
+        .has_browser = dew_document_has_scripts(worker->app->document),
         .find = app_visit_find,
         .failed = failed,
         .complain = complain,

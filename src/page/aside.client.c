@@ -18,7 +18,7 @@ void dew_aside_begin(dew_aside *aside, dew_str text)
     dew_str rest = dew_arena_str(&aside->arena, text);
     dew_part_take(&rest); /* the prefix, which stays */
     dew_str location = dew_part_take(&rest);
-    for (int i = 0; i < 3; i++) /* no error page */
+    for (int i = 0; i < 2; i++) /* no error page */
         dew_part_take(&rest);
     dew_router_match_parts(shown->router, &aside->arena, location, rest, &aside->match);
     dew_page_render_init(&aside->render, shown->router, &aside->match, shown->use, shown->use_context);

@@ -78,6 +78,34 @@ static void put_stores(dew_buf *out, const dew_stored *stored, bool in_script)
         dew_buf_put_char(out, '}');
 }
 
+/* {"code":…,"message":…}, and the id that the message ends with. */
+static void put_failure(dew_buf *out, int code, const char *message, bool in_script)
+{
+    dew_buf_put_lit(out, "{\"code\":\"");
+    dew_buf_put_str(out, dew_str_of(dew_error_name(code)));
+    dew_buf_put_lit(out, "\",\"message\":");
+    put_text(out, dew_str_of(message), in_script);
+    dew_str id = dew_error_status(code) >= 500 ? dew_error_id(message) : (dew_str){ NULL, 0 };
+    if (id.len != 0) {
+        dew_buf_put_lit(out, ",\"id\":\"");
+        dew_buf_put_str(out, id);
+        dew_buf_put_char(out, '"');
+    }
+    dew_buf_put_char(out, '}');
+}
+
+/* A query that failed, and that a region shows so. */
+static void put_failed_token(dew_buf *out, const dew_page_query *query, bool in_script)
+{
+    dew_buf_put_lit(out, "{\"fn\":\"");
+    dew_buf_put_str(out, dew_str_of(query->fn->name));
+    dew_buf_put_lit(out, "\",\"args\":");
+    put_json(out, query->args_json, in_script);
+    dew_buf_put_lit(out, ",\"error\":");
+    put_failure(out, query->shown->code, query->shown->message, in_script);
+    dew_buf_put_char(out, '}');
+}
+
 void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const dew_page_value *result, dew_str epoch,
                      bool in_script)
 {
@@ -132,18 +160,9 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     put_text(out, loop->match.location, in_script);
     dew_buf_put_lit(out, ",\"status\":");
     dew_buf_put_i64(out, loop->status);
-    if (loop->status != 200) {
-        dew_buf_put_lit(out, ",\"error\":{\"code\":\"");
-        dew_buf_put_str(out, dew_str_of(dew_error_name(loop->render.info.code)));
-        dew_buf_put_lit(out, "\",\"message\":");
-        put_text(out, dew_str_of(loop->render.info.message), in_script);
-        dew_str id = loop->status >= 500 ? dew_error_id(loop->render.info.message) : (dew_str){ NULL, 0 };
-        if (id.len != 0) {
-            dew_buf_put_lit(out, ",\"id\":\"");
-            dew_buf_put_str(out, id);
-            dew_buf_put_char(out, '"');
-        }
-        dew_buf_put_char(out, '}');
+    if (dew_page_loop_has_failed(loop) || (loop->is_bare && loop->error.code != 0)) {
+        dew_buf_put_str(out, loop->is_bare ? DEW_S(",\"failed\":") : DEW_S(",\"error\":"));
+        put_failure(out, loop->error.code, loop->shown.message, in_script);
     }
     dew_buf_put_lit(out, ",\"commit\":\"");
     dew_buf_put_i64(out, info->commit);
@@ -155,12 +174,16 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     dew_buf_put_lit(out, ",\"queries\":[");
     bool is_first = true;
     for (const dew_page_query *query = loop->queries; query != NULL; query = query->next) {
-        if (!dew_page_loop_carries(loop, query))
+        const bool has_failed = dew_page_loop_shows_failure(loop, query);
+        if (!has_failed && !dew_page_loop_carries(loop, query))
             continue; /* asked for on the way only */
         if (!is_first)
             dew_buf_put_char(out, ',');
         is_first = false;
-        dew_token_write(out, query->fn, query->args_json, &query->result, (dew_str){ NULL, 0 }, in_script);
+        if (has_failed)
+            put_failed_token(out, query, in_script);
+        else
+            dew_token_write(out, query->fn, query->args_json, &query->result, (dew_str){ NULL, 0 }, in_script);
     }
     dew_buf_put_lit(out, "]}");
 }

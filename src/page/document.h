@@ -17,6 +17,9 @@ int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url
                         dew_document **out) DEW_MUST_USE;
 void dew_document_destroy(dew_document *document); /* takes NULL */
 
+/* Does a browser half come with the pages? */
+bool dew_document_has_scripts(const dew_document *document);
+
 /* What stands in front of the body, titles up to a usual length included: for dew_page_loop_config.html_room, so that the
  * page is put around the body where that stands. */
 size_t dew_document_room(const dew_document *document);

@@ -82,14 +82,33 @@ void dew_document_destroy(dew_document *document)
     free(document);
 }
 
+bool dew_document_has_scripts(const dew_document *document)
+{
+    return document->has_scripts;
+}
+
 size_t dew_document_room(const dew_document *document)
 {
     return document->before_title.len + TITLE_ROOM + document->after_title.len;
 }
 
+/* What is read without scripts of a page that they would render. */
+static void put_bare(dew_buf *out, const dew_page_loop *loop)
+{
+    dew_buf_put_lit(out, "<noscript><main><h1>");
+    dew_buf_put_str(out,
+                    dew_str_of(loop->error.code != 0 ? dew_status_text(loop->status) : "This page needs JavaScript"));
+    dew_buf_put_lit(out, "</h1><p>");
+    dew_html_put_text(out, dew_str_of(loop->error.code != 0 ? loop->shown.message : "It is rendered in the browser."));
+    dew_buf_put_lit(out, "</p></main></noscript>");
+}
+
 static void put_tail(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info)
 {
-    dew_buf_put_lit(out, "</div><form id=\"dew\" method=\"post\" hidden><input type=\"hidden\" name=\"_to\" value=\"");
+    dew_buf_put_lit(out, "</div>");
+    if (loop->is_bare)
+        put_bare(out, loop);
+    dew_buf_put_lit(out, "<form id=\"dew\" method=\"post\" hidden><input type=\"hidden\" name=\"_to\" value=\"");
     dew_html_put_text(out, loop->match.location);
     dew_buf_put_lit(out, "\"></form>");
     if (document->has_scripts) {

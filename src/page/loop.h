@@ -12,7 +12,8 @@
  *             ┌────────── settled by caller ──────────┐
  *             v                                       │
  *     begin → pass ── new pending queries ──────────→ LOAD
- *             │ ├──── a query failed, page not found, view failed → the same with the error page, then plain
+ *             │ ├──── page not found, no region could show what failed → the same with the error page, then plain
+ *             │ ├──── a view failed, or was too large → SETTLED, bare: the browser renders
  *             │ └──── a query is elsewhere ─→ REDIRECT
  *             └────── none ─→ SETTLED ── reload ─────→ LOAD
  *
@@ -30,6 +31,7 @@
 
 #include "base/hash.h"
 
+#define DEW_PAGE_TOLD_MAX 8      /* failures of one page that are noted whole, each on a line of the log */
 #define DEW_PAGE_QUERIES_MAX 1000 /* queries of one page: a subscription each */
 
 typedef enum dew_page_query_state { DEW_QUERY_PENDING, DEW_QUERY_READY, DEW_QUERY_FAILED } dew_page_query_state;
@@ -54,7 +56,8 @@ typedef struct dew_page_query {
     void *held;            /* the caller's own, NULL at first: what keeps the value alive */
     dew_page_query_state state;
     dew_page_value result; /* when READY */
-    const dew_error *error; /* when FAILED */
+    const dew_error *error; /* when FAILED: whole */
+    const dew_error *shown; /* what of it a visitor may read; NULL: it was not used */
     /* private to loop.c */
     struct dew_page_loop *loop;
     struct dew_page_query *next_in_bucket;
@@ -70,9 +73,10 @@ typedef void dew_page_find_fn(void *context, dew_page_query *query);
 typedef struct dew_page_loop_config {
     const dew_router *router;
     bool development;          /* whole messages to the visitor */
+    bool has_browser;          /* a browser half will render what the server does not */
     dew_page_find_fn *find;    /* or NULL */
-    /* Told once why the page asked for is not shown, before anything of it is: notes the whole, and leaves what a visitor may
-     * read. Not of redirects. NULL: dew_error_redact, unless in development. */
+    /* Told once of each failure that the page, or a region of it, shows, before anything of it is, DEW_PAGE_TOLD_MAX at most: notes
+     * the whole, and leaves what a visitor may read. Not of redirects. NULL: dew_error_redact, unless in development. */
     void (*failed)(void *context, dew_error *error);
     /* Told what views and hooks do that should be mended, as one line for the log: a page that did not settle. NULL: nobody. */
     void (*complain)(void *context, const char *message);
@@ -92,17 +96,21 @@ typedef struct dew_page_loop {
     int status;              /* HTTP */
     bool is_stopped;         /* after SETTLED: more passes were needed than there may be; what is pending is not waited for */
     dew_str location;        /* after DEW_PAGE_REDIRECT: where to, with `status`; empty before */
-    dew_error error;         /* code not 0: why the page asked for was not shown; whole, for the log */
-    dew_error shown;         /* what of it a visitor may read */
+    bool is_bare;            /* after SETTLED: no body, the browser renders */
+    dew_error error;         /* code not 0: why the page asked for, or a region of it, was not shown; whole */
+    dew_error shown;         /* what of it a visitor may read; of a page that was not shown */
     dew_page_render render;
     /* private to loop.server.c */
     dew_arena *arena;
     dew_buf *html;
     dew_page_query **queries_end, **pending_end;
-    dew_error use_error;
+    dew_error use_error, view_error;
+    const dew_error *use_shown;
+    int told;
+    bool is_told;            /* why the page is not shown: what else fails on the way to the error page is not */
     const dew_error *worst;  /* of the queries of this pass: what the page answers when one failed */
     const struct dew_page_plan *plan;
-    int mode, mode_passes;   /* the page, the error page, the plain one; passes of it */
+    int mode, mode_passes;   /* the page, bare, the error page, the plain one; passes of it */
     int store_passes;        /* of these, those for what stores and cookies changed alone */
     int hook_runs;           /* -1: no more */
     bool has_complained;
@@ -127,11 +135,16 @@ void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query);
  * message of one (base/outcome.h) redirects. */
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
 
+/* The page asked for is not shown, but the error page. */
+bool dew_page_loop_has_failed(const dew_page_loop *loop);
+
 /* After SETTLED: not even the error page could be rendered; what is left is dew_document_write_plain. */
 bool dew_page_loop_is_plain(const dew_page_loop *loop);
 
 /* After SETTLED: is this query's value what the page shows, or goes with it? */
 bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query);
+/* After SETTLED: the query failed, and the page, or a region of it, says so. */
+bool dew_page_loop_shows_failure(const dew_page_loop *loop, const dew_page_query *query);
 
 /* After SETTLED: body HTML, valid until the next step, in the buffer that was given; and how many bytes stand free before
  * it there. */

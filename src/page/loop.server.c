@@ -7,6 +7,12 @@
 
 /* ---- the loop ---- */
 
+/* Without a browser half there is nobody else to render; a view of the browser's alone is NULL here. */
+static dew_ssr_mode mode_of(const dew_page_loop *loop)
+{
+    return loop->config.has_browser || loop->match.page->view == NULL ? loop->plan->mode : DEW_SSR_FULL;
+}
+
 void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html,
                          dew_str target)
 {
@@ -16,6 +22,9 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     loop->html = html;
     loop->status = 200;
     loop->error.code = loop->use_error.code = 0;
+    loop->use_shown = NULL;
+    loop->told = 0;
+    loop->is_bare = loop->is_told = false;
     loop->location = (dew_str){ NULL, 0 };
     loop->mode = loop->mode_passes = loop->store_passes = 0;
     loop->is_stopped = loop->has_complained = false;
@@ -34,11 +43,15 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     view->development = config->development;
     view->url_prefix = dew_router_prefix(config->router);
     view->location = loop->match.location;
+    loop->render.view_failed = dew_page_loop_view_failed;
     if (loop->match.redirect.len != 0) {
         loop->status = 308;
         loop->location = loop->match.redirect;
     } else if (loop->match.code != 0) {
         dew_page_loop_fail(loop, loop->match.code, loop->match.error.message);
+    } else if (mode_of(loop) == DEW_SSR_OFF) {
+        loop->mode = DEW_LOOP_BARE;
+        loop->render.page = loop->match.page; /* whose title it has */
     }
 }
 
@@ -56,6 +69,16 @@ static bool redirect(dew_page_loop *loop, const char *message)
     return true;
 }
 
+/* Of loop->error, for the visitor. */
+static void show_failure(dew_page_loop *loop)
+{
+    loop->shown = loop->error;
+    dew_page_loop_tell(loop, &loop->shown);
+    loop->is_told = true;
+    loop->status = dew_error_status(loop->error.code);
+    loop->render.shown = (dew_page_failure){ loop->error.code, loop->shown.message };
+}
+
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
 {
     dew_page_loop_clear_pending(loop);
@@ -67,14 +90,8 @@ void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
         loop->render.staged->drop(loop->render.staged);
     dew_error_set(&loop->error, code == DEW_E_REDIRECT ? DEW_E_INTERNAL : code, "%s",
                   message != NULL ? message : dew_error_text(code));
-    loop->mode = loop->mode == DEW_LOOP_PAGE ? DEW_LOOP_ERROR : DEW_LOOP_PLAIN;
-    loop->shown = loop->error;
-    if (loop->config.failed != NULL)
-        loop->config.failed(loop->config.context, &loop->shown);
-    else if (!loop->config.development)
-        dew_error_redact(&loop->shown);
-    loop->status = dew_error_status(loop->error.code);
-    loop->render.info = (dew_page_error_info){ loop->error.code, loop->status, loop->shown.message };
+    loop->mode = loop->mode < DEW_LOOP_ERROR ? DEW_LOOP_ERROR : DEW_LOOP_PLAIN;
+    show_failure(loop);
 }
 
 /* The view failed while the error page was shown: the first failure stays the one that is told. */
@@ -84,6 +101,19 @@ static void fail_again(dew_page_loop *loop, const dew_error *error)
         dew_page_loop_fail(loop, error->code, error->message);
     else
         loop->mode = DEW_LOOP_PLAIN;
+}
+
+/* What no region could show: the view's own failure is left to the browser, if there is one. */
+static void fail_pass(dew_page_loop *loop, const dew_error *error)
+{
+    const bool is_view = loop->render.is_view_failure || loop->render.view.failed != 0;
+    if (!is_view || !loop->config.has_browser || error->code == DEW_E_REDIRECT || loop->mode != DEW_LOOP_PAGE) {
+        fail_again(loop, error);
+        return;
+    }
+    loop->error = *error;
+    loop->mode = DEW_LOOP_BARE;
+    show_failure(loop);
 }
 
 static bool has_unsettled(const dew_page_loop *loop)
@@ -115,8 +145,11 @@ static const dew_error *run_pass(dew_page_loop *loop)
     else
         dew_page_render_error(render);
     int code = dew_html_end(&render->view);
-    if (code == 0 || (loop->worst != NULL && loop->worst->code == DEW_E_REDIRECT))
+    if (loop->worst != NULL &&
+        (loop->worst->code == DEW_E_REDIRECT || render->failed != NULL || loop->mode == DEW_LOOP_ERROR))
         return loop->worst;
+    if (code == 0)
+        return render->failed;
     dew_error_set(&loop->use_error, code == DEW_E_LIMIT ? DEW_E_INTERNAL : code, "the page: %s",
                   code == DEW_E_LIMIT ? "larger than the limit of its buffer" : dew_error_text(code));
     return &loop->use_error;
@@ -235,11 +268,28 @@ static dew_page_step after_pass(dew_page_loop *loop, bool *again)
     return DEW_PAGE_SETTLED;
 }
 
+/* The pass was the last. */
+static void settle(dew_page_loop *loop)
+{
+    tell_problem(loop);
+    if (loop->mode != DEW_LOOP_PAGE)
+        return;
+    loop->status = loop->worst != NULL ? dew_error_status(loop->worst->code) : 200;
+    if (loop->worst != NULL) {
+        loop->error = *loop->worst;
+        if (loop->worst == &loop->view_error)
+            dew_page_loop_tell(loop, &loop->view_error);
+    }
+    loop->is_bare = mode_of(loop) == DEW_SSR_DATA;
+    if (loop->is_bare)
+        html_clear(loop);
+}
+
 dew_page_step dew_page_loop_step(dew_page_loop *loop)
 {
     if (loop->location.len == 0 && has_unsettled(loop))
         return DEW_PAGE_LOAD;
-    while (loop->mode != DEW_LOOP_PLAIN && loop->location.len == 0) {
+    while ((loop->mode == DEW_LOOP_PAGE || loop->mode == DEW_LOOP_ERROR) && loop->location.len == 0) {
         dew_page_loop_clear_pending(loop);
         if (loop->hook_runs >= 0 && prefetch(loop)) {
             if (loop->pending != NULL)
@@ -251,16 +301,17 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
         loop->is_stopped = false;
         const dew_error *failed = run_pass(loop);
         if (failed != NULL) {
-            fail_again(loop, failed);
+            fail_pass(loop, failed);
             continue;
         }
         dew_page_step step = after_pass(loop, &again);
         if (again)
             continue;
         if (step == DEW_PAGE_SETTLED)
-            tell_problem(loop);
+            settle(loop);
         return step;
     }
+    loop->is_bare = loop->mode == DEW_LOOP_BARE;
     html_clear(loop);
     return loop->location.len != 0 ? DEW_PAGE_REDIRECT : DEW_PAGE_SETTLED;
 }
@@ -280,6 +331,11 @@ dew_str dew_page_loop_html(const dew_page_loop *loop)
 {
     size_t room = dew_page_loop_room(loop);
     return dew_str_make(loop->html->ptr + room, loop->html->len - room);
+}
+
+bool dew_page_loop_has_failed(const dew_page_loop *loop)
+{
+    return loop->mode >= DEW_LOOP_ERROR;
 }
 
 bool dew_page_loop_is_plain(const dew_page_loop *loop)

@@ -5,11 +5,17 @@
 #include "page/loop.h"
 #include "page/plan.h"
 
-enum { DEW_LOOP_PAGE, DEW_LOOP_ERROR, DEW_LOOP_PLAIN }; /* dew_page_loop.mode */
+enum { DEW_LOOP_PAGE, DEW_LOOP_BARE, DEW_LOOP_ERROR, DEW_LOOP_PLAIN }; /* dew_page_loop.mode */
 
 /* dew_page_use_fn and dew_page_seed_fn; the context is the loop. */
 const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args, const dew_error **error);
 void dew_page_loop_seed(void *context, const dew_fn *fn, const void *args, const void *value);
+
+/* dew_page_view_failed_fn; the context is the loop. */
+void dew_page_loop_view_failed(void *context, dew_error *error);
+
+/* Leaves of *error what the visitor may read. Notes the whole, unless there are too many. Nothing of redirects. */
+void dew_page_loop_tell(dew_page_loop *loop, dew_error *error);
 
 /* The list loop->pending. */
 void dew_page_loop_add_pending(dew_page_loop *loop, dew_page_query *query);

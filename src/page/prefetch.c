@@ -40,14 +40,9 @@ static bool make_args(dew_page_render *render, const dew_load *load, void *args)
         const dew_route route = { .name = load->query->name, .params = load->query->args };
         return dew_match_params(render->match, render->view.arena, &route, args, NULL) == 0;
     }
-    int pending = render->pending_count;
-    const dew_error *failed = render->failed;
-    render->failed = NULL;
+    int unmet = render->unmet_count;
     load->args(args);
-    bool is_known = render->pending_count == pending && render->failed == NULL;
-    if (failed != NULL)
-        render->failed = failed;
-    return is_known;
+    return render->unmet_count == unmet;
 }
 
 void dew_load_ask(dew_page_render *render, const dew_load *load)

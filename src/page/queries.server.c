@@ -9,6 +9,8 @@
 /* Bytes of one seeded value's JSON. */
 #define SEED_MAX ((size_t)16 << 20)
 
+static const dew_error no_memory = { DEW_E_NOMEM, "out of memory" };
+
 /* ---- the query table ---- */
 
 static dew_page_query *find_query(const dew_page_loop *loop, const dew_fn *fn, dew_str args_json, uint32_t hash)
@@ -67,14 +69,48 @@ static void note_failure(dew_page_loop *loop, const dew_error *error)
         loop->worst = error;
 }
 
-/* Keeps the first failure of a pass that belongs to no query. */
+void dew_page_loop_tell(dew_page_loop *loop, dew_error *error)
+{
+    if (error->code == DEW_E_REDIRECT)
+        return;
+    if (loop->config.failed != NULL && !loop->is_told && loop->told++ < DEW_PAGE_TOLD_MAX)
+        loop->config.failed(loop->config.context, error);
+    else if (!loop->config.development)
+        dew_error_redact(error);
+}
+
+/* As *whole, for the visitor; made once. */
+static const dew_error *shown_of(dew_page_loop *loop, const dew_error *whole, const dew_error **shown)
+{
+    if (*shown == NULL) {
+        dew_error *copy = dew_arena_alloc(loop->arena, sizeof *copy);
+        if (copy == NULL)
+            return &no_memory;
+        *copy = *whole;
+        dew_page_loop_tell(loop, copy);
+        *shown = copy;
+    }
+    return *shown;
+}
+
+/* Keeps the first failure that belongs to no query. */
 static const void *use_failed(dew_page_loop *loop, const dew_fn *fn, int code, const char *what,
                               const dew_error **error)
 {
-    dew_error_set(&loop->use_error, code, "query %s: %s", fn->name, what);
-    *error = &loop->use_error;
-    note_failure(loop, *error);
+    if (loop->use_error.code == 0)
+        dew_error_set(&loop->use_error, code, "query %s: %s", fn->name, what);
+    *error = shown_of(loop, &loop->use_error, &loop->use_shown);
+    note_failure(loop, &loop->use_error);
     return NULL;
+}
+
+void dew_page_loop_view_failed(void *context, dew_error *error)
+{
+    dew_page_loop *loop = context;
+    if (loop->render.region == NULL || loop->worst == &loop->view_error)
+        return;
+    loop->view_error = *error;
+    note_failure(loop, &loop->view_error);
 }
 
 const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
@@ -107,18 +143,25 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
         return query->result.value;
     }
     if (query->state == DEW_QUERY_FAILED) {
-        *error = query->error;
-        note_failure(loop, *error);
+        query->last_pass = loop->pass_count;
+        *error = shown_of(loop, query->error, &query->shown);
+        note_failure(loop, query->error);
     } else {
         query->missed_pass = loop->pass_count;
+        loop->render.is_again = true;
     }
     return NULL;
+}
+
+bool dew_page_loop_shows_failure(const dew_page_loop *loop, const dew_page_query *query)
+{
+    return query->state == DEW_QUERY_FAILED && query->shown != NULL && query->last_pass == loop->pass_count;
 }
 
 bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query)
 {
     return query->state == DEW_QUERY_READY && query->missed_pass != loop->pass_count &&
-           (query->last_pass == loop->pass_count || (query->is_kept && loop->error.code == 0));
+           (query->last_pass == loop->pass_count || (query->is_kept && !dew_page_loop_has_failed(loop)));
 }
 
 /* ---- seeds ---- */
@@ -192,10 +235,10 @@ void dew_page_query_set(dew_page_query *query, const dew_page_value *result)
 
 void dew_page_query_fail(dew_page_query *query, int code, const char *message)
 {
-    static const dew_error no_memory = { DEW_E_NOMEM, "out of memory" };
     dew_error *error = dew_arena_calloc(query->loop->arena, 1, sizeof *error);
     if (error != NULL)
         dew_error_set(error, code, "%s", message != NULL ? message : dew_error_text(code));
     query->error = error != NULL ? error : &no_memory;
+    query->shown = NULL;
     query->state = DEW_QUERY_FAILED;
 }

@@ -28,11 +28,13 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->cookie = NULL;
     render->staged = NULL;
     render->is_keeping = false;
+    render->view_failed = NULL;
     render->title = NULL;
-    render->pending_count = 0;
     render->failed = NULL;
+    render->region = NULL;
+    render->unmet_count = 0;
     render->page = NULL;
-    render->info = (dew_page_error_info){ .code = 0 };
+    render->shown.code = 0;
 #endif
     dew_buf_init(&render->scratch, DEW_PAGE_ARGS_MAX);
 }
@@ -49,9 +51,21 @@ void dew_page_render_hooks(dew_page_render *render, const dew_page *page)
 {
     render->page = page;
     render->title = NULL;
-    render->pending_count = 0;
+    render->region = NULL;
+#ifndef __wasm__
+    render->is_again = render->is_view_failure = false;
     render->failed = NULL;
+#endif
     render->has_outlet = true; /* they have none */
+}
+
+/* Pages and layouts are regions. */
+static void run_in_region(dew_view_fn *view, dew_view_fn *loading, dew_view_fn *error)
+{
+    dew_region_scope scope = { .views = { loading, error } };
+    dew_region_begin_(&scope);
+    view();
+    dew_region_end_(&scope);
 }
 
 static void run_pass(dew_page_render *render, const dew_page *page, dew_view_fn *view)
@@ -66,7 +80,7 @@ static void run_pass(dew_page_render *render, const dew_page *page, dew_view_fn 
     if (layout != NULL)
         dew_render_problem(&render->view, "more than %d layouts around one page", DEW_LAYOUTS_MAX);
     render->has_outlet = false;
-    dew_outlet();
+    run_in_region(dew_outlet, site->loading, NULL);
 }
 
 void dew_page_render_pass(dew_page_render *render, const dew_page *page)
@@ -95,15 +109,16 @@ void dew_outlet(void)
     }
     const void *around = owner_enter(render->page);
     if (render->chain_at == DEW_LAYOUTS_MAX) {
+        const dew_page *page = render->page;
         render->has_outlet = true; /* a page has none */
-        render->inner();
+        if (page != NULL)
+            run_in_region(render->inner, page->loading, page->error);
+        else
+            render->inner();
     } else {
         const dew_layout *layout = render->chain[render->chain_at++];
         owner_enter(layout);
-        if (layout->view != NULL)
-            layout->view();
-        else
-            dew_outlet();
+        run_in_region(layout->view != NULL ? layout->view : dew_outlet, layout->loading, layout->error);
         render->chain_at--;
     }
     owner_enter(around);
@@ -127,9 +142,9 @@ const void *dew_use(const dew_fn *query, const void *args)
     dew_page_render *render = current();
     const dew_error *error = NULL;
     const void *value = render->use(render->use_context, query, args, &error);
-    if (error != NULL && render->failed == NULL)
-        render->failed = error;
-    render->pending_count += value == NULL && error == NULL;
+    render->unmet_count += value == NULL;
+    if (error != NULL && render->region != NULL && render->region->failed == NULL)
+        render->region->failed = error;
     return value;
 }
 
@@ -213,7 +228,8 @@ void dew_title(const char *format, ...)
 
 dew_page_error_info dew_page_error(void)
 {
-    return current()->info;
+    const dew_page_failure *shown = &current()->shown;
+    return (dew_page_error_info){ shown->code, dew_error_status(shown->code), shown->message };
 }
 
 const char *dew_status_text(int status)
@@ -237,18 +253,22 @@ const char *dew_status_text(int status)
     return "Error";
 }
 
-static void plain_error_view(void)
+void dew_plain_error_view(void)
 {
-    dew_page_error_info info = dew_page_error();
-    dew_title("%s", info.message);
-    dew_el(main) dew_el(h1) dew_text(info.message);
+    const char *message = current()->shown.message;
+    dew_title("%s", message);
+    dew_el(main) dew_el(h1) dew_text(message);
+}
+
+dew_view_fn *dew_page_error_view(const dew_page_render *render)
+{
+    const dew_site *site = dew_router_site(render->router);
+    if (render->shown.code == DEW_E_NOT_FOUND && site->not_found != NULL)
+        return site->not_found;
+    return site->error != NULL ? site->error : dew_plain_error_view;
 }
 
 void dew_page_render_error(dew_page_render *render)
 {
-    const dew_site *site = dew_router_site(render->router);
-    dew_view_fn *view = render->info.code == DEW_E_NOT_FOUND ? site->not_found : NULL;
-    if (view == NULL)
-        view = site->error;
-    run_pass(render, NULL, view != NULL ? view : plain_error_view);
+    run_pass(render, NULL, dew_page_error_view(render));
 }

@@ -15,6 +15,8 @@
 #include "page/store.h"
 #include "view/render.h"
 
+#include <dew/region.h>
+
 #define DEW_PAGE_ARGS_MAX 65536  /* bytes of one query's canonical arguments; as on the wire */
 
 /* The value, or NULL: then it is pending, or failed and *error (alive until the pass ends) says how. */
@@ -24,6 +26,14 @@ typedef void dew_page_seed_fn(void *context, const dew_fn *query, const void *ar
 
 /* What the visitor has sent of a cookie, undecoded; ptr NULL: nothing. Borrowed while the render lives. */
 typedef dew_str dew_page_cookie_fn(void *context, const char *name);
+/* A view has failed (dew_view_fail): notes the whole; what is left of it is for the visitor. */
+typedef void dew_page_view_failed_fn(void *context, dew_error *error);
+
+/* code 0: none. */
+typedef struct dew_page_failure {
+    int code;
+    const char *message;
+} dew_page_failure;
 
 typedef struct dew_page_render {
     dew_render view;          /* first: the ambient render that view/ works with is this one */
@@ -38,13 +48,21 @@ typedef struct dew_page_render {
 #endif
     dew_staged *staged;       /* of its owner; NULL: no store or cookie so far */
     bool is_keeping;          /* what is used now goes with the page, whether or not a view uses it */
-    dew_page_error_info info; /* what the error page tells */
+#ifndef __wasm__
+    dew_page_view_failed_fn *view_failed;
+#endif
+    dew_page_failure shown;   /* what dew_page_error tells */
     dew_buf scratch;          /* addresses and arguments on their way into an arena */
     /* of the last pass */
     const char *title;        /* render arena; NULL: nothing said */
-    int pending_count;        /* uses without a value that did not fail */
-    const dew_error *failed;  /* the first use that failed, or NULL */
-    /* private to render.c */
+    int unmet_count;          /* grows with each use that has no value */
+#ifndef __wasm__
+    bool is_again;            /* set by `use`: another pass follows, so nobody sees what this one draws instead of what waits */
+    const dew_error *failed;  /* what no region could show, or NULL */
+    bool is_view_failure;     /* it is a view's, for which there is no error view */
+#endif
+    /* private to render.c and region.c */
+    dew_region_scope *region; /* the innermost; NULL outside of views: hooks */
     const dew_page *page; /* NULL: none, but a view for what went wrong */
     dew_view_fn *inner;   /* inside all layouts */
     const dew_layout *chain[DEW_LAYOUTS_MAX]; /* from chain_at on, outermost first */
@@ -67,8 +85,12 @@ void dew_page_render_hooks(dew_page_render *render, const dew_page *page);
 /* The title that holds: what dew_title said, the page's, the site's name. Never NULL. */
 const char *dew_page_render_title(const dew_page_render *render);
 
-/* The same for the failure that render->info tells of: the site's view, or a plain one of Dew's. */
+/* The same for the failure that render->shown tells of: the site's view, or a plain one of Dew's. */
 void dew_page_render_error(dew_page_render *render);
+
+/* The site's view for render->shown; Dew's own, where it has none. */
+dew_view_fn *dew_page_error_view(const dew_page_render *render);
+void dew_plain_error_view(void);
 
 /* "Not found" of 404; "Error" for a status without words. Static. */
 const char *dew_status_text(int status);

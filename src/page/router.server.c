@@ -130,8 +130,6 @@ static int add_page(dew_router *router, const dew_page *page, dew_error *error)
     if (page->route != NULL && page->path != NULL && strcmp(page->path, pattern) != 0)
         return dew_error_set(error, DEW_E_INVALID, "page \"%s\" also has .route with \"%s\": give one of them",
                              page->path, pattern);
-    if (page->view == NULL)
-        return dew_error_set(error, DEW_E_INVALID, "page \"%s\" has no .view", pattern != NULL ? pattern : "");
     node *at;
     int code = node_for(router, "page", pattern, &at, error);
     if (code != 0)

@@ -12,6 +12,7 @@
  * thread. After a trap the host throws the program away and starts another from the values that it has. */
 #include "base/format.h"
 #include "page/host.h"
+#include "page/sides.h"
 #include "page/stored.h"
 #include "type/json.h"
 #include "view/memo.h"
@@ -53,7 +54,7 @@ static struct runtime {
     dew_router *router;
     dew_arena page_arena; /* what the host said of the page, and the match */
     dew_match match;
-    dew_page_error_info info; /* code not 0: the server showed the error page */
+    dew_page_failure failure; /* code not 0: the server showed the error page */
     dew_page_render render;
     value **values; /* by the host's numbers */
     unsigned value_cap;
@@ -196,33 +197,25 @@ static const void *use(void *context, const dew_fn *fn, const void *args, const 
 
 /* ---- rendering ---- */
 
-static void run_pass(bool is_page)
+bool dew_is_adopting;
+
+static void run_pass(void)
 {
+    rt.render.shown = rt.failure;
     dew_tree_begin(&rt.render.view);
-    if (is_page)
+    if (rt.failure.code == 0)
         dew_page_render_pass(&rt.render, rt.match.page);
     else
         dew_page_render_error(&rt.render);
-}
-
-static void run_passes(void)
-{
-    rt.render.info = rt.info;
-    run_pass(rt.info.code == 0);
-    const dew_error *failed = rt.render.failed;
-    if (rt.info.code == 0 && failed != NULL) { /* a query was refused: the page that the server would show */
-        rt.render.info = (dew_page_error_info){ failed->code, dew_error_status(failed->code), failed->message };
-        dew_stores_drop();
-        run_pass(false);
-    }
 }
 
 /* What the server sent is taken over as it was meant first: what stores said then follows. */
 static unsigned render(dew_tree_how how)
 {
     bool again;
+    dew_is_adopting = how == DEW_TREE_ADOPT;
     do {
-        run_passes();
+        run_pass();
         again = dew_stores_again();
     } while (again && how != DEW_TREE_ADOPT);
     host_title(dew_page_render_title(&rt.render));
@@ -264,20 +257,20 @@ static int make_router(dew_str prefix)
     return dew_router_create(dew_browser_site, copy, &rt.router, NULL);
 }
 
-/* Makes what the host says the page that is shown next: prefix, address, then of an error page status, code and message,
- * else three empty parts; then the address in parts (router.h). */
+/* Makes what the host says the page that is shown next: prefix, address, then of an error page code and message,
+ * else two empty parts; then the address in parts (router.h). */
 static int take_page(void)
 {
     dew_arena arena;
     dew_arena_init(&arena, PAGE_MAX);
     dew_str rest = dew_arena_str(&arena, dew_host_text());
-    dew_str prefix = dew_part_take(&rest), location = dew_part_take(&rest), status = dew_part_take(&rest);
+    dew_str prefix = dew_part_take(&rest), location = dew_part_take(&rest);
     dew_str name = dew_part_take(&rest), message = dew_part_take(&rest);
     dew_match match;
     int code = rt.router == NULL ? make_router(prefix) : 0;
     if (code == 0) {
         dew_router_match_parts(rt.router, &arena, location, rest, &match);
-        code = status.len > 0 ? 0 : match.code; /* a page that is not here: the server is another build */
+        code = name.len > 0 ? 0 : match.code; /* a page that is not here: the server is another build */
     }
     if (code != 0) {
         dew_arena_dispose(&arena);
@@ -287,12 +280,7 @@ static int take_page(void)
     rt.page_arena = arena;
     rt.match = match;
     dew_memo_page++;
-    rt.info = (dew_page_error_info){ .code = 0 };
-    if (status.len > 0) {
-        int64_t number = 0;
-        dew_parse_i64(status, &number);
-        rt.info = (dew_page_error_info){ dew_error_from_name(name), (int)number, message.ptr };
-    }
+    rt.failure = (dew_page_failure){ name.len > 0 ? dew_error_from_name(name) : 0, message.ptr };
     rt.render.router = rt.router;
     rt.render.view.location = match.location;
     rt.render.view.url_prefix = dew_router_prefix(rt.router);

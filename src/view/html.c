@@ -89,6 +89,19 @@ int dew_html_end(dew_render *render)
     return render->failed;
 }
 
+void dew_view_mark(dew_view_mark_ *mark)
+{
+    const dew_render *render = dew_render_current();
+    mark->at = render->failed == 0 ? (size_t)(render->out.at - render->html->ptr) : 0;
+}
+
+void dew_view_cut(const dew_view_mark_ *mark)
+{
+    dew_render *render = dew_render_current();
+    if (render->failed == 0)
+        render->out.at = render->html->ptr + mark->at;
+}
+
 static inline void put(dew_html_out *out, const char *bytes, size_t len)
 {
     if (!room(out, len))

@@ -44,6 +44,11 @@ static inline dew_render *dew_render_current(void)
 }
 #endif
 
+/* Notes where the output of the render that is going on stands; and takes back all that came since, which left no more elements open
+ * than there were. A failed render stays as it is. */
+void dew_view_mark(dew_view_mark_ *mark);
+void dew_view_cut(const dew_view_mark_ *mark);
+
 /* Notes a mistake of a view: the first one's words are kept, all are counted. */
 void dew_render_problem(dew_render *render, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #if defined(__wasm__) && !defined(DEW_VIEW_CHECKS)

@@ -128,6 +128,28 @@ unsigned dew_tree_end(dew_render *render, dew_tree_how how)
     return again;
 }
 
+/* ---- taking back ---- */
+
+_Static_assert(sizeof(node) <= sizeof((dew_view_mark_ *)0)->last, "a node has grown");
+
+void dew_view_mark(dew_view_mark_ *mark)
+{
+    const tree *t = dew_view.building;
+    mark->nodes = t->node_count;
+    mark->attrs = t->attr_count;
+    mark->after_text = dew_view.after_text;
+    memcpy(mark->last, &t->nodes[t->node_count - 1], sizeof(node));
+}
+
+void dew_view_cut(const dew_view_mark_ *mark)
+{
+    tree *t = dew_view.building;
+    t->node_count = mark->nodes;
+    t->attr_count = mark->attrs;
+    dew_view.after_text = mark->after_text;
+    memcpy(&t->nodes[mark->nodes - 1], mark->last, sizeof(node));
+}
+
 /* ---- elements ---- */
 
 static node *node_add(const char *tag)

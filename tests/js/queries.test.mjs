@@ -77,7 +77,7 @@ test('a subscription says which page shows', () => {
   queries.opened();
   assert.equal(sent[0].location, '/board/b1?rows=5');
   assert.equal(queries.place, '/board/b1?rows=5');
-  queries.load(at('/nowhere', [a], { status: 404 }));
+  queries.load(at('/nowhere', [a], { status: 404, error: { code: 'NOT_FOUND', message: 'no page' } }));
   queries.closed();
   queries.opened();
   assert.equal(sent[1].location, undefined);
@@ -255,7 +255,8 @@ test('a refused query without a value fails, and is tried again on the next conn
   queries.closed();
   queries.opened();
   assert.equal(sent.length, 2);
-  assert.equal(pass(), undefined);
+  assert.equal(pass(), 'not yours'); // until the answer is there
+  assert.equal(changed({ type: 'subscribed', id: 2, error: { code: 'DENIED', message: 'not yours' } }), false); // which shows already
 });
 
 test('what passes is tried again after a while, longer each time, until it is there', () => {

@@ -441,7 +441,7 @@ static void ids_are_fields_on_the_wire(void **state)
     web_answer_free(&answer);
     answer = web_get(f->port, "/end?code=INTERNAL&to=x", STATE);
     assert_int_equal(sscanf(f->last_log, "error %8[0-9a-z]:", id), 1);
-    snprintf(wanted, sizeof wanted, "(error %s)\",\"id\":\"%s\"},\"commit\"", id, id);
+    snprintf(wanted, sizeof wanted, "(error %s)\",\"id\":\"%s\"}}", id, id);
     assert_body(answer, 500, wanted);
     int fd = web_socket(f->port, "/_dew/ws", NULL);
     web_socket_hello(fd, "c1");

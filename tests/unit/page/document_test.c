@@ -58,21 +58,34 @@ static void state_cannot_end_its_script(void **state)
     stop(&w);
 }
 
+static void assert_state(world *w, const char *expected)
+{
+    dew_buf out;
+    dew_buf_init(&out, 1 << 20);
+    dew_state_write(&out, &w->loop, &(dew_state_info){ .epoch = S("e") }, false);
+    dew_buf_put_char(&out, '\0');
+    assert_string_equal(out.ptr, expected);
+    dew_buf_dispose(&out);
+}
+
 static void state_of_an_error_page_says_what_happened(void **state)
 {
     (void)state;
     world w = start(&site);
-    dew_buf out;
-    dew_buf_init(&out, 1 << 20);
+    run(&w, "/nowhere");
+    assert_state(&w, "{\"dew\":1,\"prefix\":\"\",\"location\":\"/nowhere\",\"status\":404,\"error\":{\"code\":\"NOT_FOUND\",\"message\":"
+                     "\"no page at /nowhere\"},\"commit\":\"0\",\"epoch\":\"e\",\"queries\":[]}");
+    stop(&w);
+}
+
+static void state_says_which_query_failed(void **state)
+{
+    (void)state;
+    world w = start(&site);
     w.fail_code = DEW_E_IO;
     run(&w, "/one");
-    dew_state_write(&out, &w.loop, &(dew_state_info){ .epoch = S("e") }, false);
-    dew_buf_put_char(&out, '\0');
-    assert_string_equal(
-        out.ptr,
-        "{\"dew\":1,\"prefix\":\"\",\"location\":\"/one\",\"status\":500,\"error\":{\"code\":\"IO\",\"message\":"
-        "\"reading or writing failed\"},\"commit\":\"0\",\"epoch\":\"e\",\"queries\":[]}");
-    dew_buf_dispose(&out);
+    assert_state(&w, "{\"dew\":1,\"prefix\":\"\",\"location\":\"/one\",\"status\":500,\"commit\":\"0\",\"epoch\":\"e\",\"queries\":"
+                     "[{\"fn\":\"first\",\"args\":{},\"error\":{\"code\":\"IO\",\"message\":\"reading or writing failed\"}}]}");
     stop(&w);
 }
 
@@ -97,6 +110,7 @@ int main(void)
         cmocka_unit_test(document_holds_body_and_state_whatever_room_it_was_left),
         cmocka_unit_test(state_cannot_end_its_script),
         cmocka_unit_test(state_of_an_error_page_says_what_happened),
+        cmocka_unit_test(state_says_which_query_failed),
         cmocka_unit_test(preload_token_stands_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

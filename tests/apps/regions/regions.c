@@ -1,0 +1,87 @@
+/* regions.c - see regions.h. */
+#include "regions.h"
+
+static void waiting(void)
+{
+    el(p, .class = "waiting") text("waiting");
+}
+
+static void failed(void)
+{
+    el(p, .class = "failed")
+    {
+        textf("%d: %s ", dew_page_error().status, dew_page_error().message);
+        el(a, .href = dew_here(), .on_click_do = DO(dew_retry, 0)) text("Try again");
+    }
+}
+
+static void sensor_view(int number)
+{
+    const reading *is = need(use_read_sensor((sensor){ number }));
+    el(p) textf("sensor %d: %d", number, is->degrees);
+}
+
+static void three_view(void)
+{
+    el(h1) text("Three");
+    text("before ");
+    region(.error = failed) sensor_view(1);
+    region(.error = failed)
+    {
+        text("in the region");
+        sensor_view(100);
+    }
+    text("after");
+    el(ul) for (int i = 2; i < 4; i++) el(li, .key = KEY(i)) region(.error = failed) sensor_view(i == 3 ? 200 : i);
+    el(button, .on_click = call_mend()) text("Mend");
+    el(button, .on_click = call_spoil()) text("Spoil");
+}
+
+static void own_view(void)
+{
+    el(h1) text("Own");
+    sensor_view(101);
+}
+
+static void plain_view(void)
+{
+    el(h1) text("Plain");
+    sensor_view(4);
+}
+
+static void sides_view(void)
+{
+    el(h1) text("Sides");
+    client_only(waiting) el(p, .id = "client") text("browser");
+    client_only() el(p, .id = "slot") text("slot");
+    server_only el(p, .id = "server") text("server");
+    el(p) text("both");
+}
+
+static void refuse_view(void)
+{
+    el(h1) text("Half");
+    dew_view_fail(DEW_E_INTERNAL, "the secret %d", 7);
+}
+
+static void frame_view(void)
+{
+    el(nav)
+    {
+        el(a, .href = "/") text("Three");
+        el(a, .href = "/own") text("Own");
+        el(a, .href = "/off") text("Off");
+        el(a, .href = "/plain") text("Plain");
+    }
+    dew_outlet();
+}
+static const dew_layout frame = { .view = frame_view };
+
+static const dew_page three = { .path = "/", .view = three_view, .loading = waiting },
+                      own = { .path = "/own", .view = own_view, .error = failed, .loading = waiting },
+                      plain = { .path = "/plain", .view = plain_view, .loading = waiting, .title = "Plain" },
+                      off = { .path = "/off", .view = plain_view, .loading = waiting, .title = "Off", .ssr.mode = DEW_SSR_OFF },
+                      data = { .path = "/data", .view = plain_view, .title = "Data", .ssr.mode = DEW_SSR_DATA },
+                      sides = { .path = "/sides", .view = sides_view }, refuse = { .path = "/refuse", .view = refuse_view };
+
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse), .layout = &frame)

@@ -1,0 +1,20 @@
+/* regions.h - a program for browser tests of regions (dew/region.h): readings that fail until they are mended, pages for each way in
+ * which they show. */
+#ifndef REGIONS_H
+#define REGIONS_H
+
+#include <dew/dew.h>
+
+#define SENSOR(F) F(i32, number)
+DEW_STRUCT(sensor, SENSOR)
+#define READING(F) F(i32, degrees)
+DEW_STRUCT(reading, READING)
+
+/* Sensor n reads 10 * n; from 100 on it is denied until mended, from 200 on it fails with a fault. */
+DEW_QUERY(read_sensor, sensor, reading)
+DEW_ACTION(mend, dew_none, dew_none)
+DEW_ACTION(spoil, dew_none, dew_none)
+
+extern const dew_site regions_site;
+
+#endif
