@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pagesOf } from './lib/pages.mjs';
 import { launch, start, startShowcase } from './lib/showcase.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -56,7 +57,23 @@ test('the check finds what is wrong', async () => {
   await page.close();
 });
 
-test('the home page', () => check(`${showcase.url}/`));
+test('every page of the showcase, as it lists them, in each look', async () => {
+  const page = await browser.newPage();
+  const addresses = await pagesOf(page, showcase.url);
+  await page.close();
+  for (const colorScheme of ['light', 'dark']) {
+    for (const viewport of [{ width: 1280, height: 800 }, { width: 320, height: 640 }]) {
+      const context = await browser.newContext({ colorScheme, viewport });
+      const seen = await context.newPage();
+      for (const address of addresses) {
+        await seen.goto(address);
+        await seen.waitForFunction(() => document.documentElement.dew === 'live');
+        assert.deepEqual(await violations(seen), [], `${address} in ${colorScheme}, ${viewport.width} wide`);
+      }
+      await context.close();
+    }
+  }
+});
 
 test('the counter', () => check(`${showcase.url}/counter`, (page) => page.click('#increment')));
 
