@@ -1,7 +1,7 @@
 /* diff.client.c - compares the tree being built with the standing one and writes what the DOM has to do (write.h).
  *
- * Children are matched by tag and key: first what both lists begin and end with; what is
- * left in the middle through a small hash table. Of the matched ones in the middle, a longest run that is in order stays
+ * Children are matched by tag and key: first what both lists begin and end with, and a first
+ * and last that have changed places; what is left in the middle through a small hash table. Of the matched ones in the middle, a longest run that is in order stays
  * where it is and the others move around it (longest increasing subsequence). Unkeyed children match in order.
  *
  * Scratch memory: arrays of numbers on one growing stack; it may move while the comparison goes deeper, so they are
@@ -156,6 +156,7 @@ typedef struct middle {
     uint32_t source;         /* offset: per new, place of its old node in the list + 1, or 0 */
     uint32_t parent, before; /* numbers of nodes: before what the middle ends */
     bool moved;
+    bool shared; /* other children than those of the middle stay */
     const spot *up;
 } middle;
 #define AT(offset) d.scratch[offset]
@@ -242,8 +243,7 @@ static void place_middle(const middle *m)
     }
 }
 
-/* `whole`: the middle is all that the old list had. */
-static void diff_middle(middle *m, bool whole)
+static void diff_middle(middle *m)
 {
     m->source = scratch(m->new_count);
     const uint32_t matched = m->old_count != 0 && m->new_count != 0 ? match(m) : 0;
@@ -256,12 +256,13 @@ static void diff_middle(middle *m, bool whole)
             AT(m->old + i) |= MATCHED;
             diff_node(from, NEW(m, j), m->up);
         }
-    if (matched == 0 && whole && m->old_count != 0)
+    const bool is_cleared = matched == 0 && !m->shared;
+    if (is_cleared && m->old_count != 0)
         dew_write_op(DEW_OP_CLEAR, 0, m->parent);
     for (uint32_t i = 0; i < m->old_count; i++) {
         if (AT(m->old + i) & MATCHED)
             continue;
-        if (matched == 0 && whole)
+        if (is_cleared)
             dew_release(OLD(m, i));
         else
             dew_drop(OLD(m, i));
@@ -272,12 +273,70 @@ static void diff_middle(middle *m, bool whole)
 static uint32_t list(node *from, const node *end, uint32_t *offset)
 {
     uint32_t count = 0;
-    *offset = d.scratch_count;
-    for (node *at = from; at < end; at = dew_node_after(at), count++) {
-        uint32_t place = scratch(1);
-        AT(place) = (uint32_t)(at - from);
-    }
+    *offset = scratch((uint32_t)(end - from)); /* so many there are at most */
+    for (node *at = from; at < end; at = dew_node_after(at))
+        AT(*offset + count++) = (uint32_t)(at - from);
     return count;
+}
+
+/* The same block stands there already. */
+static bool stands(const node *was, node *is)
+{
+    if (!dew_memo_used || !(was->flags & is->flags & KEPT) || was->kept != is->kept)
+        return false;
+    is->id = was->id;
+    return true;
+}
+
+/* Compares the two if they are versions of one node; false: they are not. */
+static bool diff_same(node *was, node *is, const spot *up)
+{
+    if (stands(was, is))
+        return true;
+    if (!same_node(was, is))
+        return false;
+    diff_node(was, is, up);
+    return true;
+}
+
+static void take_common_begin(middle *m)
+{
+    while (m->old_count != 0 && m->new_count != 0 && diff_same(OLD(m, 0), NEW(m, 0), m->up)) {
+        m->old++, m->old_count--;
+        m->new ++, m->new_count--;
+    }
+}
+
+static void take_common_end(middle *m)
+{
+    while (m->old_count != 0 && m->new_count != 0 &&
+           diff_same(OLD(m, m->old_count - 1), NEW(m, m->new_count - 1), m->up)) {
+        m->old_count--;
+        m->new_count--;
+        m->before = NEW(m, m->new_count)->id;
+        m->shared = true;
+    }
+}
+
+/* The first and the last have changed places; false: they have not. */
+static bool take_swapped_ends(middle *m)
+{
+    if (m->old_count < 2 || m->new_count < 2)
+        return false;
+    node *first = OLD(m, 0), *last = OLD(m, m->old_count - 1);
+    if (!same_node(first, NEW(m, m->new_count - 1)) || !same_node(last, NEW(m, 0)))
+        return false;
+    diff_node(last, NEW(m, 0), m->up);
+    diff_node(first, NEW(m, m->new_count - 1), m->up);
+    dew_write_place(DEW_OP_MOVE, last->id, m->parent, first->id);
+    m->old++, m->new ++;
+    m->old_count -= 2;
+    m->new_count -= 2;
+    m->shared = true;
+    if (m->old_count != 0 || m->new_count != 0)
+        dew_write_place(DEW_OP_MOVE, first->id, m->parent, m->before);
+    m->before = first->id;
+    return true;
 }
 
 static void diff_children(const spot *at)
@@ -285,8 +344,7 @@ static void diff_children(const spot *at)
     node *const was = at->was, *const is = at->is;
     node *o = was + 1, *n = is + 1;
     const node *const old_end = was + was->size, *const new_end = is + is->size;
-    while (o < old_end && n < new_end && same_node(o, n)) {
-        diff_node(o, n, at);
+    while (o < old_end && n < new_end && diff_same(o, n, at)) {
         o = dew_node_after(o);
         n = dew_node_after(n);
     }
@@ -295,19 +353,16 @@ static void diff_children(const spot *at)
     if (dew_memo_used)
         number_children(at, o);
     const uint32_t mark = d.scratch_count;
-    middle m = { .parent = is->id, .old_from = o, .new_from = n, .up = at };
+    middle m = { .parent = is->id, .old_from = o, .new_from = n, .up = at, .shared = o != was + 1 };
     m.old_count = list(o, old_end, &m.old);
     m.new_count = list(n, new_end, &m.new);
-    const bool whole = o == was + 1;
-    bool shared_end = false;
-    while (m.old_count != 0 && m.new_count != 0 && same_node(OLD(&m, m.old_count - 1), NEW(&m, m.new_count - 1))) {
-        m.old_count--;
-        m.new_count--;
-        diff_node(OLD(&m, m.old_count), NEW(&m, m.new_count), at);
-        m.before = NEW(&m, m.new_count)->id;
-        shared_end = true;
+    take_common_end(&m);
+    while (take_swapped_ends(&m)) {
+        take_common_begin(&m);
+        take_common_end(&m);
     }
-    diff_middle(&m, whole && !shared_end);
+    if (m.old_count != 0 || m.new_count != 0)
+        diff_middle(&m);
     d.scratch_count = mark;
 }
 

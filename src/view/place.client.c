@@ -12,6 +12,7 @@ bool dew_places_used;
 
 static struct {
     dew_place root, *current;
+    dew_place *expected; /* the sibling after the one that was met last: as a rule it is the next */
     dew_place *met, **met_end; /* in this pass, in order */
     dew_place *watched;        /* those that may say that they have changed */
     dew_place **slots;
@@ -102,11 +103,15 @@ static void table_take(dew_place *place)
     p.count--;
 }
 
+static bool is_of(const dew_place *place, const void *site, uint64_t way, uint32_t ordinal)
+{
+    return place->parent == p.current && place->site == site && place->way == way && place->ordinal == ordinal;
+}
+
 static dew_place *find(const void *site, uint64_t way, uint32_t ordinal)
 {
     dew_place *place = *slot_of(p.current, site, way, ordinal);
-    while (place != NULL &&
-           (place->parent != p.current || place->site != site || place->way != way || place->ordinal != ordinal))
+    while (place != NULL && !is_of(place, site, way, ordinal))
         place = place->next_in_slot;
     return place;
 }
@@ -152,7 +157,9 @@ void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, 
         dew_places_begin();
     }
     const uint64_t way = way_here(key);
-    dew_place *place = find(site, way, 0);
+    dew_place *place = p.expected;
+    if (place == NULL || !is_of(place, site, way, 0) || place->met == p.pass)
+        place = find(site, way, 0);
     uint32_t ordinal = 0;
     if (place != NULL && place->met == p.pass) { /* once more in this pass */
         ordinal = ++place->repeats;
@@ -160,6 +167,7 @@ void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, 
     }
     if (place == NULL)
         place = make(kind, size, site, way, ordinal);
+    p.expected = place->after;
     place->met = p.pass;
     place->repeats = 0;
     place->is_entered = false;
@@ -174,11 +182,13 @@ void dew_place_enter(dew_place *place)
     place->is_entered = true;
     place->element = dew_view.open;
     p.current = place;
+    p.expected = place->first;
 }
 
 void dew_place_leave(dew_place *place)
 {
     p.current = place->parent;
+    p.expected = place->after;
 }
 
 dew_place *dew_place_current(void)
@@ -208,6 +218,7 @@ void dew_places_begin(void)
 {
     p.pass++;
     p.current = &p.root;
+    p.expected = NULL;
     p.root.is_entered = true;
     p.root.has_changed = true;
     p.met = NULL;
