@@ -56,10 +56,10 @@ static void finish_dropped(dew_loader *loader)
     }
 }
 
-static void start_queued(dew_loader *loader)
+/* Starts what is in line, so many; false: the others have to wait for a fiber or memory, which is seen to. */
+static bool start_some(dew_loader *loader)
 {
-    finish_dropped(loader);
-    while (!dew_list_is_empty(&loader->queue)) {
+    for (int started = 0; started < DEW_LOADER_STARTS_MAX && !dew_list_is_empty(&loader->queue); started++) {
         dew_attempt *a = dew_container_of(loader->queue.next, dew_attempt, link);
         dew_list_unlink(&a->link);
         dew_list_push_back(&loader->running, &a->link);
@@ -76,8 +76,22 @@ static void start_queued(dew_loader *loader)
             dew_fiber_await_free(loader->config.loop, &loader->freed);
         else
             dew_timer_start(&loader->retry, RETRY_MS);
-        return;
+        return false;
     }
+    return true;
+}
+
+/* As many as one turn takes; the rest follows. */
+static void start_queued(dew_loader *loader)
+{
+    finish_dropped(loader);
+    if (loader->more.link.next == NULL && start_some(loader) && !dew_list_is_empty(&loader->queue))
+        dew_loop_defer_next(loader->config.loop, &loader->more);
+}
+
+static void on_more(dew_deferred *deferred)
+{
+    start_queued(dew_container_of(deferred, dew_loader, more));
 }
 
 static void on_deferred(dew_deferred *deferred)
@@ -106,6 +120,7 @@ int dew_loader_create(const dew_loader_config *config, dew_loader **out)
     dew_list_init(&loader->running);
     loader->deferred.run = on_deferred;
     loader->freed.run = on_freed;
+    loader->more.run = on_more;
     if (config->loop != NULL)
         dew_timer_init(&loader->retry, config->loop, on_retry);
     *out = loader;
@@ -120,6 +135,7 @@ void dew_loader_destroy(dew_loader *loader)
     if (loader->config.loop != NULL) {
         dew_deferred_cancel(&loader->deferred);
         dew_deferred_cancel(&loader->freed);
+        dew_deferred_cancel(&loader->more);
         dew_timer_stop(&loader->retry);
     }
     free(loader);

@@ -22,6 +22,10 @@ typedef struct dew_loader dew_loader;
 /* Runs that wait in line while every fiber is taken. */
 #define DEW_LOADER_QUEUE_MAX 1024
 
+/* Loaders that are started in one turn of the loop; the others of those in line in the next ones, so that thousands of pages that
+ * are asked for at once do not hold up everything else: each start takes some 30 microseconds. */
+#define DEW_LOADER_STARTS_MAX 64
+
 /* Borrowed until destroy. */
 typedef struct dew_loader_config {
     struct dew_loop *loop;       /* NULL: no fibers, nothing may wait; dew_loader_drain runs what was started (tests) */

@@ -14,6 +14,7 @@ struct dew_loader {
     size_t count, queue_count;
     dew_deferred deferred;
     dew_deferred freed; /* a fiber has ended */
+    dew_deferred more;  /* linked: this turn has started as many as it may, the next one goes on */
     dew_timer retry;    /* there was no memory for a fiber */
 };
 

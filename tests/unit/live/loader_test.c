@@ -218,6 +218,49 @@ static void runs_wait_in_line_for_a_fiber(void **state)
     dew_loop_destroy(small);
 }
 
+enum { MANY = 3 * DEW_LOADER_STARTS_MAX };
+
+static void many_are_started_a_few_in_each_turn_and_in_their_order(void **state)
+{
+    (void)state;
+    static dew_run runs[MANY];
+    for (int i = 0; i < MANY; i++) {
+        runs[i] = make(&quick_live, true);
+        assert_int_equal(dew_loader_start(loader, &runs[i]), 0);
+    }
+    for (int turn = 1; done_count < MANY; turn++) {
+        int before = done_count;
+        dew_loop_turn(loop, false); /* what it puts off to the next keeps it from waiting */
+        assert_true(turn <= 5);
+        assert_true(done_count - before <= DEW_LOADER_STARTS_MAX);
+        for (int i = 0; i < done_count; i++)
+            assert_non_null(runs[i].result);
+    }
+    for (int i = 0; i < MANY; i++)
+        dew_result_unref(runs[i].result);
+}
+
+static void those_in_line_for_the_next_turn_can_leave(void **state)
+{
+    (void)state;
+    static dew_run runs[MANY];
+    for (int i = 0; i < MANY; i++) {
+        runs[i] = make(&patient_live, true);
+        assert_int_equal(dew_loader_start(loader, &runs[i]), 0);
+    }
+    dew_loop_turn(loop, false);
+    for (int i = 0; i < MANY; i++)
+        dew_loader_cancel(loader, &runs[i]);
+    for (int turn = 0; done_count < MANY; turn++) {
+        assert_true(turn < 5);
+        dew_loop_turn(loop, false);
+    }
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(runs[i].code, DEW_E_CANCELLED);
+        dew_result_unref(runs[i].result);
+    }
+}
+
 int main(void)
 {
 #define LOADER_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -228,6 +271,8 @@ int main(void)
         LOADER_TEST(a_loader_ends_with_its_time_out),
         LOADER_TEST(a_live_run_has_no_time_out_of_its_own),
         LOADER_TEST(a_cancelled_loader_ends_at_once),
+        LOADER_TEST(many_are_started_a_few_in_each_turn_and_in_their_order),
+        LOADER_TEST(those_in_line_for_the_next_turn_can_leave),
         LOADER_TEST(runs_wait_in_line_for_a_fiber),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
