@@ -1,13 +1,15 @@
 /* ahead.c - see ahead.h. */
 #include "ahead.h"
 
-/* ---- what pages need, known before they are rendered ---- */
+/* ---- arguments ---- */
 
 static void author_of_idea(idea_key *args)
 {
     const idea_row *it = need(use_idea(idea_page_params()));
     args->id = it->author_id;
 }
+
+/* ---- hooks ---- */
 
 /* What admins see besides. */
 static void warm(void)
@@ -25,13 +27,15 @@ static void seed(void)
         idea_set((idea_key){ list->items[i].id }, &list->items[i]);
 }
 
-/* ---- views ---- */
+/* ---- on a condition ---- */
 
 static void author_name(int64_t id)
 {
     const person *author = use_with(author, { id }, .enabled = id != 0);
     el(p, .id = "author") text(author != NULL ? author->name : S("(nobody)"));
 }
+
+/* ---- views ---- */
 
 static void report(idea_key at)
 {
@@ -87,11 +91,31 @@ static const dew_layout frame = { .view = frame_view, .loads = DEW_LOADS(DEW_LOA
 
 /* ---- pages ---- */
 
-static const dew_page home = { .path = "/", .view = home_view, .layout = &frame, .loads = DEW_LOADS(DEW_LOAD(ideas)) };
-static const dew_page idea_ = { .route = &idea_page_route, .view = idea_view, .layout = &frame,
-                                .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_of_idea)), .on_prefetch = warm,
-                                .ssr = { .prefetch_loaders = DEW_ON }, .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES } };
-static const dew_page plain = { .route = &plain_page_route, .view = plain_view, .layout = &frame, .on_prefetch = seed,
-                                .prefetch = { .on_navigate = DEW_PREFETCH_HOOKS } };
+static const dew_page home = {
+    .path = "/",
+    .view = home_view,
+    .layout = &frame,
+    .loads = DEW_LOADS(DEW_LOAD(ideas)),
+};
 
-DEW_SITE(ahead, .name = "Ahead", .pages = DEW_PAGES(&home, &idea_, &plain))
+static const dew_page idea_ = {
+    .route = &idea_page_route,
+    .view = idea_view,
+    .layout = &frame,
+    .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_of_idea)),
+    .on_prefetch = warm,
+    .ssr = { .prefetch_loaders = DEW_ON },
+    .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES },
+};
+
+static const dew_page plain = {
+    .route = &plain_page_route,
+    .view = plain_view,
+    .layout = &frame,
+    .on_prefetch = seed,
+    .prefetch = { .on_navigate = DEW_PREFETCH_HOOKS },
+};
+
+DEW_SITE(ahead,
+         .name = "Ahead",
+         .pages = DEW_PAGES(&home, &idea_, &plain))
