@@ -132,6 +132,27 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
         document.cookie = line;
       },
     });
+  if (typeof DEW_WITHOUT_head === 'undefined')
+    Object.assign(imports, {
+      /** What views say of their page: those elements of the document's head are ours. @param {number} from @param {number} len */
+      head(from, len) {
+        const parts = text(from, len).split('\0');
+        const wanted = new Set();
+        for (let at = 0; at + 2 < parts.length; at += 3) {
+          const [tag, by, holds] = [['meta', 'name', 'content'], ['meta', 'property', 'content'], ['link', 'rel', 'href']][Number(parts[at])];
+          let element = document.head.querySelector(`${tag}[data-dew][${by}="${CSS.escape(parts[at + 1])}"]`);
+          if (!element) {
+            element = document.createElement(tag);
+            element.setAttribute(by, parts[at + 1]);
+            element.setAttribute('data-dew', '');
+            document.head.append(element);
+          }
+          if (element.getAttribute(holds) !== parts[at + 2]) element.setAttribute(holds, parts[at + 2]);
+          wanted.add(element);
+        }
+        for (const element of document.head.querySelectorAll('[data-dew]')) if (!wanted.has(element)) element.remove();
+      },
+    });
   if (typeof DEW_WITHOUT_unsettled === 'undefined')
     Object.assign(imports, {
       /** @param {number} name */

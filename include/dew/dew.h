@@ -5,6 +5,7 @@
 #include <dew/arena.h>
 #include <dew/cookie.h>
 #include <dew/error.h>
+#include <dew/head.h>
 #include <dew/link.h>
 #include <dew/memo.h>
 #include <dew/page.h>

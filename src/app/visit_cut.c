@@ -113,7 +113,7 @@ void app_visit_document(app_visit *visit, int64_t commit)
     app_worker *worker = visit->worker;
     const dew_page_loop *loop = &visit->loop;
     positions_claim(visit, commit);
-    app_visited visited = { .status = loop->status,
+    app_visited visited = { .status = dew_page_loop_status(loop),
                             .passes = loop->pass_count,
                             .tells_passes = worker->app->config.development,
                             .timing = app_timing_text(visit->timing, loop->pass_count),

@@ -159,7 +159,7 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     dew_buf_put_lit(out, ",\"location\":");
     put_text(out, loop->match.location, in_script);
     dew_buf_put_lit(out, ",\"status\":");
-    dew_buf_put_i64(out, loop->status);
+    dew_buf_put_i64(out, dew_page_loop_status(loop));
     if (dew_page_loop_has_failed(loop) || (loop->is_bare && loop->error.code != 0)) {
         dew_buf_put_str(out, loop->is_bare ? DEW_S(",\"failed\":") : DEW_S(",\"error\":"));
         put_failure(out, loop->error.code, loop->shown.message, in_script);

@@ -1,11 +1,13 @@
 /* document.server.c - see document.h. The parts between title, body and state are put together when the document is made. */
 #include "page/document.h"
 
+#include "page/head.h"
 #include "view/html.h"
 
 #include <stdlib.h>
 
 #define DOCUMENT_MAX (1u << 20) /* bytes of the constant parts: site head and addresses */
+#define TITLE_END "</title>"
 #define TITLE_ROOM 128          /* longer titles cost a move of the body */
 
 struct dew_document {
@@ -36,7 +38,7 @@ static void put_site_head(dew_buf *out, const char *head, dew_str prefix)
 static void put_head_end(dew_buf *out, const dew_site *site, dew_str prefix)
 {
     const char *head = site->head != NULL ? site->head : "";
-    dew_buf_put_lit(out, "</title>");
+    dew_buf_put_lit(out, TITLE_END);
     if (strstr(head, "icon") == NULL) /* or every visitor would ask for /favicon.ico, in vain */
         dew_buf_put_lit(out, "<link rel=\"icon\" href=\"data:,\">");
     put_site_head(out, head, prefix);
@@ -131,7 +133,7 @@ static int make_room(dew_buf *html, size_t room, size_t len)
     return 0;
 }
 
-/* The title is written behind the page, since escaping may lengthen it, and taken from there to its place. */
+/* The title and what views say of the page is written behind the page, since escaping may lengthen it, and taken from there to its place. */
 int dew_document_write(const dew_document *document, dew_page_loop *loop, const dew_state_info *info, dew_str *page)
 {
     dew_buf *html = loop->html;
@@ -140,6 +142,11 @@ int dew_document_write(const dew_document *document, dew_page_loop *loop, const 
     put_tail(document, html, loop, info);
     size_t title_at = html->len;
     dew_html_put_text(html, dew_str_of(dew_page_render_title(&loop->render)));
+    if (loop->render.head != NULL) { /* behind the title's end, which `after` begins with */
+        dew_buf_put_lit(html, TITLE_END);
+        dew_head_write(html, &loop->render);
+        after = dew_str_make(after.ptr + sizeof(TITLE_END) - 1, after.len - (sizeof(TITLE_END) - 1));
+    }
     size_t title_len = html->len - title_at, head_len = before.len + title_len + after.len;
     if (html->error != 0 || make_room(html, room, head_len) != 0)
         return html->error;

@@ -141,6 +141,12 @@ bool dew_page_loop_has_failed(const dew_page_loop *loop);
 /* After SETTLED: not even the error page could be rendered; what is left is dew_document_write_plain. */
 bool dew_page_loop_is_plain(const dew_page_loop *loop);
 
+/* After SETTLED: of the answer; what a view said (dew_status), else 200, or the failure's. */
+static inline int dew_page_loop_status(const dew_page_loop *loop)
+{
+    return loop->render.status != 0 && !dew_page_loop_is_plain(loop) ? loop->render.status : loop->status;
+}
+
 /* After SETTLED: is this query's value what the page shows, or goes with it? */
 bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query);
 /* After SETTLED: the query failed, and the page, or a region of it, says so. */

@@ -2,7 +2,11 @@
 #include "page/render.h"
 
 #include "base/format.h"
+<<<<<<< HEAD
 #include "view/memo.h"
+=======
+#include "page/head.h"
+>>>>>>> d9cfde5 (page: what views say of their page: meta, links and status by render, on both sides)
 #ifdef __wasm__
 #include "view/tree.h"
 #endif
@@ -26,6 +30,9 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->seed = NULL;
     render->use_context = use_context;
     render->cookie = NULL;
+    render->is_sent = false;
+    render->head = NULL;
+    render->status = 0;
     render->staged = NULL;
     render->is_keeping = false;
     render->view_failed = NULL;
@@ -79,6 +86,7 @@ static void run_pass(dew_page_render *render, const dew_page *page, dew_view_fn 
         render->chain[--render->chain_at] = layout;
     if (layout != NULL)
         dew_render_problem(&render->view, "more than %d layouts around one page", DEW_LAYOUTS_MAX);
+    dew_head_begin(render, site, page);
     render->has_outlet = false;
     run_in_region(dew_outlet, site->loading, NULL);
 }
@@ -129,8 +137,6 @@ const char *dew_page_render_title(const dew_page_render *render)
 {
     if (render->title != NULL)
         return render->title;
-    if (render->page != NULL && render->page->title != NULL)
-        return render->page->title;
     const char *name = dew_router_site(render->router)->name;
     return name != NULL ? name : "";
 }

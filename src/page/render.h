@@ -45,6 +45,7 @@ typedef struct dew_page_render {
 #ifndef __wasm__
     dew_page_cookie_fn *cookie; /* NULL: nobody's are known */
     void *cookie_context;
+    bool is_sent; /* given: a part of the answer has left, so that its head stands */
 #endif
     dew_staged *staged;       /* of its owner; NULL: no store or cookie so far */
     bool is_keeping;          /* what is used now goes with the page, whether or not a view uses it */
@@ -57,6 +58,8 @@ typedef struct dew_page_render {
     const char *title;        /* render arena; NULL: nothing said */
     int unmet_count;          /* grows with each use that has no value */
 #ifndef __wasm__
+    struct dew_head_entry *head; /* head.h */
+    int status;               /* dew_status; 0: not said */
     bool is_again;            /* set by `use`: another pass follows, so nobody sees what this one draws instead of what waits */
     const dew_error *failed;  /* what no region could show, or NULL */
     bool is_view_failure;     /* it is a view's, for which there is no error view */

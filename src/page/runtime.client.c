@@ -11,6 +11,7 @@
  * Text comes in through dew_text_in: the host asks for room and writes there; it is valid until the next text. One
  * thread. After a trap the host throws the program away and starts another from the values that it has. */
 #include "base/format.h"
+#include "page/head.h"
 #include "page/host.h"
 #include "page/sides.h"
 #include "page/stored.h"
@@ -219,6 +220,7 @@ static unsigned render(dew_tree_how how)
         again = dew_stores_again();
     } while (again && how != DEW_TREE_ADOPT);
     host_title(dew_page_render_title(&rt.render));
+    dew_head_show();
     unsigned anew = dew_tree_end(&rt.render.view, how);
     if (again)
         render(DEW_TREE_UPDATE);

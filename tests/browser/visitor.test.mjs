@@ -190,3 +190,60 @@ test('a view sets them in the browser, too, without a second request', async () 
   assert.deepEqual(errors, []);
   await context.close();
 });
+
+// ---- what a page says about itself ----
+
+const described = (html) => [...html.matchAll(/<(meta|link) (?:name|property|rel)="([^"]*)" (?:content|href)="([^"]*)" data-dew>/g)].map(([, tag, name, value]) => [tag, name, value]);
+
+test('the application, the layouts and the page say what stands in <head>; the inner wins', async () => {
+  assert.deepEqual(described(await (await get('/')).text()), [
+    ['meta', 'description', 'All that a visitor &quot;does&quot; &lt;here&gt;'], ['meta', 'og:site_name', 'Visitor'], ['link', 'canonical', 'https://visitor.example/'],
+  ]);
+  const html = await (await get('/ideas/1')).text();
+  assert.match(html, /<meta property="og:site_name"/);
+  assert.match(html, /<title>Idea &lt;\/script&gt; 1<\/title>/);
+  assert.deepEqual(described(html), [
+    ['meta', 'description', 'Idea &lt;/script&gt; 1'], ['meta', 'og:site_name', 'Visitor'], ['link', 'canonical', 'https://visitor.example/ideas/1'], ['meta', 'robots', 'noindex'],
+  ]);
+  assert.match(await (await get('/failing')).text(), /<title>no such idea<\/title>/);
+});
+
+test('a view decides the status, the last one that it may be', async () => {
+  const response = await get('/gone');
+  assert.equal(response.status, 410);
+  assert.match(await response.text(), /<title>No more<\/title>.*<h1>Gone<\/h1>.*"status":410,"commit"/);
+  const state = await get('/gone', STATE);
+  assert.equal((await state.json()).error, undefined);
+});
+
+test('in the browser they follow the page, and what others put there stays', async () => {
+  const { page, errors, context } = await open('/');
+  const head = () => page.evaluate(() => [...document.head.querySelectorAll('[data-dew]')].map((e) => e.content ?? e.getAttribute('href')).sort());
+  await page.evaluate(() => {
+    window.kept = document.head.querySelector('[property="og:site_name"]');
+    document.head.append(Object.assign(document.createElement('meta'), { name: 'description', content: 'somebody else' }));
+  });
+  await page.click('#to1');
+  await page.waitForFunction(() => document.title === 'Idea </script> 1');
+  assert.deepEqual(await head(), ['Idea </script> 1', 'Visitor', 'https://visitor.example/ideas/1', 'noindex']);
+  await page.click('#home');
+  await page.waitForFunction(() => document.title === 'Visitor');
+  assert.deepEqual(await head(), ['All that a visitor "does" <here>', 'Visitor', 'https://visitor.example/']);
+  assert.ok(await page.evaluate(() => window.kept.isConnected && document.querySelector('#theirs').content === 'all' && document.querySelector('[content="somebody else"]') !== null));
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
+test('coming to life leaves <head> as it is', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => {
+    window.moved = [];
+    addEventListener('DOMContentLoaded', () => new MutationObserver((records) => window.moved.push(...records.map((r) => r.target.nodeName)))
+      .observe(document.head, { subtree: true, childList: true, attributes: true, characterData: true }));
+  });
+  await page.goto(`${server.url}/ideas/1`);
+  await live(page);
+  assert.deepEqual(await page.evaluate(() => window.moved), []);
+  await context.close();
+});

@@ -43,6 +43,31 @@ static void site_view(void)
 }
 static const dew_layout site = { .view = site_view };
 
+static void about_site(void)
+{
+    dew_title("Visitor");
+    dew_meta("description", "All that a visitor \"does\" <here>");
+    dew_meta("og:site_name", "Visitor");
+    dew_head_link("canonical", "https://visitor.example%.*s", DEW_STR_FMT(dew_location()));
+}
+
+static void about_idea(void)
+{
+    const idea *i = need(use_idea_by_id(idea_params()));
+    dew_title("%s", i->title.ptr);
+    dew_meta("description", "%s", i->title.ptr);
+    dew_meta("robots", "noindex");
+    dew_head_link("next", "javascript:alert(%d)", 1);
+}
+
+static void gone_view(void)
+{
+    dew_status(404);
+    dew_status(410);
+    dew_status(100);
+    el(main) el(h1) text("Gone");
+}
+
 static void home_view(void)
 {
     el(main) el(h1) text("Home");
@@ -110,7 +135,7 @@ static void unsettled_cookie_view(void)
     visits_set(visits_get() + 1);
 }
 
-static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .route = &idea_route, .view = idea_view },
+static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .route = &idea_route, .view = idea_view, .meta = about_idea },
                       restless_page = { .path = "/restless", .view = restless_view },
                       greeting_page = { .path = "/greeting", .view = greeting_view },
                       visits_page = { .path = "/visits", .view = visits_view },
@@ -119,8 +144,8 @@ static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .
                       capped_page = { .path = "/capped",
                                       .view = unsettled_cookie_view,
                                       .ssr.allowed_rerenders = DEW_COUNT(2) },
-                      soft_page = { .path = "/soft", .view = restless_view, .ssr.allowed_rerenders = DEW_COUNT(1) };
+                      gone_page = { .path = "/gone", .view = gone_view, .title = "No more" }, soft_page = { .path = "/soft", .view = restless_view, .ssr.allowed_rerenders = DEW_COUNT(1) };
 
-DEW_SITE(visitor, .name = "Visitor", .layout = &site,
+DEW_SITE(visitor, .name = "Visitor", .layout = &site, .meta = about_site, .head = "<meta name=\"robots\" content=\"all\" id=\"theirs\">",
          .pages = DEW_PAGES(&home, &idea_page, &restless_page, &greeting_page, &visits_page, &nickname_page, &away_page,
-                            &failing_page, &capped_page, &soft_page))
+                            &failing_page, &capped_page, &soft_page, &gone_page))
