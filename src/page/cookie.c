@@ -3,6 +3,7 @@
 #include "page/cookied.h"
 
 #include "type/equal.h"
+#include "view/memo.h"
 
 bool dew_cookie_value_read(dew_cookie_value *into, const dew_cookie *cookie, dew_str text)
 {
@@ -15,6 +16,15 @@ bool dew_cookie_value_read(dew_cookie_value *into, const dew_cookie *cookie, dew
     return true;
 }
 
+/* For memoised components, as in store.c. */
+static uint32_t version(const void *what)
+{
+    dew_cookied *const *cookied = what;
+    dew_cookied_refresh(*cookied);
+    (*cookied)->is_read = true;
+    return (*cookied)->version;
+}
+
 void dew_cookie_get(const dew_cookie *cookie, void *out)
 {
     const dew_type *type = cookie->type();
@@ -23,13 +33,18 @@ void dew_cookie_get(const dew_cookie *cookie, void *out)
         memset(out, 0, type->size);
         return;
     }
-    cookied->is_read |= dew_cookie_is_rendering();
+    if (dew_cookie_is_rendering()) {
+        cookied->is_read = true;
+        dew_memo_read(version, &cookied, sizeof cookied);
+    }
     memcpy(out, cookied->shown.value, type->size);
 }
 
 /* In the browser a handler's holds at once. */
 static void stage(dew_cookied *cookied, dew_str text)
 {
+    if (dew_cookie_is_rendering())
+        dew_memo_never();
     dew_cookied_clear(cookied);
     cookied->is_staged = dew_cookie_value_read(&cookied->staged, cookied->cookie, text);
     if (!dew_cookie_is_rendering())
@@ -89,5 +104,6 @@ void dew_cookied_commit(dew_cookied *cookied)
     dew_cookie_value old = cookied->shown;
     cookied->shown = cookied->staged;
     cookied->staged = old;
+    cookied->version++;
     dew_cookied_write(cookied, is_new);
 }

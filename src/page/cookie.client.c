@@ -48,6 +48,14 @@ static void refresh(dew_cookied *cookied)
         return;
     dew_arena_reset(cookied->shown.arena);
     value_read(cookied, text);
+    cookied->version++;
+}
+
+void dew_cookied_refresh(dew_cookied *cookied)
+{
+    if (!cookied->is_fresh)
+        refresh(cookied);
+    cookied->is_fresh = dew_cookie_is_rendering();
 }
 
 static dew_cookied *create(const dew_cookie *cookie)
@@ -68,11 +76,8 @@ dew_cookied *dew_cookied_of(const dew_cookie *cookie)
         place = &(*place)->next;
     if (*place == NULL)
         *place = create(cookie);
-    dew_cookied *cookied = *place;
-    if (!cookied->is_fresh)
-        refresh(cookied);
-    cookied->is_fresh = dew_cookie_is_rendering();
-    return cookied;
+    dew_cookied_refresh(*place);
+    return *place;
 }
 
 void dew_cookied_clear(dew_cookied *cookied)

@@ -35,6 +35,11 @@ dew_cookied *dew_cookied_of(const dew_cookie *cookie)
     return *place;
 }
 
+void dew_cookied_refresh(dew_cookied *cookied)
+{
+    (void)cookied; /* it was read when it was made */
+}
+
 void dew_cookied_clear(dew_cookied *cookied)
 {
     (void)cookied; /* the arena's */

@@ -23,6 +23,7 @@ typedef struct dew_cookied {
     struct dew_cookied *next;
     const dew_cookie *cookie;
     dew_cookie_value shown, staged;
+    uint32_t version; /* counts what was shown */
     bool is_staged;  /* this pass has set or removed it */
     bool is_read;    /* by this pass */
 #ifdef __wasm__
@@ -41,6 +42,8 @@ void dew_cookied_commit(dew_cookied *cookied);
 /* ---- the side's half ---- */
 /* The cookie as it stands, made and read on first use. NULL: there is no render, or no memory. */
 dew_cookied *dew_cookied_of(const dew_cookie *cookie);
+/* In the browser: as it is there now, unless this row of passes has asked before. */
+void dew_cookied_refresh(dew_cookied *cookied);
 /* Empties `staged`. */
 void dew_cookied_clear(dew_cookied *cookied);
 /* It has been committed; `is_new`: as something else than the visitor has. */

@@ -1,6 +1,7 @@
 /* head.c - see head.h: what both sides do. */
 #include "page/head.h"
 
+#include "view/memo.h"
 #include "view/url.h"
 
 static int kind_of(int kind, const char *name)
@@ -14,6 +15,7 @@ void dew_head_put_(int kind, const char *name, const char *content)
 {
     dew_render *view = dew_render_current();
     dew_head_entry **place = dew_head_list(), *entry;
+    dew_memo_never(); /* it has to be said in each pass */
     kind = kind_of(kind, name);
     if (kind == DEW_HEAD_LINK_ && !dew_url_is_safe(DEW_TAG_a, "href", content)) {
         dew_render_problem(view, "link %s: \"%s\" would run code: it is left out", name, content);

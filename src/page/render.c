@@ -2,11 +2,8 @@
 #include "page/render.h"
 
 #include "base/format.h"
-<<<<<<< HEAD
-#include "view/memo.h"
-=======
 #include "page/head.h"
->>>>>>> d9cfde5 (page: what views say of their page: meta, links and status by render, on both sides)
+#include "view/memo.h"
 #ifdef __wasm__
 #include "view/tree.h"
 #endif

@@ -101,6 +101,25 @@ test('a hundred visitors at once: to each his own', async () => {
   for (const [i, page] of pages.entries()) assert.match(await page.text(), new RegExp(`href="/ideas/${i + 1000}">Idea &lt;/script&gt; ${i + 1000}</a></nav>`));
 });
 
+test('a memoised component is rendered again for the store or cookie that it reads, and keeps saying what it says', async () => {
+  const { page, errors, text, context } = await open('/memo');
+  assert.deepEqual(await page.evaluate(() => window.moved), []);
+  const said = async () => [await text('#trail'), await page.getAttribute('meta[name=robots][data-dew]', 'content')];
+  assert.equal(await text('#reads'), '240 light');
+  assert.deepEqual(await said(), ['Kept', 'none']);
+  await page.click('#wider');
+  assert.equal(await text('#reads'), '250 light');
+  assert.deepEqual(await said(), ['Kept', 'none']);
+  await page.click('#other');
+  assert.equal(await text('#reads'), '250 dark');
+  await page.evaluate(() => { document.cookie = 'theme=light; Path=/'; });
+  await page.click('#wider');
+  assert.equal(await text('#reads'), '260 light');
+  assert.deepEqual(await said(), ['Kept', 'none']);
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 // ---- cookies ----
 
 test('the server reads what the visitor sends, and the loader too', async () => {

@@ -81,6 +81,26 @@ static void idea_view(void)
     el(main) el(h1) text(i->title);
 }
 
+/* Rendered again for what they read, and kept saying what they say. */
+static void reading_card(const idea_key *key)
+{
+    el(p, .id = "reads", .key = KEY(key->id))
+        textf("%d %s", *panel_width_get(), chosen_theme_get() == theme_dark ? "dark" : "light");
+}
+static void saying_card(const idea_key *key)
+{
+    crumb one = { S("Kept"), S("/memo") };
+    breadcrumbs_set((crumb_list){ &one, 1, 0 });
+    dew_meta("robots", "none");
+    el(p, .key = KEY(key->id)) text("says");
+}
+static void memo_view(void)
+{
+    idea_key one = { 1 }, two = { 2 };
+    memo(reading_card, idea_key, &one, KEY(1));
+    memo(saying_card, idea_key, &two, KEY(2));
+}
+
 static int next;
 static void restless_view(void)
 {
@@ -144,8 +164,9 @@ static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .
                       capped_page = { .path = "/capped",
                                       .view = unsettled_cookie_view,
                                       .ssr.allowed_rerenders = DEW_COUNT(2) },
+                      memo_page = { .path = "/memo", .view = memo_view },
                       gone_page = { .path = "/gone", .view = gone_view, .title = "No more" }, soft_page = { .path = "/soft", .view = restless_view, .ssr.allowed_rerenders = DEW_COUNT(1) };
 
 DEW_SITE(visitor, .name = "Visitor", .layout = &site, .meta = about_site, .head = "<meta name=\"robots\" content=\"all\" id=\"theirs\">",
          .pages = DEW_PAGES(&home, &idea_page, &restless_page, &greeting_page, &visits_page, &nickname_page, &away_page,
-                            &failing_page, &capped_page, &soft_page, &gone_page))
+                            &failing_page, &capped_page, &soft_page, &gone_page, &memo_page))
