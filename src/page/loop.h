@@ -144,7 +144,8 @@ bool dew_page_loop_is_plain(const dew_page_loop *loop);
 /* After SETTLED: of the answer; what a view said (dew_status), else 200, or the failure's. */
 static inline int dew_page_loop_status(const dew_page_loop *loop)
 {
-    return loop->render.status != 0 && !dew_page_loop_is_plain(loop) ? loop->render.status : loop->status;
+    bool is_said = loop->render.status != 0 && !loop->is_bare && !dew_page_loop_is_plain(loop);
+    return is_said ? loop->render.status : loop->status;
 }
 
 /* After SETTLED: is this query's value what the page shows, or goes with it? */

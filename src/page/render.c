@@ -134,6 +134,8 @@ const char *dew_page_render_title(const dew_page_render *render)
 {
     if (render->title != NULL)
         return render->title;
+    if (render->page != NULL && render->page->title != NULL) /* of a page that no pass was made of */
+        return render->page->title;
     const char *name = dew_router_site(render->router)->name;
     return name != NULL ? name : "";
 }
