@@ -10,8 +10,9 @@
  * the same DOM (design rule 13). All of it works on the render that is going on (ambient, one per worker) and is valid
  * only while one is. What is given is borrowed until the render ends.
  *
- * `return` and `goto` out of an element close it. `break` and `continue` inside an element's braces belong to the
- * element, not to the loop around it: both leave the element only. Without optimisation a `break` there is reported.
+ * `return` and `goto` out of an element close it. `break` and `continue` inside an element's braces would belong to the
+ * element, not to the loop around it: dew-wasm (and so dew_add_app) refuses a source with one. What it cannot see, behind a
+ * macro of the application's, leaves the element only; a build without optimisation reports a `break` there.
  * GNU C only. Native and wasm32. */
 #ifndef DEW_VIEW_H
 #define DEW_VIEW_H

@@ -135,6 +135,11 @@ class Wasm(unittest.TestCase):
         done = self.build("--half", "half")
         self.assertEqual(done.returncode, 0, done.stderr)
 
+    def test_break_out_of_an_element(self):
+        self.write({"app/app.server.c": "#define el(x) for (int i = 0; i < 1; i++)\n"
+                    "void list(int n);\nvoid list(int n)\n{\n    while (n--)\n        el(li) {\n            break;\n        }\n}\n"})
+        self.assert_refused("app/app.server.c:7: error: `break` would leave el()")
+
     def test_server_header_in_the_browser(self):
         self.write({"app/db.server.h": "#include <sys/socket.h>\n", "app/mid.h": '#include "db.server.h"\n',
                     "app/app.h": '#include "mid.h"\nconst char *title(void);\n'})

@@ -1,6 +1,7 @@
 /* embed.c - dew-embed: files into C source, for dew-wasm and dew_add_app.
  *
  *     dew-embed --bundle FOLDER/ENTRY.js -o OUT.js            the browser host as one module
+ *     dew-embed --check SOURCE.c…                             see blocks.c
  *     dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations FOLDER] -o OUT.c
  *
  * The C source defines `const dew_assets NAME_assets` (src/http/assets.h) and, with --migrations,
@@ -288,8 +289,19 @@ static const char *option(int argc, char **argv, const char *name)
     return NULL;
 }
 
+/* --check SOURCE.c… */
+static int check_sources(int count, char **paths)
+{
+    unsigned problems = 0;
+    for (int i = 0; i < count; i++)
+        problems += blocks_check(paths[i]);
+    return problems != 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "--check") == 0)
+        return check_sources(argc - 2, argv + 2);
     struct embed embed = {
         .name = option(argc, argv, "--name"),
         .wasm = option(argc, argv, "--wasm"),
@@ -305,6 +317,7 @@ int main(int argc, char **argv)
     if (embed.out == NULL || (embed.name == NULL && bundle == NULL) || (embed.wasm == NULL) != (embed.script == NULL) ||
         (embed.wasm == NULL) != (embed.later == NULL)) {
         fputs("usage: dew-embed --bundle FOLDER/ENTRY.js -o OUT.js\n"
+              "       dew-embed --check SOURCE.c...\n"
               "       dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations "
               "FOLDER] [--compress no] -o OUT.c\n",
               stderr);

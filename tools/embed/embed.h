@@ -32,6 +32,10 @@ bytes bundle_modules(const char *folder, const char *entry);
 /* script.c: the same program without comments, indentation and blank lines. `name` is for messages. */
 bytes script_strip(bytes source, const char *name);
 
+/* blocks.c: prints, as compilers do, where a `break` or `continue` of this C source would leave an element instead of the loop
+ * around it; how many there are. */
+unsigned blocks_check(const char *path);
+
 /* compress.c: empty when the result would not save a tenth. */
 bytes compress_gzip(bytes content);
 bytes compress_brotli(bytes content); /* empty as well when built without brotli */
