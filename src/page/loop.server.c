@@ -275,6 +275,7 @@ static void settle(dew_page_loop *loop)
     if (loop->mode != DEW_LOOP_PAGE)
         return;
     loop->status = loop->worst != NULL ? dew_error_status(loop->worst->code) : 200;
+    loop->error.code = 0; /* of a pass before what was read again */
     if (loop->worst != NULL) {
         loop->error = *loop->worst;
         if (loop->worst == &loop->view_error)

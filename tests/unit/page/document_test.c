@@ -73,7 +73,8 @@ static void state_of_an_error_page_says_what_happened(void **state)
     (void)state;
     world w = start(&site);
     run(&w, "/nowhere");
-    assert_state(&w, "{\"dew\":1,\"prefix\":\"\",\"location\":\"/nowhere\",\"status\":404,\"error\":{\"code\":\"NOT_FOUND\",\"message\":"
+    assert_state(&w, "{\"dew\":1,\"prefix\":\"\",\"location\":\"/"
+                     "nowhere\",\"status\":404,\"error\":{\"code\":\"NOT_FOUND\",\"message\":"
                      "\"no page at /nowhere\"},\"commit\":\"0\",\"epoch\":\"e\",\"queries\":[]}");
     stop(&w);
 }
@@ -84,8 +85,10 @@ static void state_says_which_query_failed(void **state)
     world w = start(&site);
     w.fail_code = DEW_E_IO;
     run(&w, "/one");
-    assert_state(&w, "{\"dew\":1,\"prefix\":\"\",\"location\":\"/one\",\"status\":500,\"commit\":\"0\",\"epoch\":\"e\",\"queries\":"
-                     "[{\"fn\":\"first\",\"args\":{},\"error\":{\"code\":\"IO\",\"message\":\"reading or writing failed\"}}]}");
+    assert_state(
+        &w,
+        "{\"dew\":1,\"prefix\":\"\",\"location\":\"/one\",\"status\":500,\"commit\":\"0\",\"epoch\":\"e\",\"queries\":"
+        "[{\"fn\":\"first\",\"args\":{},\"error\":{\"code\":\"IO\",\"message\":\"reading or writing failed\"}}]}");
     stop(&w);
 }
 

@@ -273,7 +273,7 @@ static void what_the_last_pass_asked_for_is_named_before_a_store(void **state)
     stop(&w);
 }
 
-static void a_failing_query_is_tried_once_and_the_stores_of_its_page_are_dropped(void **state)
+static void a_failing_query_is_tried_once_and_an_error_page_has_stores_of_its_own(void **state)
 {
     (void)state;
     world w;
@@ -282,7 +282,11 @@ static void a_failing_query_is_tried_once_and_the_stores_of_its_page_are_dropped
     assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
     assert_int_equal(w.loads, 1);
     assert_int_equal(w.loop.status, 503);
+    assert_int_equal(fake.drops, 0); /* the rest of the page lives */
+    dew_page_loop_fail(&w.loop, DEW_E_TIMEOUT, NULL);
     assert_int_equal(fake.drops, 1);
+    assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
+    assert_int_equal(w.loop.status, 504);
     stop(&w);
 }
 
@@ -300,7 +304,7 @@ int main(void)
         cmocka_unit_test(the_hard_cap_is_checked_first),
         cmocka_unit_test(caps_are_inherited_key_by_key),
         cmocka_unit_test(what_the_last_pass_asked_for_is_named_before_a_store),
-        cmocka_unit_test(a_failing_query_is_tried_once_and_the_stores_of_its_page_are_dropped),
+        cmocka_unit_test(a_failing_query_is_tried_once_and_an_error_page_has_stores_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,10 +219,13 @@ static void what_a_hook_asks_for_goes_with_the_page_though_no_view_uses_it(void 
     expect(&w, 2, 2, "<p>7</p>");
     assert_true(carries(&w, "{\"fn\":\"second\",\"schema\":\"0a0b0c0d\",\"args\":{\"n\":70}"));
     stop(&w);
-    w = start(&own_site); /* not with an error page */
+    w = start(&own_site); /* a part of which failed */
     w.fail_code = DEW_E_BUSY;
     run(&w, "/");
     assert_int_equal(w.loop.status, 503);
+    assert_true(carries(&w, "\"fn\":\"second\""));
+    dew_page_loop_fail(&w.loop, DEW_E_TIMEOUT, NULL); /* not with an error page */
+    assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
     assert_false(carries(&w, "\"fn\":\"second\""));
     stop(&w);
 }
