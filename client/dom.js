@@ -9,13 +9,15 @@
  */
 
 import { createClones } from './clones.js';
+import { createOutside } from './effects.js';
+import { createFields } from './fields.js';
 
 /**
  * What the C half exports and this module calls.
  * @typedef {object} ViewExports
  * @property {WebAssembly.Memory} memory
  * @property {(len: number) => number} dew_event_room
- * @property {(node: number, type: number, valueLen: number, keyLen: number, checked: boolean) => number} dew_event
+ * @property {(node: number, type: number, valueLen: number, keyLen: number, flags: number, x: number, y: number) => number} dew_event
  * @property {(node: number) => void} dew_mismatch
  * @property {(node: number, place: number) => number} dew_child
  */
@@ -25,6 +27,7 @@ import { createClones } from './clones.js';
 
 const LITERAL = 0x80000000;
 const PREVENT = 1;
+const CONTROLLED = 4;
 const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'focusout']; // as DEW_EVENTS in dew/attrs.h
 
 /**
@@ -48,6 +51,10 @@ export function createDom(root, onMismatch = () => {}) {
   let text = '';
   let textAt = 0;
   let busy = false; // what moving nodes does to focus is no event for the view
+  const life = new AbortController();
+  const { signal } = life;
+  /** @type {ReturnType<typeof createFields>} */
+  let fields;
 
   /** Views of the memory, anew after it has grown. */
   const look = () => {
@@ -67,9 +74,12 @@ export function createDom(root, onMismatch = () => {}) {
     return known;
   };
 
+  /** @param {number} from of a NUL-terminated name */
+  const zeroEnded = (from) => (look(), literal(from, bytes.indexOf(0, from) - from));
+
   const name = () => {
     const from = words[at++];
-    return from ? literal(from, bytes.indexOf(0, from) - from) : string();
+    return from ? zeroEnded(from) : string();
   };
 
   const string = () => {
@@ -93,7 +103,9 @@ export function createDom(root, onMismatch = () => {}) {
    * @param {Any} e @param {string} name @param {string | null} value
    */
   const setField = (e, name, value) => {
-    if (name === 'value' && e.localName === 'input' && e.value !== (value ?? '')) e.value = value ?? '';
+    if (name === 'value' && e.localName === 'input')
+      if (typeof DEW_WITHOUT_fields === 'undefined' && fields) fields.said(e);
+      else if (e.value !== (value ?? '')) e.value = value ?? '';
     // @ts-ignore checked and selected stand on the elements that have the attribute
     if (name === 'checked' || name === 'selected') e[name] = value !== null;
   };
@@ -146,7 +158,8 @@ export function createDom(root, onMismatch = () => {}) {
           if (stack.length) current.appendChild(made);
           break;
         case 4: // TEXT_ONLY
-          current.textContent = string();
+          if (typeof DEW_WITHOUT_markup === 'undefined' && small) current.innerHTML = string();
+          else current.textContent = string();
           break;
         case 5: // PLACE
           node().insertBefore(made, next());
@@ -169,7 +182,9 @@ export function createDom(root, onMismatch = () => {}) {
           // SET_TEXT
           const value = string();
           (named.firstChild ?? named).nodeValue = value;
-          if (named.localName === 'textarea' && named.value !== value) named.value = value;
+          if (named.localName === 'textarea' && named.value !== value)
+            if (typeof DEW_WITHOUT_fields === 'undefined' && fields) fields.said(named);
+            else named.value = value;
           break;
         }
         case 10: {
@@ -202,6 +217,7 @@ export function createDom(root, onMismatch = () => {}) {
     }
     if (focused instanceof HTMLElement && focused !== document.activeElement && root.contains(focused))
       focused.focus({ preventScroll: true });
+    if (typeof DEW_WITHOUT_fields === 'undefined') fields?.show();
     busy = false;
   };
 
@@ -262,6 +278,10 @@ export function createDom(root, onMismatch = () => {}) {
           // TEXT_NODE, TEXT_ONLY
           const value = string();
           if (skipped) break;
+          if (typeof DEW_WITHOUT_markup === 'undefined' && (word & 31) === 20) {
+            child = null; // what the parser made of it, it makes of it again
+            break;
+          }
           if (child?.nodeType !== 3 || child.nodeValue !== value) {
             giveUp(value, child);
             break;
@@ -283,31 +303,71 @@ export function createDom(root, onMismatch = () => {}) {
     return new URLSearchParams([...fields].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))).toString();
   };
 
-  /** @param {Event} event @param {number} type */
-  const onEvent = (event, type) => {
+  /**
+   * @param {any} event any kind of event @param {number} type @param {number} [here] only where it happened
+   */
+  const onEvent = (event, type, here) => {
     if (busy) return;
-    if (clones) clones.numberOf(/** @type {Known} */ (event.target));
+    const { target } = event;
+    if (clones) clones.numberOf(target);
     /** @type {Known[]} */
     const path = [];
-    for (let n = /** @type {Known | null} */ (event.target); n && n !== root; n = n.parentNode)
-      if (n.dew !== undefined) path.push(n);
+    for (let n = target; n && n !== root; n = here ? null : n.parentNode) if (n.dew !== undefined) path.push(n);
     if (!path.length) return;
     const value = encoder.encode(valueOf(event));
-    const key = encoder.encode(/** @type {KeyboardEvent} */ (event).key ?? '');
+    const key = encoder.encode(event.key ?? '');
     const room = wasm.dew_event_room(value.length + key.length);
     look();
     bytes.set(value, room);
     bytes.set(key, room + value.length);
-    const checked = !!(/** @type {Any} */ (event.target).checked);
-    for (const n of path)
-      if (wasm.dew_event(/** @type {number} */ (n.dew), type, value.length, key.length, checked) & PREVENT) event.preventDefault();
+    const flags =
+      (target.checked || event.open ? 1 : 0) | (event.shiftKey << 1) | (event.ctrlKey << 2) | (event.altKey << 3) | (event.metaKey << 4) | (event.isComposing << 5);
+    for (const n of path) {
+      const result = wasm.dew_event(/** @type {number} */ (n.dew), type, value.length, key.length, flags, event.clientX, event.clientY);
+      if (result & PREVENT) event.preventDefault();
+      if (typeof DEW_WITHOUT_fields === 'undefined' && result & CONTROLLED) fields.touched(n);
+    }
   };
-
-  const life = new AbortController();
 
   return {
     /** For WebAssembly.instantiate, among the imports of the module "dew". */
-    imports: { dom_apply: apply, dom_adopt: adopt, memo() {} },
+    imports: {
+      dom_apply: apply,
+      dom_adopt: adopt,
+      memo() {},
+      ...(typeof DEW_WITHOUT_fields === 'undefined' && { fields: () => void (fields = createFields(root, signal)) }),
+      ...(typeof DEW_WITHOUT_markup === 'undefined' && { markup: () => {} }),
+      ...(typeof DEW_WITHOUT_listen === 'undefined' && {
+        /** @param {number} type @param {number} name @param {number} here */
+        listen: (type, name, here) =>
+          root.addEventListener(
+            zeroEnded(name),
+            (/** @type {any} */ event) => {
+              if (here) Object.assign(event, { open: event.target.open, clientX: event.target.scrollLeft, clientY: event.target.scrollTop });
+              onEvent(event, type, here);
+            },
+            { signal, capture: !!here },
+          ),
+      }),
+      ...((typeof DEW_WITHOUT_effects === 'undefined' ||
+        typeof DEW_WITHOUT_node_do === 'undefined' ||
+        typeof DEW_WITHOUT_node_rect === 'undefined' ||
+        typeof DEW_WITHOUT_node_emit === 'undefined') &&
+        createOutside({
+          signal,
+          node: (number) => nodes[number],
+          name: zeroEnded,
+          text: (from, len) => (look(), decode(from, len)),
+          numbers: (to, list) => new Float64Array(wasm.memory.buffer, to).set(list),
+          hear(token, what, said) {
+            const value = encoder.encode(said);
+            const room = wasm.dew_event_room(value.length);
+            look();
+            bytes.set(value, room);
+            wasm.dew_event(token, what, value.length, 0, 0, 0, 0);
+          },
+        })),
+    },
 
     /**
      * Before the first render.
@@ -316,7 +376,7 @@ export function createDom(root, onMismatch = () => {}) {
     attach(exports) {
       wasm = exports;
       look();
-      EVENTS.forEach((name, type) => root.addEventListener(name, (event) => onEvent(event, type), { signal: life.signal }));
+      EVENTS.forEach((name, type) => root.addEventListener(name, (event) => onEvent(event, type), { signal }));
     },
 
     /** The node that the C half knows by this number, for messages about a form. @param {number} number */

@@ -17,7 +17,7 @@
 #ifndef DEW_VIEW_H
 #define DEW_VIEW_H
 
-#include <dew/attrs.h>
+#include <dew/event.h>
 #include <dew/query.h>
 #include <dew/str.h>
 #include <dew/tags.h>
@@ -46,24 +46,6 @@ static inline dew_key dew_key_text_(dew_str text)
 /* .key = KEY(x): any integer (0 too) or a dew_str. Keys are unique among siblings. */
 #define DEW_KEY(x) _Generic((x), dew_str: dew_key_text_, default: dew_key_number_)(x)
 
-/* ---- events ---- */
-/* What a local handler sees. Valid during the call. */
-typedef struct dew_event {
-    enum dew_event_id type;
-    int64_t arg;          /* as given to DO */
-    dew_str value;        /* what the field that the event happened in holds; empty when it is no field */
-    bool checked;         /* of a check box or radio button */
-    dew_str key;          /* of keydown: "Enter", "a"; as KeyboardEvent.key */
-    bool prevent_default; /* set it to keep the browser from what it would do; already set for a submit */
-} dew_event;
-typedef void dew_handler(dew_event *event);
-typedef struct dew_do {
-    dew_handler *fn; /* runs in the browser; afterwards the page renders again */
-    int64_t arg;
-} dew_do;
-/* .on_input_do = DO(filter_typed, 0). On the server nothing is rendered for it. */
-#define DEW_DO(fn_, arg_) ((dew_do){ (fn_), (int64_t)(arg_) })
-
 /* ---- attributes ---- */
 typedef struct dew_attr {
     const char *name;  /* lower-case letters, then also digits, - _ : . — not on…, not srcdoc */
@@ -72,10 +54,14 @@ typedef struct dew_attr {
 /* .attrs = ATTRS({ "data-id", id }, { "aria-label", label }) */
 #define DEW_ATTRS(...) ((const dew_attr[]){ __VA_ARGS__, { NULL, NULL } })
 
+/* The element's own handle: dew/ref.h. */
+typedef struct dew_ref_place *dew_ref;
+
 #define DEW_ABSENT_ (-2147483647 - 1) /* a number that is not given */
 #define DEW_FIELD_(field, name, kind) DEW_FIELD_##kind##_(field)
 #define DEW_FIELD_TEXT_(field)        const char *field; /* NUL-terminated UTF-8; NULL: left out */
 #define DEW_FIELD_URL_(field)         const char *field;
+#define DEW_FIELD_VALUE_(field)       const char *field;
 #define DEW_FIELD_INT_(field)         int field;
 #define DEW_FIELD_BOOL_(field)        bool field;
 #define DEW_FIELD_CALL_(name, type)   dew_call on_##name;
@@ -86,7 +72,7 @@ typedef struct dew_attr {
 #ifdef __wasm__
 #define DEW_RARE_ DEW_FIELDS_RARE_
 #else /* the server's half looks at it as a few wide words */
-#define DEW_WORDS_ 24
+#define DEW_WORDS_ 28
 typedef uint64_t __attribute__((vector_size(16), aligned(8), may_alias)) dew_word_;
 struct dew_attrs_rare_ { DEW_FIELDS_RARE_ };
 _Static_assert(sizeof(struct dew_attrs_rare_) <= DEW_WORDS_ * sizeof(dew_word_),
@@ -102,6 +88,8 @@ typedef struct dew_attrs {
     DEW_ATTRS_INT(DEW_FIELD_)
     DEW_CALL_EVENTS(DEW_FIELD_CALL_)
     DEW_EVENTS(DEW_FIELD_DO_)
+    DEW_EVENTS_ASKED(DEW_FIELD_DO_)
+    dew_ref ref; /* dew/ref.h */
 } dew_attrs;
 #define DEW_INT_ABSENT_(field, name, kind) .field = DEW_ABSENT_,
 #define DEW_ATTRS_GIVEN_(...) &(const dew_attrs){ DEW_ATTRS_INT(DEW_INT_ABSENT_) __VA_ARGS__ }
@@ -152,7 +140,12 @@ void dew_text_f64(double number);
 /* Formatted text; conversions are those of dew_vformat, the same bytes on both sides. */
 void dew_textf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A formatted string that lives until the render ends; "" when out of memory (the render is then marked failed). */
+/* DANGEROUS. Markup as it is, as the whole content of the element that is open; never of what a visitor can write, who could
+ * then run scripts in the name of every other. Elements in it are closed, and nothing in it is the view's: no events, no
+ * keys; it is put anew when its text differs. For what another program has made safe: el(div) dew_unsafe_html(article->html); */
+void dew_unsafe_html(dew_str html);
+
+/* A formatted string that lives until the render ends, in a handler until it returns; "" when out of memory (the render is then marked failed). */
 const char *dew_fmt(const char *format, ...) __attribute__((format(printf, 1, 2), returns_nonnull));
 
 /* A script element of type application/json that holds `json`; `id` may be NULL. Safe whatever the text. */
@@ -185,7 +178,6 @@ bool dew_el_broken_(const char *component);
 #define fmt(...)    dew_fmt(__VA_ARGS__)
 #define KEY(x)      DEW_KEY(x)
 #define ATTRS(...) DEW_ATTRS(__VA_ARGS__)
-#define DO(fn, arg) DEW_DO(fn, arg)
 #endif
 
 #endif

@@ -17,6 +17,7 @@
 typedef struct dew_html_out {
     char *at, *end;
     struct dew_checks *checks; /* NULL: nesting is not checked */
+    const char *select_value;  /* of the select that is open; NULL: none is, or it says none */
 } dew_html_out;
 extern __thread dew_html_out *dew_html_out_;
 
@@ -87,6 +88,9 @@ DEW_INLINE_ void dew_html_attr_literal_(dew_html_out *out, const char *lead, siz
 
 #define dew_html_attr_TEXT_(out, tag, lead, value)                                                                    \
     dew_html_attr_text_(out, lead, sizeof(lead) - 1, value, __builtin_strlen(value))
+#define dew_html_attr_VALUE_(out, tag, lead, value)                                                                   \
+    if ((tag) != DEW_TAG_textarea && (tag) != DEW_TAG_select)                                                         \
+    dew_html_attr_TEXT_(out, tag, lead, value)
 #define dew_html_attr_URL_(out, tag, lead, value) dew_html_attr_url_(out, tag, lead, sizeof(lead) - 1, value)
 
 DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigned start_len, const char *close,
@@ -103,7 +107,8 @@ DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigne
 #define DEW_GIVEN_INT_(field, name, kind) | (a->field != DEW_ABSENT_)
 DEW_INLINE_ bool dew_attrs_has_rare_(const dew_attrs *a)
 {
-    const dew_word_ any = DEW_OR_4_(0) | DEW_OR_4_(4) | DEW_OR_4_(8) | DEW_OR_4_(12) | DEW_OR_4_(16) | DEW_OR_4_(20);
+    const dew_word_ any =
+        DEW_OR_4_(0) | DEW_OR_4_(4) | DEW_OR_4_(8) | DEW_OR_4_(12) | DEW_OR_4_(16) | DEW_OR_4_(20) | DEW_OR_4_(24);
     return (((any[0] | any[1]) != 0) DEW_ATTRS_INT(DEW_GIVEN_INT_)) != 0;
 }
 
@@ -125,6 +130,11 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
         dew_html_attr_##kind##_(out, tag, " " name "=\"", a->field);
     DEW_ATTRS_WARM(DEW_HOT_)
 #undef DEW_HOT_
+    if (tag == DEW_TAG_select)
+        out->select_value = a->value;
+    if (tag == DEW_TAG_option && a->value != NULL && !a->selected && out->select_value != NULL &&
+        strcmp(a->value, out->select_value) == 0)
+        dew_html_attr_plain_(out, " selected=\"", sizeof(" selected=\"") - 1, "", 0);
     if (dew_attrs_has_rare_(a)) {
         dew_attrs copy = *a;
         dew_html_attrs_rare_(out, tag, &copy);
@@ -136,12 +146,16 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
     dew_html_tag_end_(out, tag, true);
     if (form_call)
         dew_html_form_fields_(out, a->on_submit);
+    if (tag == DEW_TAG_textarea && a->value != NULL)
+        dew_html_text_(out, a->value, strlen(a->value));
     return (dew_el_scope){ .open = true, .tag = (short)tag, .close = close, .close_len = close_len };
 }
 
 DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)
 {
     dew_html_out *out = dew_html_out_;
+    if (scope->tag == DEW_TAG_select)
+        out->select_value = NULL;
     if (scope->tag < DEW_TAG_VOID_END_) {
         if (DEW_RARELY_(out->checks != NULL))
             dew_html_void_close_slow_(out);

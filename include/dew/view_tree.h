@@ -44,6 +44,11 @@ void dew_tree_attr_number_(const char *name, int value);
 void dew_tree_attrs_given_(int tag, const dew_attr *given);
 void dew_tree_call_(int event, const dew_fn *fn, const void *args);
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg);
+void dew_tree_do_asked_(int event, const char *type, dew_handler *fn, int64_t arg);
+void dew_tree_ref_(dew_ref ref);
+void dew_tree_controlled_(void);
+void dew_tree_select_value_(const char *value);
+void dew_tree_option_value_(const char *value); /* selected, if it is the select's */
 void dew_tree_button_call_(const dew_fn *fn, const void *args);
 void dew_tree_form_call_(const dew_fn *fn);
 void dew_tree_form_fields_(const dew_fn *fn, const void *args);
@@ -62,6 +67,27 @@ DEW_INLINE_ void dew_tree_attr_TEXT_(const char *name, int tag, const char *valu
         dew_tree_attr_literal_(name, value, __builtin_strlen(value));
     else
         dew_tree_attr_(name, value);
+}
+
+DEW_INLINE_ void dew_tree_attr_VALUE_(const char *name, int tag, const char *value)
+{
+    if (tag == DEW_TAG_select)
+        dew_tree_select_value_(value);
+    else if (tag != DEW_TAG_textarea)
+        dew_tree_attr_TEXT_(name, tag, value);
+}
+
+DEW_INLINE_ void dew_text_chars(const char *text);
+
+/* A field whose own handler hears what is typed shows what the view says: value, or of these types `checked`. */
+DEW_INLINE_ bool dew_tree_is_controlled_(int tag, const dew_attrs *a)
+{
+    if (a->on_input_do.fn == NULL && a->on_change_do.fn == NULL)
+        return false;
+    if (tag == DEW_TAG_input && a->type != NULL &&
+        (__builtin_strcmp(a->type, "checkbox") == 0 || __builtin_strcmp(a->type, "radio") == 0))
+        return true;
+    return (tag == DEW_TAG_input || tag == DEW_TAG_textarea || tag == DEW_TAG_select) && a->value != NULL;
 }
 
 DEW_INLINE_ void dew_tree_attr_URL_(const char *name, int tag, const char *value)
@@ -129,6 +155,8 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 #undef DEW_NUMBER_
 #undef DEW_COUNT_
 #undef DEW_FLAG_
+    if (tag == DEW_TAG_option && a->value != NULL && !a->selected)
+        dew_tree_option_value_(a->value);
     if (a->attrs != NULL)
         dew_tree_attrs_given_(tag, a->attrs);
     const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
@@ -142,12 +170,23 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 #define DEW_DO_(name, type)                                                                                           \
     if (a->on_##name##_do.fn != NULL)                                                                                 \
         dew_tree_do_(DEW_ON_##name, a->on_##name##_do.fn, a->on_##name##_do.arg);
+#define DEW_DO_ASKED_(name, type)                                                                                     \
+    if (a->on_##name##_do.fn != NULL)                                                                                 \
+        dew_tree_do_asked_(DEW_ON_##name, type, a->on_##name##_do.fn, a->on_##name##_do.arg);
     DEW_CALL_EVENTS(DEW_CALL_)
     DEW_EVENTS(DEW_DO_)
+    DEW_EVENTS_ASKED(DEW_DO_ASKED_)
 #undef DEW_CALL_
 #undef DEW_DO_
+#undef DEW_DO_ASKED_
+    if (a->ref != NULL)
+        dew_tree_ref_(a->ref);
+    if (dew_tree_is_controlled_(tag, a))
+        dew_tree_controlled_();
     if (form_call)
         dew_tree_form_fields_(a->on_submit.fn, a->on_submit.args);
+    if (tag == DEW_TAG_textarea && a->value != NULL)
+        dew_text_chars(a->value);
     return (dew_el_scope){ .open = true };
 }
 

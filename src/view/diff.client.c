@@ -374,14 +374,18 @@ static void diff_content(const spot *at)
     if (had_text && has_text) {
         if (same_text(was->text, was->len, is->text, is->len))
             return;
+        if (dew_markup_used && (is->flags & MARKUP) != 0) {
+            dew_write_op(DEW_OP_SELECT, 0, number_of(at));
+            dew_write_only(is);
+            return;
+        }
         dew_write_op(DEW_OP_SET_TEXT, 0, number_of(at));
         dew_write_string(is->text, is->len);
     } else if (has_text) {
         for (node *child = was + 1; child < was + was->size; child = dew_node_after(child))
             dew_release(child);
         dew_write_op(DEW_OP_SELECT, 0, number_of(at));
-        dew_write_op(DEW_OP_TEXT_ONLY, 0, 0);
-        dew_write_string(is->text, is->len);
+        dew_write_only(is);
     } else if (had_text) {
         number_of(at);
         dew_make_content(is);

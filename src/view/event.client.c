@@ -1,5 +1,6 @@
 /* event.client.c - events that the host saw, to the calls and handlers of the standing tree. See tree.h and
  * client/dom.js. */
+#include "view/effect.h"
 #include "view/kept.h"
 
 #define EXPORT(name_) __attribute__((export_name(#name_)))
@@ -18,19 +19,26 @@ EXPORT(dew_event_room) char *dew_event_room(uint32_t len)
     return input;
 }
 
-enum { PREVENT = 1, HIT = 2 };
+enum { PREVENT = 1, HIT = 2, CONTROLLED = 4 };
+enum { CHECKED = 1, SHIFT = 2, CTRL = 4, ALT = 8, META = 16, COMPOSING = 32 };
 
 /* One node on the way from where the event happened up to the root. Returns PREVENT: keep the browser from what it
- * would do; HIT: something listened. */
+ * would do; HIT: something listened; CONTROLLED: the field is to show what the next render says. */
 EXPORT(dew_event)
-int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, bool checked)
+int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, uint32_t flags, int x, int y)
 {
+    if (dew_effects_used && type >= DEW_EFFECTS_RETURN) {
+        dew_effects_hear(id, (int)type, dew_str_make(input, value_len));
+        return 0;
+    }
     const node *n = dew_node_of(id);
     int result = 0;
     if (n == NULL)
         return 0;
     for (uint32_t i = 0; i < n->attr_count; i++) {
         const attr *a = &n->attrs[i];
+        if (dew_fields_used && a->id == A_CONTROLLED && (type == DEW_ON_input || type == DEW_ON_change))
+            result |= CONTROLLED;
         if (a->id < A_ON || (a->id - A_ON) / 2 != type)
             continue;
         const bool is_submit = type == DEW_ON_submit;
@@ -40,7 +48,20 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
         } else {
             dew_event event = {
-                type, *a->arg, { input, value_len }, checked, { input + value_len, key_len }, is_submit
+                .type = type,
+                .arg = *a->arg,
+                .data = (void *)(uintptr_t)*a->arg,
+                .value = { input, value_len },
+                .key = { input + value_len, key_len },
+                .checked = flags & CHECKED,
+                .shift = flags & SHIFT,
+                .ctrl = flags & CTRL,
+                .alt = flags & ALT,
+                .meta = flags & META,
+                .is_composing = flags & COMPOSING,
+                .x = x,
+                .y = y,
+                .prevent_default = is_submit,
             };
             a->fn(&event);
             result |= event.prevent_default ? PREVENT : 0;

@@ -69,6 +69,7 @@ void dew_html_begin(dew_render *render, dew_buf *html)
     render->problem_count = 0;
     render->problem.code = 0;
     render->out.checks = render->development ? dew_checks_create(render) : NULL;
+    render->out.select_value = NULL;
     dew_html_out_ = &render->out;
     const size_t left = html->max - html->len;
     int code = dew_buf_reserve(html, left < ROOM_AT_BEGIN ? left : ROOM_AT_BEGIN);
@@ -435,6 +436,11 @@ void dew_html_form_fields_(dew_html_out *out, dew_call call)
     put_lit(out, "\"><input type=\"hidden\" name=\"_to\" value=\"");
     put_str(out, render_of(out)->location);
     put_lit(out, "\">");
+}
+
+void dew_unsafe_html(dew_str html)
+{
+    put(dew_html_out_, html.ptr, html.len);
 }
 
 /* ---- for the document around the view ---- */

@@ -17,12 +17,12 @@ static bool is_text_attr(const attr *a)
 
 static bool is_call(const attr *a)
 {
-    return a->id == A_ARGS || a->id == A_FALLBACK || (dew_attr_is_event(a) && (a->id - A_ON) % 2 == 0);
+    return a->id == A_ARGS || a->id == A_FALLBACK || (dew_attr_is_event(a) && a->id < A_REF && (a->id - A_ON) % 2 == 0);
 }
 
 static bool is_handler(const attr *a)
 {
-    return dew_attr_is_event(a) && !is_call(a);
+    return dew_attr_is_event(a) && a->id < A_REF && !is_call(a);
 }
 
 static size_t text_len(uint32_t len)

@@ -77,10 +77,8 @@ static void make_node(node *n, bool adopt, bool wants_events)
     const attr *a = n->attrs, *end = a + n->attr_count;
     for (; a < end && !adopt; a = dew_attr_after(a))
         dew_write_attr(a);
-    if (n->flags & ONE_TEXT) {
-        dew_write_op(DEW_OP_TEXT_ONLY, 0, 0);
-        dew_write_string(n->text, n->len);
-    }
+    if (n->flags & ONE_TEXT)
+        dew_write_only(n);
     for (node *child = n + 1; child < n + n->size; child = dew_node_after(child))
         dew_make(child, adopt);
     dew_write_op(DEW_OP_CLOSE, 0, 0);
@@ -121,8 +119,7 @@ void dew_make_content(node *n)
     dew_write_op(DEW_OP_CLEAR, 0, n->id);
     if (n->flags & ONE_TEXT) {
         dew_write_op(DEW_OP_SELECT, 0, n->id);
-        dew_write_op(DEW_OP_TEXT_ONLY, 0, 0);
-        dew_write_string(n->text, n->len);
+        dew_write_only(n);
     }
     for (node *child = n + 1; child < n + n->size; child = dew_node_after(child))
         dew_make_at(child, n->id, 0);

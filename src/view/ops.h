@@ -12,7 +12,7 @@
  *   OPEN       1: wants events   node        name            make an element, go inside
  *   CLOSE                                                     leave it; it is the made node
  *   TEXT_NODE                    node        string          make a text node inside, or as the made node
- *   TEXT_ONLY                                string          the current element's whole content is this text
+ *   TEXT_ONLY  1: markup                     string          the current element's whole content is this text, or markup
  *   PLACE                                    parent, before  put the made node there; before 0: at the end
  *   SELECT     1: wants events   node                        it is the current element
  *   ATTR                                     name, string    set; name 0: first a string with the name

@@ -18,6 +18,7 @@ static struct {
     dew_place **slots;
     uint32_t slot_count, count;
     uint32_t pass;
+    bool is_acting;
 } p;
 
 /* ---- ways ---- */
@@ -262,6 +263,11 @@ static void sweep(dew_place *place, dew_place **gone)
     }
 }
 
+bool dew_places_are_acting(void)
+{
+    return p.is_acting;
+}
+
 /* What an effect has changed is rendered. */
 static bool is_any_changed(void)
 {
@@ -282,9 +288,11 @@ void dew_places_end(void)
         if (place->kind->settle != NULL)
             place->kind->settle(place);
     }
+    p.is_acting = true;
     for (dew_place *place = p.met; place != NULL; place = place->next_met)
         if (place->kind->act != NULL)
             place->kind->act(place);
+    p.is_acting = false;
     for (dew_place *next; gone != NULL; gone = next) {
         next = gone->next_met;
         free(gone);

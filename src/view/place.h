@@ -76,11 +76,24 @@ void dew_place_leave(dew_place *place);
 /* The innermost place that is entered; the root when none is. Only while a pass runs. */
 dew_place *dew_place_current(void);
 
+/* True while places act: the DOM is as it was rendered. */
+bool dew_places_are_acting(void);
+
 /* What was rendered in it is not as it should be: marks it and all around it, so that the next pass renders them. At any time. */
 void dew_place_mark(dew_place *place);
 
 /* Marks all in it, itself included, whose render asked for a context. */
 void dew_place_mark_readers(dew_place *place);
+
+/* ---- props: a typed value that is kept to be compared with the next (state.client.c) ---- */
+
+typedef struct dew_props {
+    dew_arena arena;
+    void *value; /* NULL: none yet */
+} dew_props;
+
+/* Keeps a copy. False, and nothing is done, when it is equal by value to the one that is kept. */
+bool dew_props_take(dew_props *kept, dew_type_fn *type, const void *props);
 
 /* ---- for tree.client.c ---- */
 

@@ -72,7 +72,7 @@ const void *dew_call_keep(const dew_fn *fn, const void *args, size_t args_size)
  * *len is the text's length in any case. */
 static char *format_in_place(size_t *len, const char *format, dew_arguments *arguments)
 {
-    dew_arena *arena = dew_render_current()->arena;
+    dew_arena *arena = dew_render_latest()->arena;
     char *place = arena->at;
     size_t cap = (size_t)(arena->end - arena->at);
     if (cap < FORMAT_ROOM)
@@ -89,7 +89,7 @@ static char *format_in_place(size_t *len, const char *format, dew_arguments *arg
 /* Room in the arena for a text of this length; NULL marks the render failed. */
 static char *format_room(size_t len)
 {
-    dew_render *render = dew_render_current();
+    dew_render *render = dew_render_latest();
     char *room = dew_arena_text(render->arena, len);
     if (room == NULL)
         dew_render_fail(render, DEW_E_NOMEM);

@@ -37,11 +37,15 @@ static inline dew_render *dew_render_current(void)
 {
     return dew_render_ambient_;
 }
+/* That, or in a handler the last one, whose memory is there until the next: for what handlers format. */
+dew_render *dew_tree_render(void);
+#define dew_render_latest dew_tree_render
 #else
 static inline dew_render *dew_render_current(void)
 {
     return (dew_render *)(void *)dew_html_out_; /* its first member */
 }
+#define dew_render_latest dew_render_current
 #endif
 
 /* Notes where the output of the render that is going on stands; and takes back all that came since, which left no more elements open

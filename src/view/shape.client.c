@@ -45,6 +45,8 @@ static bool is_alike(const node *a, const node *b)
 {
     if (a->tag != b->tag || a->size != b->size || a->attr_count != b->attr_count || ((a->flags ^ b->flags) & ONE_TEXT))
         return false;
+    if (dew_markup_used && ((a->flags | b->flags) & MARKUP) != 0)
+        return false;
     if (!is_alike_text(a->text, a->len, b->text, b->len))
         return false;
     const attr *x = a->attrs, *y = b->attrs;

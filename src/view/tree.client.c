@@ -198,6 +198,8 @@ void dew_tree_close_(void)
         n->text = n[1].text;
         n->len = n[1].len;
         t->node_count--;
+    } else if (dew_markup_used) {
+        n->flags &= (uint16_t)~MARKUP; /* it is not the whole content */
     }
     n->size = t->node_count - dew_view.open;
     dew_view.open = around;
@@ -213,7 +215,7 @@ void dew_tree_check_open_(int tag, const char *component)
 
 /* ---- attributes ---- */
 
-static attr *attr_add(uintptr_t id)
+attr *dew_attr_add(uintptr_t id)
 {
     tree *t = dew_view.building;
     ROOM(t->attrs, t->attr_cap, t->attr_count + 1);
@@ -225,7 +227,7 @@ static attr *attr_add(uintptr_t id)
 
 void dew_tree_attr_literal_(const char *name, const char *value, size_t len)
 {
-    attr *a = attr_add((uintptr_t)name);
+    attr *a = dew_attr_add((uintptr_t)name);
     a->text = value;
     a->len = (uint32_t)len | LITERAL;
 }
@@ -234,7 +236,7 @@ static void attr_copy(uintptr_t id, const char *value, size_t len)
 {
     uint32_t kept;
     const char *copy = keep(value, len, &kept);
-    attr *a = attr_add(id);
+    attr *a = dew_attr_add(id);
     a->text = copy;
     a->len = kept;
 }
@@ -276,7 +278,7 @@ void dew_tree_attr_number_(const char *name, int value)
 
 static void attr_call(uintptr_t id, const dew_fn *fn, const void *args)
 {
-    attr_add(id)->call = (dew_call){ fn, args };
+    dew_attr_add(id)->call = (dew_call){ fn, args };
 }
 
 void dew_tree_call_(int event, const dew_fn *fn, const void *args)
@@ -290,7 +292,7 @@ void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
     if (copy == NULL)
         __builtin_trap();
     *copy = arg;
-    attr *a = attr_add(A_ON + 2 * (unsigned)event + 1);
+    attr *a = dew_attr_add(A_ON + 2 * (unsigned)event + 1);
     a->fn = fn;
     a->arg = copy;
 }
@@ -366,16 +368,21 @@ void dew_tree_text_literal_(const char *text, size_t len)
     text_add(text, (uint32_t)len | LITERAL);
 }
 
-void dew_tree_text_(const char *text, size_t len)
+void dew_text_add(const char *text, size_t len)
 {
     uint32_t kept;
-#ifdef DEW_VIEW_CHECKS
-    dew_check_text_(dew_view.checks, text, len);
-#endif
     if (len == 0)
         return;
     const char *copy = keep(text, len, &kept);
     text_add(copy, kept);
+}
+
+void dew_tree_text_(const char *text, size_t len)
+{
+#ifdef DEW_VIEW_CHECKS
+    dew_check_text_(dew_view.checks, text, len);
+#endif
+    dew_text_add(text, len);
 }
 
 void dew_view_put_text(const char *bytes, size_t len)

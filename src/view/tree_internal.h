@@ -22,7 +22,7 @@
 #include "view/tree.h"
 
 /* node.flags */
-enum { ONE_TEXT = 1, KEY_NUMBER = 2, KEY_TEXT = 4, KEPT = 8 };
+enum { ONE_TEXT = 1, KEY_NUMBER = 2, KEY_TEXT = 4, KEPT = 8, MARKUP = 16 /* with ONE_TEXT: the text is markup */ };
 
 /* Text with its length in bytes; the flag says that it is a literal, which stays where it is for ever. */
 #define LITERAL DEW_OP_LITERAL
@@ -33,7 +33,10 @@ enum {
     A_ARGS,      /* the attribute `value` with a call's arguments as JSON */
     A_FALLBACK,  /* what a button carries for its call without scripts */
     A_ON,        /* + 2 * event: a call; + 2 * event + 1: a local handler */
-    A_NAMES = A_ON + 2 * DEW_ON_COUNT_,
+    A_REF = A_ON + 2 * DEW_ON_COUNT_, /* like events these are nothing in the DOM: a handle */
+    A_CONTROLLED,                     /* what the field shows is what the view says */
+    A_SELECT_VALUE,                   /* of a select: the value of its selected option */
+    A_NAMES,
 };
 
 typedef struct attr {
@@ -48,6 +51,7 @@ typedef struct attr {
             dew_handler *fn;
             const int64_t *arg; /* in the arena */
         };
+        dew_ref ref;
     };
 } attr;
 
@@ -89,6 +93,16 @@ typedef struct view {
     struct dew_checks *checks;
 } view;
 extern view dew_view;
+
+/* tree.client.c: one more attribute of the innermost open element. */
+attr *dew_attr_add(uintptr_t id);
+
+/* What only some programs have; the linker drops the code of what is never set. */
+extern bool dew_fields_used; /* field.client.c */
+extern bool dew_markup_used; /* markup.client.c */
+
+/* tree.client.c: any text, inside the innermost open element. */
+void dew_text_add(const char *text, size_t len);
 
 /* Room for `need` elements of `size` bytes; traps when memory is out. */
 void *dew_view_room(void *array, uint32_t *cap, uint32_t need, uint32_t size);

@@ -16,6 +16,12 @@ static inline void dew_write_op(enum dew_op code, uint32_t small, uint32_t numbe
 }
 /* `len` may say that the text is a LITERAL. */
 void dew_write_string(const char *text, uint32_t len);
+/* What the current element has inside, which is one text (ONE_TEXT). */
+static inline void dew_write_only(const node *n)
+{
+    dew_write_op(DEW_OP_TEXT_ONLY, dew_markup_used && (n->flags & MARKUP) != 0, 0);
+    dew_write_string(n->text, n->len);
+}
 /* Of the current element. */
 void dew_write_attr(const attr *a);
 void dew_write_no_attr(const attr *a);

@@ -20,7 +20,8 @@ before(async () => {
   execFileSync('sh', [join(here, 'view/build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
   const files = {
     '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
-    ...Object.fromEntries(['dom', 'clones'].map((name) => [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `../../client/${name}.js`))]])),
+    ...Object.fromEntries(['dom', 'clones', 'effects', 'fields'].map((name) =>
+      [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `../../client/${name}.js`))]])),
     '/harness.js': ['text/javascript', () => readFileSync(join(here, 'view/harness.js'))],
     '/view.wasm': ['application/wasm', () => readFileSync(join(folder, 'view.wasm'))],
   };
