@@ -1,6 +1,8 @@
 // program.js - one instance of the wasm program: text in and out of its memory, its queries looked up, its traps caught
 // (src/page/runtime.client.c is the other side). After a trap nothing of it is called any more.
 
+import { createClientQueries } from './client_queries.js';
+
 /**
  * @typedef {import('./queries.js').Entry} Entry
  * @typedef {{ prefix: string, location: string, error?: { code: string, message: string }, stores?: Record<string, any> }} Page
@@ -104,6 +106,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     ...(typeof DEW_WITHOUT_retry === 'undefined' && { retry: () => queries.askAgain() }),
   };
 
+  if (typeof DEW_WITHOUT_client_fetch === 'undefined') Object.assign(imports, createClientQueries({ text, put, changed: () => queueMicrotask(schedule) }));
   if (typeof DEW_WITHOUT_store === 'undefined')
     Object.assign(imports, {
       /** What the page carries of a store. @param {number} name @returns {boolean} */

@@ -3,6 +3,7 @@
 #define DEW_DEW_H
 
 #include <dew/arena.h>
+#include <dew/client_query.h>
 #include <dew/cookie.h>
 #include <dew/error.h>
 #include <dew/head.h>
@@ -10,8 +11,8 @@
 #include <dew/memo.h>
 #include <dew/page.h>
 #include <dew/query.h>
-#include <dew/store.h>
 #include <dew/region.h>
+#include <dew/store.h>
 #include <dew/str.h>
 #include <dew/type.h>
 #include <dew/view.h>

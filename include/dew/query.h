@@ -35,14 +35,32 @@ typedef enum dew_fn_kind {
     DEW_FN_QUERY = 1,
     DEW_FN_MUTATION,
     DEW_FN_ACTION,
-    DEW_FN_ENDPOINT /* an action with an address in place of a name: dew/endpoint.h */
+    DEW_FN_ENDPOINT, /* an action with an address in place of a name: dew/endpoint.h */
+    DEW_FN_CLIENT_QUERY /* the browser's to answer: dew/client_query.h */
 } dew_fn_kind;
+
+#ifdef __wasm__
+/* What stands behind a client query. */
+struct dew_error;
+struct dew_fn;
+typedef struct dew_client_run dew_client_run;
+typedef const void *dew_client_use_fn(const struct dew_fn *query, const void *args, const struct dew_error **error);
+typedef struct dew_client_served {
+    dew_client_use_fn *use;
+    int (*load)(dew_client_run *, const void *args, void *out);
+    dew_duration stale;
+} dew_client_served;
+dew_client_use_fn dew_client_use;
+#endif
 
 /* A function that the browser may name: one constant object per declaration. */
 typedef struct dew_fn {
     const char *name;
     dew_fn_kind kind;
     dew_type_fn *args, *value;
+#ifdef __wasm__
+    const dew_client_served *client; /* of a client query; else NULL */
+#endif
 } dew_fn;
 
 /* A channel: pattern "board/:board_id"; its parameters are the fields of `key`, by name. */
@@ -105,10 +123,15 @@ void dew_query_seed(const dew_fn *query, const void *args, const void *value);
 #endif
 #endif
 
+#ifdef __wasm__
+#define DEW_FN_REST_ , NULL
+#else
+#define DEW_FN_REST_
+#endif
 #define DEW_FN_(name_, kind_, args_, value_)                                                                          \
     extern const dew_fn name_##_fn;                                                                                   \
     typedef dew_c_##args_ name_##_args;                                                                               \
-    __attribute__((weak)) const dew_fn name_##_fn = { #name_, kind_, dew_tf_##args_, dew_tf_##value_ };
+    __attribute__((weak)) const dew_fn name_##_fn = { #name_, kind_, dew_tf_##args_, dew_tf_##value_ DEW_FN_REST_ };
 
 struct dew_scope;
 struct dew_tx;

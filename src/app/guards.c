@@ -37,6 +37,8 @@ static dew_guard_list use_of(const dew_served *item)
     case DEW_FN_ACTION:
     case DEW_FN_ENDPOINT:
         return ((const dew_action_options *)item->options)->use;
+    case DEW_FN_CLIENT_QUERY: /* not served here */
+        break;
     }
     return (dew_guard_list){ NULL, NULL };
 }

@@ -309,6 +309,8 @@ app_invocation *app_invoke(app_worker *worker, const app_call *given, dew_asker 
     case DEW_FN_ENDPOINT:
         app_invocation_spawn(call);
         break;
+    case DEW_FN_CLIENT_QUERY: /* not served here */
+        break;
     }
     return call;
 }

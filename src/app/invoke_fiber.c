@@ -86,6 +86,7 @@ static int64_t limit_ms(const app_invocation *call)
         own_ms = dew_duration_ms(dew_registered_mutation(entry)->timeout, whole_ms);
         break;
     case DEW_FN_QUERY:
+    case DEW_FN_CLIENT_QUERY: /* not served here */
         break;
     }
     return own_ms > whole_ms ? own_ms : whole_ms;

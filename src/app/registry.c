@@ -24,6 +24,8 @@ static dew_duration timeout_of(const dew_registered *entry)
     case DEW_FN_ACTION:
     case DEW_FN_ENDPOINT:
         return dew_registered_action(entry)->timeout;
+    case DEW_FN_CLIENT_QUERY: /* not served here */
+        break;
     }
     return (dew_duration){ 0 };
 }

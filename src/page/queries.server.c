@@ -127,6 +127,8 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
     uint32_t hash = dew_xxh32(json.ptr, json.len, (uint32_t)(uintptr_t)fn);
     dew_page_query *query = find_query(loop, fn, json, hash);
     if (query == NULL) {
+        if (fn->kind == DEW_FN_CLIENT_QUERY)
+            return NULL; /* pending for good: the browser loads it */
         if (loop->query_count == DEW_PAGE_QUERIES_MAX)
             return use_failed(loop, fn, DEW_E_LIMIT, "more than DEW_PAGE_QUERIES_MAX on one page", error);
         query = add_query(loop, fn, args, json, hash);

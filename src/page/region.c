@@ -6,6 +6,7 @@
  * are inherited by. While a region's loading or error view runs, the region around is the innermost. Both sides; on the thread that
  * renders. */
 #include "page/render.h"
+#include "view/memo.h"
 
 #include <stdarg.h>
 
@@ -79,6 +80,7 @@ static void view_failed(int code, const char *message)
 {
     dew_page_render *render = current();
     dew_region_scope *scope = render->region;
+    dew_memo_never();
     dew_error *error = dew_arena_calloc(render->view.arena, 1, sizeof *error);
     if (error == NULL) {
         dew_render_fail(&render->view, DEW_E_NOMEM);

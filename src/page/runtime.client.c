@@ -183,6 +183,8 @@ static void note(const dew_fn *fn, bool is_there)
 static const void *use(void *context, const dew_fn *fn, const void *args, const dew_error **error)
 {
     (void)context;
+    if (fn->client != NULL)
+        return fn->client->use(fn, args, error);
     dew_buf_clear(&rt.json);
     if (dew_json_write(&rt.json, fn->args(), args, NULL) != 0)
         return NULL;
@@ -199,6 +201,7 @@ static const void *use(void *context, const dew_fn *fn, const void *args, const 
 /* ---- rendering ---- */
 
 bool dew_is_adopting;
+void (*dew_rendered)(void), (*dew_asked_again)(void);
 
 static void run_pass(void)
 {
@@ -224,6 +227,8 @@ static unsigned render(dew_tree_how how)
     unsigned anew = dew_tree_end(&rt.render.view, how);
     if (again)
         render(DEW_TREE_UPDATE);
+    else if (dew_rendered != NULL)
+        dew_rendered();
     return anew;
 }
 

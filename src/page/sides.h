@@ -6,4 +6,7 @@
 
 extern bool dew_is_adopting; /* this render has to be what the server's was */
 
+/* Set by client queries once one is used: a render is over; what failed is asked for anew. */
+extern void (*dew_rendered)(void), (*dew_asked_again)(void);
+
 #endif

@@ -58,6 +58,27 @@ static void sides_view(void)
     el(p) text("both");
 }
 
+static void word_view(int number)
+{
+    const word *is = need(use_ask_word((sensor){ number }));
+    el(p, .id = fmt("word%d", number)) text(is->word);
+}
+
+static void kept_view(void)
+{
+    const word *is = need(use_kept_name());
+    el(p, .id = "kept") text(is->word);
+}
+
+static void browser_view(void)
+{
+    el(h1) text("Browser");
+    region(.error = failed) word_view(1);
+    region(.error = failed) word_view(2);
+    region() kept_view();
+    el(a, .href = "/browser?more=1") text("More");
+}
+
 static void refuse_view(void)
 {
     el(h1) text("Half");
@@ -82,6 +103,7 @@ static const dew_page three = { .path = "/", .view = three_view, .loading = wait
                       plain = { .path = "/plain", .view = plain_view, .loading = waiting, .title = "Plain" },
                       off = { .path = "/off", .view = plain_view, .loading = waiting, .title = "Off", .ssr.mode = DEW_SSR_OFF },
                       data = { .path = "/data", .view = plain_view, .title = "Data", .ssr.mode = DEW_SSR_DATA },
-                      sides = { .path = "/sides", .view = sides_view }, refuse = { .path = "/refuse", .view = refuse_view };
+                      sides = { .path = "/sides", .view = sides_view },
+                      browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
 
-DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse), .layout = &frame)
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser), .layout = &frame)

@@ -12,6 +12,12 @@ DEW_STRUCT(reading, READING)
 
 /* Sensor n reads 10 * n; from 100 on it is denied until mended, from 200 on it fails with a fault. */
 DEW_QUERY(read_sensor, sensor, reading)
+#define WORD(F) F(str, word)
+DEW_STRUCT(word, WORD)
+
+/* Answered by the browser: /words/<number>.json; what it keeps as "name". */
+DEW_CLIENT_QUERY(ask_word, sensor, word)
+DEW_CLIENT_QUERY(kept_name, dew_none, word)
 DEW_ACTION(mend, dew_none, dew_none)
 DEW_ACTION(spoil, dew_none, dew_none)
 
