@@ -21,7 +21,7 @@ const TRAPS_MS = 10_000;
  * @property {(fn: string, isMutation: boolean, args: any, from: From, fields: string) => void} call
  * @property {() => void} schedule
  * @property {(message: string) => void} tell
- * @property {(location: string) => void} follow a redirect
+ * @property {(location: string, wish?: import('./navigation.js').Wish) => void} follow a redirect, or where a handler leads
  * @property {(isTrap: boolean) => void} over there is no program any more
  */
 

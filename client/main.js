@@ -79,9 +79,9 @@ async function run(wasm, state, { tell, announce }) {
     connection.send(JSON.stringify(message));
   }
 
-  /** @param {string} to */
-  function follow(to) {
-    if (navigation) navigation.follow(to);
+  /** @param {string} to @param {import('./navigation.js').Wish} [wish] */
+  function follow(to, wish) {
+    if (navigation) navigation.follow(to, wish);
     else location.assign(to);
   }
 

@@ -74,7 +74,7 @@ export function startNavigation(options) {
   let late; // what is left to do once all that shows is there
   const places = createPlaces(window);
   const prefetch = createPrefetch(options);
-  const hooks = createHooks(options);
+  const hooks = createHooks(options, prefetch);
   const hover = createHover(options, prefetch);
 
   /** @param {string} to a path, or an absolute address @param {Wish} [wish] @param {number} [hops] */
@@ -108,12 +108,13 @@ export function startNavigation(options) {
           places.keep();
           places.enter(state.location + url.hash, wish.replace || state.location + url.hash === location.pathname + location.search + location.hash);
         }
+        const before = shown;
         shown = state.location;
+        hooks.left(shown);
         queries.load(state, visited.since);
-        hooks.leaving();
-        hooks.pending(null);
+        hooks.pending('', false);
         if (!life.navigate(state)) throw new Error('a page of another program');
-        hooks.entered();
+        hooks.entered(before);
         settle(moved !== 0, wish.keep ?? false, url.hash);
       });
     } catch (error) {
@@ -130,7 +131,7 @@ export function startNavigation(options) {
 
   /** @param {number} moved */
   function stay(moved) {
-    hooks.pending(null);
+    hooks.pending('');
     if (!moved) return;
     isUndone = true;
     history.go(-moved);
@@ -226,6 +227,7 @@ export function startNavigation(options) {
   const onShow = () => void (history.scrollRestoration = 'manual');
 
   onShow();
+  hooks.entered('');
   const ended = new AbortController();
   const { signal } = ended;
   document.addEventListener('click', onClick, { signal });

@@ -71,30 +71,37 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     return { state: await response.json(), since };
   }
 
-  /** The queries that the program asks for at this address, each subscribed. @param {string} path @param {number} what @param {number} stale */
-  function ask(path, what, stale) {
+  /**
+   * Runs a function of the program's that may ask for queries, and subscribes them.
+   * @param {string} name of one that only some programs have
+   * @param {string} path that it is about; empty: of none
+   * @param {number} what is passed on
+   * @param {number} [stale] how long what it asked for is kept
+   * @returns {{ result: number, asked: import('./queries.js').Entry[] }}
+   */
+  function run(name, path, what, stale = GRACE_MS) {
     const { safe } = life;
-    if (!safe?.dew_warm) return [];
-    const text = new TextEncoder().encode(addressText({ prefix, location: path }));
+    if (!safe?.[name]) return { result: 0, asked: [] };
+    const text = new TextEncoder().encode(path && addressText({ prefix, location: path }));
     const last = Math.max(0, ...[...queries.entries.values()].map(({ pass }) => pass));
     queries.beginPass();
     const at = safe.dew_text_in(text.length);
     new Uint8Array(safe.memory.buffer).set(text, at);
-    safe.dew_warm(at, text.length, what);
+    const result = safe[name](at, text.length, what);
     const asked = [...queries.entries.values()].filter(({ pass }) => pass > last);
     for (const entry of asked) {
       const isIdle = !entry.id || entry.idleSince;
       if (isIdle) entry.idleSince = Math.max(entry.idleSince, now() + Math.min(stale, 1e9) - GRACE_MS) || 1; // kept so long
       if (!entry.id && !entry.error && /** @type {any} */ (window.document.documentElement).dew === 'live') queries.subscribe(entry, true, path);
     }
-    return asked;
+    return { result, asked };
   }
 
   /** Asks until nothing that was asked for is on its way. @param {string} path @param {number} what @param {AbortSignal} signal @param {number} stale */
   async function warm(path, what, signal, stale) {
     if (!what || !pageAt(path)?.warms) return;
     const isPending = (/** @type {import('./queries.js').Entry} */ entry) => entry.id && !entry.error && entry.value === undefined;
-    while (!signal.aborted && ask(path, what, stale).some(isPending))
+    while (!signal.aborted && run('dew_warm', path, what, stale).asked.some(isPending))
       await new Promise((/** @type {(value?: any) => void} */ go) => {
         waiting.add(go);
         signal.addEventListener('abort', go, { once: true });
@@ -120,6 +127,7 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
 
   return {
     changed,
+    run,
 
     /** What the page at this address says; undefined: it is none of the program's. @param {string} path */
     pageAt,

@@ -25,6 +25,7 @@ import { createClientQueries } from './client_queries.js';
  * @property {(fn: string, isMutation: boolean, args: any, node: number, fields: string) => void} call
  * @property {(title: string) => void} setTitle
  * @property {() => void} schedule
+ * @property {(location: string, wish?: import('./navigation.js').Wish) => void} follow a redirect, or where a handler leads
  * @property {(error: unknown) => void} trapped
  */
 
@@ -48,7 +49,7 @@ export function addressText({ prefix, location, error }) {
 }
 
 /** @param {Host} host */
-export async function createProgram({ wasm, dom, queries, page, adopt, call, setTitle, schedule, trapped }) {
+export async function createProgram({ wasm, dom, queries, page, adopt, call, setTitle, schedule, follow, trapped }) {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const encoder = new TextEncoder();
   /** @type {Map<Entry, { place: number, version: number }>} */
@@ -107,6 +108,14 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
   };
 
   if (typeof DEW_WITHOUT_client_fetch === 'undefined') Object.assign(imports, createClientQueries({ text, put, changed: () => queueMicrotask(schedule) }));
+  if (typeof DEW_WITHOUT_go === 'undefined')
+    Object.assign(imports, {
+      /** Not from inside of what called. @param {number} url @param {number} how as in navigate.client.c */
+      go(url, how) {
+        const to = text(url);
+        queueMicrotask(() => follow(to, { replace: !!(how & 1), keep: !!(how & 2), policy: how >> 2 }));
+      },
+    });
   if (typeof DEW_WITHOUT_store === 'undefined')
     Object.assign(imports, {
       /** What the page carries of a store. @param {number} name @returns {boolean} */

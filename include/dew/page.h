@@ -93,7 +93,8 @@ void dew_loads_declared_(void *args); /* named, so that what runs them in the br
     dew_view_fn *meta;             /* dew_title, dew_meta; accumulates */                                             \
     const dew_load *loads;         /* DEW_LOADS(…); accumulates */                                                    \
     dew_view_fn *on_prefetch;      /* a hook: warms queries, before the first pass and before a navigation; accumulates */ \
-    dew_view_fn *on_client_prefetch; /* the same in the browser alone: DEW_IN_BROWSER(fn), fn in a *.client.c */
+    dew_view_fn *on_client_prefetch; /* the same in the browser alone: DEW_IN_BROWSER(fn), fn in a *.client.c */      \
+    const struct dew_travel *travel; /* DEW_TRAVEL(…): whether it may be left and entered, and that it was: dew/link.h; accumulates */
 /* HOOKS ask, and draw nothing: fetch_me() (a value, or NULL while it is pending or when it failed), prefetch_accounts(…), me_set(…),
  * param(), board_params(). They run as views do, and again until nothing that they asked for is pending, 25 times at most:
  *     static void warm(void)

@@ -20,7 +20,10 @@ void dew_aside_begin(dew_aside *aside, dew_str text)
     dew_str location = dew_part_take(&rest);
     for (int i = 0; i < 2; i++) /* no error page */
         dew_part_take(&rest);
-    dew_router_match_parts(shown->router, &aside->arena, location, rest, &aside->match);
+    if (text.len != 0)
+        dew_router_match_parts(shown->router, &aside->arena, location, rest, &aside->match);
+    else
+        aside->match = (dew_match){ .code = DEW_E_NOT_FOUND, .location = location };
     dew_page_render_init(&aside->render, shown->router, &aside->match, shown->use, shown->use_context);
     aside->render.seed = seeds;
     aside->render.page = aside->match.page;

@@ -13,7 +13,7 @@ typedef struct dew_aside {
 } dew_aside;
 
 /* Makes the render of the page at this address the ambient one. `text`: as the host writes addresses (take_page in
- * runtime.client.c); copied. */
+ * runtime.client.c), copied; empty: of none. */
 void dew_aside_begin(dew_aside *aside, dew_str text);
 
 /* Frees what was used, and puts back what was ambient. */

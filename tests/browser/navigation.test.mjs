@@ -2,6 +2,7 @@
 // becomes of history, scroll position and focus. The program is tests/apps/travel.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { live } from './lib/live.mjs';
 import { bin, launch, start } from './lib/showcase.mjs';
 import { gate, open } from './lib/traveller.mjs';
 
@@ -322,5 +323,121 @@ test('a layout keeps its nodes and what was typed there from page to page; anoth
   await w.page.click('#bare');
   await w.heading('Bare');
   assert.deepEqual(await w.page.evaluate(() => [document.getElementById('kept') === window.kept, document.getElementById('kept').value]), [false, '']);
+  await w.close();
+});
+
+/* ---- what pages and layouts have to say ---- */
+
+test('a page that is not to be left yet asks in its own view, and stays or goes; a newer navigation ends the question', async () => {
+  const w = await window_('/draft');
+  await w.page.click('#sent');
+  await w.heading('Sent');
+  await w.page.goBack();
+  await w.heading('Draft');
+  await w.page.click('#write');
+  await w.page.click('#sent');
+  await w.page.click('#keep');
+  await w.until(() => !document.getElementById('ask'));
+  assert.equal(await w.page.textContent('h1'), 'Draft');
+  await w.page.evaluate(() => history.forward()); // the history has moved already, and is put back
+  await w.page.click('#keep');
+  await w.until(() => !document.getElementById('ask') && location.pathname === '/draft');
+  await w.page.click('#sent');
+  await w.page.waitForSelector('#ask');
+  await w.page.click('#late'); // newer: asked anew
+  await w.page.click('#drop');
+  await w.heading('Late');
+  assert.deepEqual(w.seen.states.filter((path) => path === '/late'), []);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+});
+
+test('closing or reloading such a page asks as the browser does, and only then', async () => {
+  const w = await window_('/draft');
+  const asked = [];
+  w.page.on('dialog', (dialog) => { asked.push(dialog.type()); return dialog.accept(); });
+  await w.page.reload();
+  await live(w.page);
+  assert.deepEqual(asked, []);
+  await w.page.click('#write');
+  await w.page.reload();
+  assert.deepEqual(asked, ['beforeunload']);
+  await w.close();
+});
+
+test('a page that is not to be entered leads elsewhere, in one entry; one that waits is entered when it may', async () => {
+  const w = await window_();
+  const entries = await w.page.evaluate(() => history.length);
+  await w.page.click('#secret');
+  await w.text('sort', 'secret');
+  assert.equal((await where(w)).url, '/list?sort=secret');
+  assert.equal(await w.page.evaluate(() => history.length), entries + 1);
+  assert.deepEqual(w.seen.states, ['/list?sort=secret']);
+  w.clear();
+  await w.page.click('#late');
+  await w.heading('Late');
+  assert.deepEqual((await w.first('Late')).split('\n').filter(Boolean), ['Late', 'note 5']); // nothing was loaded but by its hook
+  assert.deepEqual([w.seen.states, w.seen.subscribed], [[], ['note 5']]);
+  await w.close();
+});
+
+test('entering and leaving: each page by every navigation, a layout when it comes and goes', async () => {
+  const w = await window_('/draft');
+  const said = () => w.page.textContent('#said');
+  await w.until(() => document.getElementById('said').textContent.includes('enter page'));
+  assert.equal(await said(), 'enter desk  /draft\nenter page  /draft\n');
+  await w.page.click('#sent');
+  await w.heading('Sent');
+  await w.page.click('#draft');
+  await w.until(() => document.getElementById('said').textContent.split('enter page').length === 3);
+  await w.page.click('nav a');
+  await w.heading('Home');
+  assert.equal(await said(), `enter desk  /draft
+enter page  /draft
+leave page /draft /sent
+enter page /sent /draft
+leave page /draft /
+leave desk /draft /
+`);
+  await w.close();
+});
+
+test('views know where a navigation leads while it is under way', async () => {
+  const w = await window_();
+  const held = gate();
+  await w.page.route('**/state/1', async (route) => { await held.wait; await route.continue(); });
+  await w.page.click('#state');
+  await w.text('pending', '/ to /state/1');
+  assert.equal(await w.page.textContent('h1'), 'Home');
+  held.go();
+  await w.heading('Place 1');
+  assert.equal(await w.page.textContent('#pending'), '');
+  await w.close();
+});
+
+test('a handler goes elsewhere', async () => {
+  const w = await window_('/list');
+  const entries = await w.page.evaluate(() => history.length);
+  await w.page.click('#sort-date');
+  await w.text('sort', 'date');
+  assert.deepEqual(await where(w), { y: 0, at: 'sort-date', url: '/list?sort=date' });
+  assert.equal(await w.page.evaluate(() => history.length), entries);
+  await w.close();
+});
+
+test('links know where one is, the same on both sides', async () => {
+  const html = await (await fetch(`${server.url}/list?sort=name`)).text();
+  assert.match(html, /<a class="here" id="list" href="\/list">List/);
+  assert.match(html, /<a id="pattern" href="\/draft">\/list</);
+  const w = await window_('/list');
+  const marks = () => w.page.$$eval('nav [aria-current], nav .here', (links) => links.map((a) => `${a.id} ${a.getAttribute('aria-current')} ${a.className}`));
+  assert.deepEqual(await marks(), ['list page here']);
+  await w.page.click('#sort-name');
+  await w.text('sort', 'name');
+  assert.deepEqual(await marks(), ['list null here']);
+  await w.page.click('#draft');
+  await w.heading('Draft');
+  assert.deepEqual(await marks(), ['pattern null here']);
+  assert.equal(await w.page.textContent('#pattern'), '/draft');
   await w.close();
 });

@@ -47,12 +47,12 @@ static void warm(void)
     prefetch_note(here());
 }
 
+static const dew_layout frame;
 #define PLACE(name_, policy_, ...)                                                                                     \
     static const dew_page name_ = { .path = "/" #name_ "/:id", .view = place_view, .layout = &frame,                   \
                                     .loads = DEW_LOADS(DEW_LOAD(item)), .on_prefetch = warm,                           \
                                     .prefetch = { .on_navigate = policy_, __VA_ARGS__ } };
 
-static const dew_layout frame;
 PLACE(none, DEW_PREFETCH_NONE)
 PLACE(hooks, DEW_PREFETCH_HOOKS)
 PLACE(server, DEW_PREFETCH_SERVER_QUERIES)
@@ -62,6 +62,118 @@ PLACE(state, DEW_PREFETCH_STATE)
 PLACE(all, DEW_PREFETCH_STATE_AND_CLIENT_QUERIES)
 PLACE(hover, DEW_PREFETCH_STATE, .on_hover = DEW_PREFETCH_STATE)
 PLACE(glance, DEW_PREFETCH_QUERIES, .on_hover = DEW_PREFETCH_QUERIES)
+
+/* ---- pages that have a say ---- */
+
+static char said_text[512]; /* what hooks have heard, in order */
+
+static void say(const char *what, const dew_navigation *n)
+{
+    const char *words[] = { what, " ", n->from.ptr, " ", n->to.ptr, "\n" };
+    size_t lens[] = { strlen(what), 1, n->from.len, 1, n->to.len, 1 };
+    for (int i = 0; i < 6; i++) {
+        size_t len = strlen(said_text);
+        if (lens[i] < sizeof said_text - len)
+            memcpy(said_text + len, words[i], lens[i]);
+    }
+}
+
+static enum { CLEAN, DIRTY, ASKING, KEEP, DROP } draft_is;
+
+static void draft_set(dew_event *event)
+{
+    draft_is = (int)event->arg;
+}
+
+static dew_verdict keep_draft(const dew_navigation *n)
+{
+    if (draft_is == CLEAN)
+        return DEW_GO;
+    if (n->to.len == 0)
+        return DEW_STAY;
+    if (draft_is == KEEP || n->is_over) {
+        draft_is = DIRTY;
+        return DEW_STAY;
+    }
+    if (draft_is == DROP) {
+        draft_is = CLEAN;
+        return DEW_GO;
+    }
+    draft_is = ASKING;
+    return DEW_WAIT;
+}
+
+static void draft_entered(const dew_navigation *n)
+{
+    say("enter page", n);
+}
+
+static void draft_left(const dew_navigation *n)
+{
+    say("leave page", n);
+}
+
+static void draft_view(void)
+{
+    dew_title("Draft");
+    el(h1) text("Draft");
+    el(button, .id = "write", .type = "button", .on_click_do = DO(draft_set, DIRTY)) text("Write");
+    if (draft_is == ASKING)
+        el(div, .id = "ask") {
+            el(button, .id = "keep", .type = "button", .on_click_do = DO(draft_set, KEEP)) text("Stay");
+            el(button, .id = "drop", .type = "button", .on_click_do = DO(draft_set, DROP)) text("Leave");
+        }
+}
+
+static void desk_entered(const dew_navigation *n)
+{
+    say("enter desk", n);
+}
+
+static void desk_left(const dew_navigation *n)
+{
+    say("leave desk", n);
+}
+
+static const dew_layout frame;
+static const dew_layout desk = { .parent = &frame, .travel = DEW_TRAVEL(.on_enter = desk_entered, .on_leave = desk_left) };
+static const dew_page draft = {
+    .path = "/draft",
+    .view = draft_view,
+    .layout = &desk,
+    .travel = DEW_TRAVEL(.can_leave = keep_draft, .on_enter = draft_entered, .on_leave = draft_left),
+};
+
+static void sent_view(void)
+{
+    dew_title("Sent");
+    el(h1) text("Sent");
+}
+static const dew_page sent = { .path = "/sent", .view = sent_view, .layout = &desk };
+
+static dew_verdict to_list(const dew_navigation *n)
+{
+    (void)n;
+    return dew_elsewhere(dew_url(list, .sort = S("secret")));
+}
+static const dew_page secret = { .path = "/secret", .view = sent_view, .layout = &frame, .travel = DEW_TRAVEL(.can_enter = to_list) };
+
+static dew_verdict once_noted(const dew_navigation *n)
+{
+    (void)n;
+    return fetch_note((place_key){ 5 }) != NULL ? DEW_GO : DEW_WAIT;
+}
+static void late_view(void)
+{
+    dew_title("Late");
+    el(h1) text("Late");
+    shown("note", use_note((place_key){ 5 }));
+}
+static const dew_page late = { .path = "/late",
+                               .view = late_view,
+                               .layout = &frame,
+                               .prefetch = { .on_navigate = DEW_PREFETCH_NONE },
+                               .travel = DEW_TRAVEL(.can_enter = once_noted) };
 
 /* ---- what navigations do to a page ---- */
 
@@ -82,6 +194,12 @@ static void home_view(void)
 }
 static const dew_page home = { .path = "/", .view = home_view, .layout = &frame };
 
+static void sort_by_date(dew_event *event)
+{
+    (void)event;
+    dew_navigate(dew_url(list, .sort = S("date")), .replace = true, .keep = true);
+}
+
 static void list_view(void)
 {
     list_key at = list_params();
@@ -90,6 +208,7 @@ static void list_view(void)
     el(p, .id = "sort", .style = "height: 2em") text(at.sort);
     el(p, .id = "find") text(at.find);
     el(a, .id = "sort-name", .href = dew_url(list, .sort = S("name")), .replace = true, .keep = true) text("By name");
+    el(button, .id = "sort-date", .type = "button", .on_click_do = DO(sort_by_date, 0)) text("By date");
     el(form, .id = "search", .action = dew_url(list), .method = "get") {
         el(input, .name = "find", .aria_label = "Find");
         el(button) text("Find");
@@ -104,7 +223,14 @@ static const dew_page list = { .route = &list_route, .view = list_view, .layout 
 static void frame_view(void)
 {
     el(nav) {
-        el(a, .href = dew_path("/")) text("Home");
+        el(a, .href = dew_path("/"), .aria_current = dew_link_current(dew_path("/"))) text("Home");
+        const char *to_list = dew_url(list);
+        el(a, .id = "list", .href = to_list, .aria_current = dew_link_current(to_list), .class = dew_link_is_active(to_list) ? "here" : NULL)
+            text("List");
+        el(a, .id = "pattern", .href = dew_path("/draft"), .class = dew_page_is_shown(&draft) ? "here" : NULL) text(use_route().pattern);
+        static const char *const others[] = { "draft", "sent", "secret", "late" };
+        for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+            el(a, .id = others[i], .href = dew_path(fmt("/%s", others[i]))) text(others[i]);
         for (size_t i = 0; i < sizeof policies / sizeof *policies; i++)
             el(a, .id = policies[i].name, .href = fmt("%s/1", dew_path(fmt("/%s", policies[i].name)))) text(policies[i].name);
         el(a, .id = "hover", .href = dew_path("/hover/1")) text("hover");
@@ -113,8 +239,11 @@ static void frame_view(void)
         el(a, .id = "bare", .href = dew_path("/bare")) text("bare");
         el(a, .id = "to-end", .href = dew_path("/list#end")) text("the list's end");
     }
+    const dew_transition *t = use_transition();
+    el(p, .id = "pending", .style = "height: 2em") if (t != NULL) textf("%.*s to %.*s", (int)t->from.len, t->from.ptr, (int)t->to.len, t->to.ptr);
     el(input, .id = "kept", .aria_label = "Kept");
     el(main) dew_outlet();
+    el(pre, .id = "said") text(said_text);
 }
 static const dew_layout frame = { .view = frame_view };
 
@@ -133,4 +262,4 @@ static const dew_page bare = { .path = "/bare", .view = bare_view, .layout = &ba
 
 DEW_SITE(travel,
          .name = "Travel",
-         .pages = DEW_PAGES(&home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare))
+         .pages = DEW_PAGES(&home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late))
