@@ -130,7 +130,7 @@ static unsigned answer(dew_verdict verdict)
 __attribute__((export_name("dew_travel"))) unsigned dew_travel_run(const char *text, size_t len, unsigned step)
 {
     const dew_page_render *now = (const dew_page_render *)(const void *)dew_tree_render(); /* its first member */
-    const dew_page *shown_page = now->info.code == 0 ? now->page : NULL;
+    const dew_page *shown_page = now->page;
     dew_aside other;
     dew_page_render shown;
     dew_aside_begin(&other, dew_str_make(text, len));

@@ -428,7 +428,7 @@ test('a handler goes elsewhere', async () => {
 test('links know where one is, the same on both sides', async () => {
   const html = await (await fetch(`${server.url}/list?sort=name`)).text();
   assert.match(html, /<a class="here" id="list" href="\/list">List/);
-  assert.match(html, /<a id="pattern" href="\/draft">\/list</);
+  assert.match(html, /<a id="pattern" href="\/draft" style="[^"]*">\/list</);
   const w = await window_('/list');
   const marks = () => w.page.$$eval('nav [aria-current], nav .here', (links) => links.map((a) => `${a.id} ${a.getAttribute('aria-current')} ${a.className}`));
   assert.deepEqual(await marks(), ['list page here']);

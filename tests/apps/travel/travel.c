@@ -227,7 +227,7 @@ static void frame_view(void)
         const char *to_list = dew_url(list);
         el(a, .id = "list", .href = to_list, .aria_current = dew_link_current(to_list), .class = dew_link_is_active(to_list) ? "here" : NULL)
             text("List");
-        el(a, .id = "pattern", .href = dew_path("/draft"), .class = dew_page_is_shown(&draft) ? "here" : NULL) text(use_route().pattern);
+        el(a, .id = "pattern", .style = "display: inline-block; width: 12em", .href = dew_path("/draft"), .class = dew_page_is_shown(&draft) ? "here" : NULL) text(use_route().pattern);
         static const char *const others[] = { "draft", "sent", "secret", "late" };
         for (size_t i = 0; i < sizeof others / sizeof *others; i++)
             el(a, .id = others[i], .href = dew_path(fmt("/%s", others[i]))) text(others[i]);
