@@ -17,7 +17,7 @@ import { createFields } from './fields.js';
  * @typedef {object} ViewExports
  * @property {WebAssembly.Memory} memory
  * @property {(len: number) => number} dew_event_room
- * @property {(node: number, type: number, valueLen: number, keyLen: number, flags: number, x: number, y: number) => number} dew_event
+ * @property {(node: number, type: number, valueLen: number) => number} dew_event
  * @property {(node: number) => void} dew_mismatch
  * @property {(node: number, place: number) => number} dew_child
  */
@@ -28,6 +28,7 @@ import { createFields } from './fields.js';
 const LITERAL = 0x80000000;
 const PREVENT = 1;
 const CONTROLLED = 4;
+const KEY_MAX = 32; // bytes, as in src/view/event.client.c
 const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'focusout']; // as DEW_EVENTS in dew/attrs.h
 
 /**
@@ -55,6 +56,8 @@ export function createDom(root, onMismatch = () => {}) {
   const { signal } = life;
   /** @type {ReturnType<typeof createFields>} */
   let fields;
+  /** @type {any} */
+  let current; // event
 
   /** Views of the memory, anew after it has grown. */
   const look = () => {
@@ -303,6 +306,15 @@ export function createDom(root, onMismatch = () => {}) {
     return new URLSearchParams([...fields].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))).toString();
   };
 
+  /** Text for the next event. @param {string} text @returns {number} its length in bytes */
+  const say = (text) => {
+    const value = encoder.encode(text);
+    const room = wasm.dew_event_room(value.length);
+    look();
+    bytes.set(value, room);
+    return value.length;
+  };
+
   /**
    * @param {any} event any kind of event @param {number} type @param {number} [here] only where it happened
    */
@@ -314,16 +326,10 @@ export function createDom(root, onMismatch = () => {}) {
     const path = [];
     for (let n = target; n && n !== root; n = here ? null : n.parentNode) if (n.dew !== undefined) path.push(n);
     if (!path.length) return;
-    const value = encoder.encode(valueOf(event));
-    const key = encoder.encode(event.key ?? '');
-    const room = wasm.dew_event_room(value.length + key.length);
-    look();
-    bytes.set(value, room);
-    bytes.set(key, room + value.length);
-    const flags =
-      (target.checked || event.open ? 1 : 0) | (event.shiftKey << 1) | (event.ctrlKey << 2) | (event.altKey << 3) | (event.metaKey << 4) | (event.isComposing << 5);
+    const said = say(valueOf(event));
     for (const n of path) {
-      const result = wasm.dew_event(/** @type {number} */ (n.dew), type, value.length, key.length, flags, event.clientX, event.clientY);
+      current = event; // for each: what one of them does may be an event
+      const result = wasm.dew_event(/** @type {number} */ (n.dew), type, said);
       if (result & PREVENT) event.preventDefault();
       if (typeof DEW_WITHOUT_fields === 'undefined' && result & CONTROLLED) fields.touched(n);
     }
@@ -335,6 +341,18 @@ export function createDom(root, onMismatch = () => {}) {
       dom_apply: apply,
       dom_adopt: adopt,
       memo() {},
+      ...(typeof DEW_WITHOUT_event_detail === 'undefined' && {
+        /** @param {number} to */
+        event_detail(to) {
+          look();
+          const { target, open, shiftKey, ctrlKey, altKey, metaKey, isComposing, clientX, clientY, key } = current;
+          words[to >> 2] =
+            (target.checked || open ? 1 : 0) | (shiftKey << 1) | (ctrlKey << 2) | (altKey << 3) | (metaKey << 4) | (isComposing << 5);
+          words[(to >> 2) + 1] = clientX;
+          words[(to >> 2) + 2] = clientY;
+          words[(to >> 2) + 3] = encoder.encodeInto(key ?? '', bytes.subarray(to + 16, to + 16 + KEY_MAX)).written;
+        },
+      }),
       ...(typeof DEW_WITHOUT_fields === 'undefined' && { fields: () => void (fields = createFields(root, signal)) }),
       ...(typeof DEW_WITHOUT_markup === 'undefined' && { markup: () => {} }),
       ...(typeof DEW_WITHOUT_listen === 'undefined' && {
@@ -359,13 +377,7 @@ export function createDom(root, onMismatch = () => {}) {
           name: zeroEnded,
           text: (from, len) => (look(), decode(from, len)),
           numbers: (to, list) => new Float64Array(wasm.memory.buffer, to).set(list),
-          hear(token, what, said) {
-            const value = encoder.encode(said);
-            const room = wasm.dew_event_room(value.length);
-            look();
-            bytes.set(value, room);
-            wasm.dew_event(token, what, value.length, 0, 0, 0, 0);
-          },
+          hear: (token, what, said) => void wasm.dew_event(token, what, say(said)),
         })),
     },
 

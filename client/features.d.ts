@@ -5,6 +5,7 @@ declare const DEW_WITHOUT_cookie: 1 | undefined;
 declare const DEW_WITHOUT_effect_listen: 1 | undefined;
 declare const DEW_WITHOUT_effect_timer: 1 | undefined;
 declare const DEW_WITHOUT_effects: 1 | undefined;
+declare const DEW_WITHOUT_event_detail: 1 | undefined;
 declare const DEW_WITHOUT_fields: 1 | undefined;
 declare const DEW_WITHOUT_head: 1 | undefined;
 declare const DEW_WITHOUT_listen: 1 | undefined;

@@ -3,10 +3,11 @@
 #include "view/effect.h"
 #include "view/kept.h"
 
+#define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 #define EXPORT(name_) __attribute__((export_name(#name_)))
 #define INPUT_MAX (1u << 24) /* of one event's texts */
 
-/* The texts that come with an event: the value of its field or the fields of its form, then the key. */
+/* The text that comes with an event: the value of its field or the fields of its form. */
 static char *input;
 static uint32_t input_cap;
 
@@ -20,12 +21,55 @@ EXPORT(dew_event_room) char *dew_event_room(uint32_t len)
 }
 
 enum { PREVENT = 1, HIT = 2, CONTROLLED = 4 };
+
+/* ---- local handlers ---- */
+
+#define KEY_MAX 32 /* bytes of a key's name */
+
+bool dew_handlers_used;
+
+/* What handlers see of an event; the host fills it in. */
 enum { CHECKED = 1, SHIFT = 2, CTRL = 4, ALT = 8, META = 16, COMPOSING = 32 };
+typedef struct detail {
+    uint32_t flags;
+    int x, y;
+    uint32_t key_len;
+    char key[KEY_MAX];
+} detail;
+IMPORT(event_detail) void host_event_detail(detail *to);
+
+/* Returns true to keep the browser from what it would do. */
+static bool handle(const attr *a, enum dew_event_id type, uint32_t value_len)
+{
+    detail d;
+    host_event_detail(&d);
+    dew_event event = {
+        .type = type,
+        .arg = *a->arg,
+        .data = (void *)(uintptr_t)*a->arg,
+        .value = { input, value_len },
+        .key = { d.key, d.key_len },
+        .checked = d.flags & CHECKED,
+        .shift = d.flags & SHIFT,
+        .ctrl = d.flags & CTRL,
+        .alt = d.flags & ALT,
+        .meta = d.flags & META,
+        .is_composing = d.flags & COMPOSING,
+        .x = d.x,
+        .y = d.y,
+        .prevent_default = type == DEW_ON_submit,
+    };
+    a->fn(&event);
+    dew_view_on_handled();
+    return event.prevent_default;
+}
+
+/* ---- events ---- */
 
 /* One node on the way from where the event happened up to the root. Returns PREVENT: keep the browser from what it
  * would do; HIT: something listened; CONTROLLED: the field is to show what the next render says. */
 EXPORT(dew_event)
-int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t key_len, uint32_t flags, int x, int y)
+int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
 {
     if (dew_effects_used && type >= DEW_EFFECTS_RETURN) {
         dew_effects_hear(id, (int)type, dew_str_make(input, value_len));
@@ -46,26 +90,8 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len, uint32_t
         if ((a->id - A_ON) % 2 == 0) {
             dew_view_on_call(&a->call, dew_str_make(input, is_submit ? value_len : 0), id);
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
-        } else {
-            dew_event event = {
-                .type = type,
-                .arg = *a->arg,
-                .data = (void *)(uintptr_t)*a->arg,
-                .value = { input, value_len },
-                .key = { input + value_len, key_len },
-                .checked = flags & CHECKED,
-                .shift = flags & SHIFT,
-                .ctrl = flags & CTRL,
-                .alt = flags & ALT,
-                .meta = flags & META,
-                .is_composing = flags & COMPOSING,
-                .x = x,
-                .y = y,
-                .prevent_default = is_submit,
-            };
-            a->fn(&event);
-            result |= event.prevent_default ? PREVENT : 0;
-            dew_view_on_handled();
+        } else if (dew_handlers_used && handle(a, type, value_len)) {
+            result |= PREVENT;
         }
     }
     return result;

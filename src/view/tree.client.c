@@ -288,6 +288,7 @@ void dew_tree_call_(int event, const dew_fn *fn, const void *args)
 
 void dew_tree_do_(int event, dew_handler *fn, int64_t arg)
 {
+    dew_handlers_used = true;
     int64_t *copy = dew_arena_alloc(&dew_view.building->arena, sizeof arg);
     if (copy == NULL)
         __builtin_trap();

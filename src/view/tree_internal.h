@@ -98,8 +98,9 @@ extern view dew_view;
 attr *dew_attr_add(uintptr_t id);
 
 /* What only some programs have; the linker drops the code of what is never set. */
-extern bool dew_fields_used; /* field.client.c */
-extern bool dew_markup_used; /* markup.client.c */
+extern bool dew_handlers_used; /* event.client.c; set by tree.client.c */
+extern bool dew_fields_used;   /* field.client.c */
+extern bool dew_markup_used;   /* markup.client.c */
 
 /* tree.client.c: any text, inside the innermost open element. */
 void dew_text_add(const char *text, size_t len);
