@@ -133,8 +133,8 @@ typedef struct dew_page {
     DEW_INHERITED_
 } dew_page;
 
-/* What both sides know of the application; made by DEW_SITE in a file of both sides. A query that fails (dew_fail, no such
- * row) makes the whole page `not_found` or `error`, under the code's status. */
+/* What both sides know of the application; made by DEW_SITE in a file of both sides. What fails outside of
+ * any region with an error view (dew/region.h), and an address without a page, shows `not_found` or `error`, under the code's status. */
 typedef struct dew_site {
     const char *name;
     const dew_page *const *pages; /* NULL-terminated */

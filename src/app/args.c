@@ -22,6 +22,7 @@ const char *dew_args_usage(void)
            "  --metrics WHO      who may read /_dew/metrics: local (this machine), all or off\n"
            "  --request-timeout S  seconds that a whole request may take, or never (30)\n"
            "  --drain S          seconds that requests may take to finish once it is told to stop (10)\n"
+           "  --no-ssr           the browser renders every page, whatever it says of .ssr\n"
            "  --server-timing    pages say what their time went into (Server-Timing)\n"
            "  --development      show the details of errors in the browser\n"
            "  --help             this\n";
@@ -117,6 +118,10 @@ dew_args_outcome dew_args_parse(int argc, char *const *argv, dew_app_config *con
             return DEW_ARGS_HELP;
         if (strcmp(argv[i], "--development") == 0) {
             config->development = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--no-ssr") == 0) {
+            config->no_ssr = true;
             continue;
         }
         if (strcmp(argv[i], "--server-timing") == 0) {

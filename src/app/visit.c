@@ -283,6 +283,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
     const dew_page_loop_config config = {
         .router = worker->app->router,
         .development = worker->app->config.development,
+        .no_ssr = worker->app->config.no_ssr,
         .has_browser = dew_document_has_scripts(worker->app->document),
         .find = app_visit_find,
         .failed = failed,

@@ -73,6 +73,7 @@ typedef void dew_page_find_fn(void *context, dew_page_query *query);
 typedef struct dew_page_loop_config {
     const dew_router *router;
     bool development;          /* whole messages to the visitor */
+    bool no_ssr;               /* every page as with DEW_SSR_OFF */
     bool has_browser;          /* a browser half will render what the server does not */
     dew_page_find_fn *find;    /* or NULL */
     /* Told once of each failure that the page, or a region of it, shows, before anything of it is, DEW_PAGE_TOLD_MAX at most: notes

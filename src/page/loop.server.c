@@ -10,7 +10,9 @@
 /* Without a browser half there is nobody else to render; a view of the browser's alone is NULL here. */
 static dew_ssr_mode mode_of(const dew_page_loop *loop)
 {
-    return loop->config.has_browser || loop->match.page->view == NULL ? loop->plan->mode : DEW_SSR_FULL;
+    if (!loop->config.has_browser && loop->match.page->view != NULL)
+        return DEW_SSR_FULL;
+    return loop->config.no_ssr ? DEW_SSR_OFF : loop->plan->mode;
 }
 
 void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html,

@@ -1,0 +1,51 @@
+// Every page of the showcase comes to the same DOM whether the server renders it or the browser alone (--no-ssr).
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { live } from './lib/live.mjs';
+import { launch, startShowcase } from './lib/showcase.mjs';
+
+let browser;
+const servers = {};
+before(async () => {
+  [browser, servers.on, servers.off] = await Promise.all([launch(), startShowcase(), startShowcase(['--no-ssr'])]);
+});
+after(async () => { await browser?.close(); await Promise.all(Object.values(servers).map((server) => server.stop())); });
+
+/** What #app holds once nothing waits, and whether the server had sent it. */
+async function settled(server, path) {
+  const page = await browser.newPage();
+  const answer = await page.goto(server.url + path);
+  await live(page);
+  const html = await page.$eval('#app', (app) => {
+    const copy = /** @type {Element} */ (app.cloneNode(true));
+    for (const measured of copy.querySelectorAll('.used, .facts')) measured.remove(); // of each question to the other server
+    for (const element of copy.querySelectorAll('*')) { // the order of attributes is nobody's promise
+      const all = [...element.attributes].map(({ name, value }) => [name, value]).sort();
+      for (const [name] of all) element.removeAttribute(name);
+      for (const [name, value] of all) element.setAttribute(name, value);
+    }
+    return copy.innerHTML;
+  });
+  const sent = !(await answer.text()).includes('<div id="app"></div>');
+  const title = await page.title();
+  await page.close();
+  return { html, title, sent };
+}
+
+test('the DOM after settling is the same with the server’s rendering and without', async () => {
+  const { url } = servers.on;
+  const page = await browser.newPage();
+  await page.goto(url);
+  const linked = await page.$$eval('a[href^="/"]', (links) => links.map((link) => link.getAttribute('href')));
+  await page.close();
+  const paths = [...new Set(['/', ...linked])];
+  assert.ok(paths.length >= 6, String(paths));
+  for (const path of paths) {
+    const on = await settled(servers.on, path);
+    const off = await settled(servers.off, path);
+    assert.equal(on.sent, true, path);
+    assert.equal(off.sent, false, path);
+    assert.equal(off.html, on.html, path);
+    assert.equal(off.title, on.title, path);
+  }
+});
