@@ -19,9 +19,11 @@ static void put_json(dew_buf *out, dew_str json, bool in_script)
 static void escape(dew_buf *out, size_t from)
 {
     size_t count = 0;
+    if (out->error != 0 || memchr(out->ptr + from, '<', out->len - from) == NULL)
+        return;
     for (size_t at = from; at < out->len; at++)
         count += out->ptr[at] == '<';
-    if (count == 0 || dew_buf_reserve(out, 5 * count) != 0)
+    if (dew_buf_reserve(out, 5 * count) != 0)
         return;
     char *read = out->ptr + out->len, *write = read + 5 * count;
     out->len += 5 * count;

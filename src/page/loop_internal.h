@@ -19,6 +19,10 @@ void dew_page_loop_tell(dew_page_loop *loop, dew_error *error);
 
 /* The list loop->pending. */
 void dew_page_loop_add_pending(dew_page_loop *loop, dew_page_query *query);
-void dew_page_loop_clear_pending(dew_page_loop *loop);
+static inline void dew_page_loop_clear_pending(dew_page_loop *loop)
+{
+    loop->pending = NULL;
+    loop->pending_end = &loop->pending;
+}
 
 #endif

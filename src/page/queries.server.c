@@ -53,12 +53,6 @@ void dew_page_loop_add_pending(dew_page_loop *loop, dew_page_query *query)
     loop->pending_end = &query->next_pending;
 }
 
-void dew_page_loop_clear_pending(dew_page_loop *loop)
-{
-    loop->pending = NULL;
-    loop->pending_end = &loop->pending;
-}
-
 /* Of several failures: a redirect, else the highest status, else the first. */
 static void note_failure(dew_page_loop *loop, const dew_error *error)
 {
