@@ -157,6 +157,9 @@ typedef struct dew_query_options {
     dew_duration max_age; /* how long a result may be served from memory: for what Dew cannot see change (dew_fetch). DEW_MS(0): only
                              to those who ask while it is made. Left out: until what it read, or watches, changes. Who
                              only looks on is not sent a newer one for its age, but when somebody asks anew */
+    bool stream;          /* a page is not kept waiting for it: unless its value is in memory, it goes out with the loading view of the
+                             region (dew/region.h), and the value follows on the connection. Without scripts the browser is led to the
+                             whole page, at the same address with _whole=1. So it cannot change the page's status, nor redirect it */
     dew_guard_list use;          /* guards, inside those that it inherits; likewise below */
 } dew_query_options;
 typedef struct dew_mutation_options {
@@ -186,13 +189,14 @@ typedef struct dew_action_options {
  *     static inline void board_tasks_set(board_key args, const task_list *value);
  *     static inline int query_board_tasks(struct dew_scope *, board_key args, const task_list **out);      server
  *     typedef int board_tasks_load(struct dew_scope *, const board_key *, task_list *);
- *     typedef struct { board_tasks_load *load; dew_duration timeout, max_age; dew_guard_list use; } board_tasks_query_options; */
+ *     typedef struct { board_tasks_load *load; dew_duration timeout, max_age; bool stream; dew_guard_list use; } board_tasks_query_options; */
 #define DEW_QUERY(name_, args_, value_)                                                                               \
     DEW_FN_(name_, DEW_FN_QUERY, args_, value_)                                                                       \
     typedef int name_##_load(struct dew_scope *, const dew_c_##args_ *, dew_c_##value_ *);                            \
     typedef struct name_##_query_options {                                                                            \
         name_##_load *load;                                                                                           \
         dew_duration timeout, max_age;                                                                                \
+        bool stream;                                                                                                  \
         dew_guard_list use;                                                                                                  \
     } name_##_query_options;                                                                                          \
     DEW_ASK_HELPER(name_, args_, value_)                                                                              \

@@ -125,13 +125,38 @@ static void query_get(app_visit *visit, dew_page_query *query, const dew_registe
         visit->missing++;
 }
 
+/* What the page is not kept waiting for, unless it is asked for whole, or nobody would load it later. */
+static bool is_streamed(app_visit *visit, const dew_registered *entry)
+{
+    dew_str whole;
+    return dew_registered_query(entry)->stream && visit->loop.config.has_browser &&
+           dew_match_query(&visit->loop.match, &visit->arena, DEW_S("_whole"), &whole) != 0;
+}
+
+/* A streamed query: from memory or not at all. */
+static void query_stream(app_visit *visit, dew_page_query *query, const dew_registered *entry, bool is_open)
+{
+    query->is_streamed = true;
+    if (!is_open || app_visit_asker(visit) == NULL)
+        return;
+    dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker };
+    dew_result *result = dew_results_find(visit->worker->live, &ask);
+    if (result != NULL)
+        query_settle(query, result);
+}
+
 /* In the middle of a pass, when guards cannot run: those have to wait until it is over. Once the time is up nothing is asked for. */
 void app_visit_find(void *context, dew_page_query *query)
 {
     app_visit *visit = context;
     const dew_registered *entry = visit->is_over ? NULL : entry_of(visit, query);
     app_guard_set settled;
-    if (entry != NULL && !is_guarded(visit, query, entry, &settled))
+    if (entry == NULL)
+        return;
+    const bool is_open = !is_guarded(visit, query, entry, &settled);
+    if (is_streamed(visit, entry))
+        query_stream(visit, query, entry, is_open);
+    else if (is_open)
         query_get(visit, query, entry, false, 0);
 }
 

@@ -105,11 +105,23 @@ static void put_bare(dew_buf *out, const dew_page_loop *loop)
     dew_buf_put_lit(out, "</p></main></noscript>");
 }
 
+/* Without scripts nothing would follow: the whole page. */
+static void put_refresh(dew_buf *out, const dew_page_loop *loop)
+{
+    const dew_str location = loop->match.location;
+    dew_buf_put_lit(out, "<noscript><meta http-equiv=\"refresh\" content=\"0; url=");
+    dew_html_put_text(out, location);
+    dew_buf_put_str(out, memchr(location.ptr, '?', location.len) != NULL ? DEW_S("&amp;_whole=1\"></noscript>")
+                                                                         : DEW_S("?_whole=1\"></noscript>"));
+}
+
 static void put_tail(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info)
 {
     dew_buf_put_lit(out, "</div>");
     if (loop->is_bare)
         put_bare(out, loop);
+    if (loop->is_streaming)
+        put_refresh(out, loop);
     dew_buf_put_lit(out, "<form id=\"dew\" method=\"post\" hidden><input type=\"hidden\" name=\"_to\" value=\"");
     dew_html_put_text(out, loop->match.location);
     dew_buf_put_lit(out, "\"></form>");

@@ -53,6 +53,7 @@ typedef struct dew_page_query {
     const void *args;      /* deep copy */
     dew_str args_json;     /* canonical */
     struct dew_page_query *next, *next_pending;
+    bool is_streamed;      /* set by the caller's find: while it is pending nobody waits for it */
     void *held;            /* the caller's own, NULL at first: what keeps the value alive */
     dew_page_query_state state;
     dew_page_value result; /* when READY */
@@ -97,6 +98,7 @@ typedef struct dew_page_loop {
     int status;              /* HTTP */
     bool is_stopped;         /* after SETTLED: more passes were needed than there may be; what is pending is not waited for */
     dew_str location;        /* after DEW_PAGE_REDIRECT: where to, with `status`; empty before */
+    bool is_streaming;       /* after SETTLED: it shows something that a streamed query waits for */
     bool is_bare;            /* after SETTLED: no body, the browser renders */
     dew_error error;         /* code not 0: why the page asked for, or a region of it, was not shown; whole */
     dew_error shown;         /* what of it a visitor may read; of a page that was not shown */

@@ -26,7 +26,7 @@ void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config
     loop->error.code = loop->use_error.code = 0;
     loop->use_shown = NULL;
     loop->told = 0;
-    loop->is_bare = loop->is_told = false;
+    loop->is_bare = loop->is_told = loop->is_streaming = false;
     loop->location = (dew_str){ NULL, 0 };
     loop->mode = loop->mode_passes = loop->store_passes = 0;
     loop->is_stopped = loop->has_complained = false;
@@ -140,6 +140,7 @@ static const dew_error *run_pass(dew_page_loop *loop)
     dew_page_render *render = &loop->render;
     loop->pass_count++;
     loop->worst = NULL;
+    loop->is_streaming = false;
     html_clear(loop);
     dew_html_begin(&render->view, loop->html);
     if (loop->mode == DEW_LOOP_PAGE)

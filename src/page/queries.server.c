@@ -130,7 +130,7 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
             return use_failed(loop, fn, DEW_E_NOMEM, "out of memory", error);
         if (loop->config.find != NULL)
             loop->config.find(loop->config.context, query);
-        if (query->state == DEW_QUERY_PENDING)
+        if (query->state == DEW_QUERY_PENDING && !query->is_streamed)
             dew_page_loop_add_pending(loop, query);
     }
     query->is_kept |= loop->render.is_keeping;
@@ -144,7 +144,8 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
         note_failure(loop, query->error);
     } else {
         query->missed_pass = loop->pass_count;
-        loop->render.is_again = true;
+        loop->is_streaming |= query->is_streamed;
+        loop->render.is_again |= !query->is_streamed;
     }
     return NULL;
 }

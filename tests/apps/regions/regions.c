@@ -79,6 +79,21 @@ static void browser_view(void)
     el(a, .href = "/browser?more=1") text("More");
 }
 
+static void slow_view(int number)
+{
+    const reading *is = need(use_slow_sensor((sensor){ number }));
+    el(p) textf("slow %d: %d", number, is->degrees);
+}
+
+static void stream_view(void)
+{
+    el(h1) text("Stream");
+    for (int i = 1; i <= 3; i++)
+        region(.error = failed) slow_view(i);
+    for (int i = 1; i <= 3; i++)
+        el(button, .on_click = call_let_go((sensor){ i })) textf("Let go %d", i);
+}
+
 static void refuse_view(void)
 {
     el(h1) text("Half");
@@ -104,6 +119,7 @@ static const dew_page three = { .path = "/", .view = three_view, .loading = wait
                       off = { .path = "/off", .view = plain_view, .loading = waiting, .title = "Off", .ssr.mode = DEW_SSR_OFF },
                       data = { .path = "/data", .view = plain_view, .title = "Data", .ssr.mode = DEW_SSR_DATA },
                       sides = { .path = "/sides", .view = sides_view },
+                      stream = { .path = "/stream", .view = stream_view, .loading = waiting },
                       browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
 
-DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser), .layout = &frame)
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream), .layout = &frame)

@@ -15,6 +15,26 @@ static int load_reading(dew_scope *scope, const sensor *of, reading *out)
     return 0;
 }
 
+static int gone; /* a bit for each sensor that was let go; atomic access only */
+
+static int load_slow(dew_scope *scope, const sensor *of, reading *out)
+{
+    int code = 0;
+    while (code == 0 && (__atomic_load_n(&gone, __ATOMIC_ACQUIRE) & 1 << of->number) == 0)
+        code = dew_sleep(scope, 1);
+    if (code == 0 && of->number == 3)
+        code = dew_fail(scope, DEW_E_DENIED, "sensor 3 is broken");
+    out->degrees = 100 * of->number;
+    return code;
+}
+
+static int run_let_go(dew_scope *scope, const sensor *of, dew_none *out)
+{
+    (void)scope, (void)out;
+    __atomic_fetch_or(&gone, 1 << of->number, __ATOMIC_RELEASE);
+    return 0;
+}
+
 static int run_mend(dew_scope *scope, const dew_none *none, dew_none *out)
 {
     (void)scope, (void)none, (void)out;
@@ -31,6 +51,8 @@ static int run_spoil(dew_scope *scope, const dew_none *none, dew_none *out)
 
 static const dew_served served[] = {
     DEW_SERVE_QUERY(read_sensor, .load = load_reading, .max_age = DEW_MS(0)),
+    DEW_SERVE_QUERY(slow_sensor, .load = load_slow, .stream = true),
+    DEW_SERVE_ACTION(let_go, .run = run_let_go),
     DEW_SERVE_ACTION(mend, .run = run_mend),
     DEW_SERVE_ACTION(spoil, .run = run_spoil),
     DEW_SERVED_END
