@@ -3,7 +3,8 @@
 #   make            the release build: build/release/bin/, build/release/libdew.a
 #   make run        installs what is missing (says first what), builds, serves the showcase on http://localhost:8080
 #   make test       the same, and every test but the soaks
-#   make soak       the long tests: five minutes for each fuzz target, a thousand kills, a million random writes
+#   make soak       the long tests: five minutes for each fuzz target, a thousand kills, a million random writes,
+#                   a hundred thousand pages and ten thousand navigations that leave no memory behind
 #   make bench      Dew and its peers, measured in one run; results in bench/results/
 #   make format     lays out the C code
 #   make lint       arrows, layout, clang-tidy, shell scripts

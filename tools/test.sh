@@ -94,6 +94,13 @@ node_tests() {
     [ -z "$files" ] || "$node" --test $files
 }
 
+# The level of a process after a hundred thousand requests, and of a tab after ten thousand navigations.
+levels() {
+    npm_install || return 1
+    node=$(browser_node) || return 1
+    DEW_REQUESTS=100000 DEW_NAVIGATIONS=10000 "$node" --test tests/protocol/memory.test.mjs tests/browser/memory.test.mjs
+}
+
 # The same on programs of the debug build: a report of a sanitizer fails the test (tests/browser/lib/showcase.mjs).
 debug_node_tests() {
     build debug --target examples --target dew_cli || return 1
@@ -123,6 +130,7 @@ if [ "$mode" = soak ]; then
     step release c_tests release -L soak
     step differential differential
     DEW_ROUNDS=1000 step crash node_tests crash
+    step levels levels
     step schedule schedules release 20000
     step fuzz fuzz 300
 else

@@ -1,0 +1,76 @@
+// A tab that is navigated in for long stays as large as it was: JavaScript's heap and the wasm program's memory, nodes and
+// listeners, after so many navigations (DEW_NAVIGATIONS), followed links and ways back, as before them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { live } from './lib/live.mjs';
+import { launch, startShowcase } from './lib/showcase.mjs';
+
+const NAVIGATIONS = Number(process.env.DEW_NAVIGATIONS ?? 500);
+const WARM_UP = 200; // until caches and pools have what they keep
+const GROWTH_MAX = { heap: 256 << 10, wasm: 64 << 10, nodes: 20, listeners: 5, documents: 0 };
+
+let browser, showcase;
+before(async () => {
+  [browser, showcase] = await Promise.all([launch(), startShowcase()]);
+});
+after(async () => {
+  await browser?.close();
+  await showcase?.stop();
+});
+
+/** Follows the links of the frame in turn, each fourth time goes back, and waits each time until the page is there. */
+const wander = (page, count) => page.evaluate(async (steps) => {
+  const turn = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { port1.close(); done(); };
+    port2.postMessage(0);
+  });
+  const at = () => document.querySelector('nav [aria-current=page]')?.href;
+  for (let i = 0; i < steps; i++) {
+    const before = location.href;
+    if (i % 4 === 3) history.back();
+    else {
+      const links = [...document.querySelectorAll('nav[aria-label=Pages] a')].filter((link) => link.href !== before);
+      links[i % links.length].click();
+    }
+    while (location.href === before || at() !== location.href) await turn();
+  }
+}, count);
+
+/** What the tab holds once garbage is collected. */
+async function measure(page, cdp) {
+  await cdp.send('HeapProfiler.collectGarbage');
+  const { metrics } = await cdp.send('Performance.getMetrics');
+  const of = (name) => metrics.find((one) => one.name === name).value;
+  return {
+    heap: of('JSHeapUsedSize'),
+    wasm: await page.evaluate(() => window.wasmMemory.buffer.byteLength),
+    nodes: of('Nodes'),
+    listeners: of('JSEventListeners'),
+    documents: of('Documents'),
+  };
+}
+
+test(`${NAVIGATIONS} navigations leave the tab at its level`, async () => {
+  const page = await browser.newPage();
+  await page.addInitScript(() => {
+    const instantiate = WebAssembly.instantiate;
+    WebAssembly.instantiate = async (...args) => {
+      const instance = await instantiate(...args);
+      window.wasmMemory = instance.exports.memory;
+      return instance;
+    };
+  });
+  await page.goto(`${showcase.url}/counter`);
+  await live(page);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Performance.enable');
+  await wander(page, WARM_UP);
+  const first = await measure(page, cdp);
+  await wander(page, NAVIGATIONS);
+  const last = await measure(page, cdp);
+  console.log(`# ${JSON.stringify(first)} and after ${NAVIGATIONS} navigations ${JSON.stringify(last)}`);
+  for (const [name, max] of Object.entries(GROWTH_MAX)) assert.ok(last[name] - first[name] <= max, `${name}: ${first[name]}, then ${last[name]}`);
+  assert.equal(await page.evaluate(() => performance.getEntriesByType('navigation').length), 1);
+  await page.close();
+});
