@@ -3,6 +3,7 @@
 // loaded whole in between.
 
 const NAME = 'dew-places';
+const PLACES_MAX = 100; // further back than browsers keep entries (50)
 
 /** @typedef {{ x: number, y: number, focus?: string }} Place */
 
@@ -48,6 +49,7 @@ export function createPlaces(window) {
     /** The reader is about to leave the entry that shows; at a change of the history that is done already, its page is still there. */
     keep() {
       places[shown] = { x: window.scrollX, y: window.scrollY, focus: selectorOf(document.activeElement) };
+      delete places[shown - PLACES_MAX];
       try {
         window.sessionStorage.setItem(NAME, JSON.stringify(places));
       } catch {
