@@ -114,8 +114,10 @@
     settle(); // as the server sent it
     const live = () => {
       if (kept.state) page.dewState?.take(kept.state);
-      settle(); // views that say what their inputs hold have said it
-      document.documentElement.dataset.dewKept = `${generation}`;
+      setTimeout(() => { // it is rendered: inputs have come, and views that say what theirs hold have said it
+        settle();
+        document.documentElement.dataset.dewKept = `${generation}`;
+      }, 0);
     };
     if (/** @type {any} */ (document.documentElement).dew === 'live') live();
     else addEventListener('dew:live', live, { once: true });

@@ -105,6 +105,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     // the promise of this program comes first
     ...(typeof DEW_WITHOUT_again === 'undefined' && { again: () => queueMicrotask(schedule) }),
     ...(typeof DEW_WITHOUT_retry === 'undefined' && { retry: () => queries.askAgain() }),
+    ...(typeof DEW_WITHOUT_carried === 'undefined' && { carried: schedule }),
   };
 
   if (typeof DEW_WITHOUT_client_fetch === 'undefined') Object.assign(imports, createClientQueries({ text, put, changed: () => queueMicrotask(schedule) }));
@@ -218,6 +219,17 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     return /** @type {number} */ (pass(run)) >= 0;
   }
 
+  if (typeof DEW_WITHOUT_carried === 'undefined') // built for development: local state, for the script of dew dev
+    Object.assign(globalThis, {
+      dewState: {
+        give: () => text(safe.dew_state_give()),
+        /** @param {string} state */
+        take(state) {
+          put(state);
+          safe.dew_state_take();
+        },
+      },
+    });
   dom.attach(safe);
   if (!show(page, () => safe.dew_start(adopt ? 1 : 0))) throw new Error('dew: another build');
   return {

@@ -35,7 +35,7 @@
 #define dew_use_state(type_, ...)                                                                                     \
     __extension__({                                                                                                   \
         DEW_STATE_FITS_(type_);                                                                                       \
-        DEW_PLACE_SITE_;                                                                                              \
+        DEW_STATE_SITE_(#type_, DEW_IS_NUMBER_((const type_[1]){ __VA_ARGS__ }[0]), false);                           \
         (type_ *)dew_use_state_(dew_site_, (const type_[1]){ __VA_ARGS__ }, sizeof(type_));                           \
     })
 
@@ -49,7 +49,7 @@ typedef struct dew_text_state {
 } dew_text_state;
 #define dew_use_text(initial_)                                                                                        \
     __extension__({                                                                                                   \
-        DEW_PLACE_SITE_;                                                                                              \
+        DEW_STATE_SITE_("text", false, true);                                                                         \
         dew_use_text_(dew_site_, (initial_));                                                                         \
     })
 #ifdef __wasm__
@@ -101,10 +101,26 @@ typedef struct dew_keyed_scope {
 #ifdef __wasm__
 /* An address of its own for each call in the source. */
 #define DEW_PLACE_SITE_ static char dew_site_[1]
+#ifdef DEW_DEVELOPMENT
+/* What names it in the program that is built next, which dew dev carries the state to. */
+typedef struct dew_carry_site {
+    const char *function, *type;
+    bool is_number, is_text;
+} dew_carry_site;
+#define DEW_IS_NUMBER_(x)                                                                                             \
+    _Generic((x), bool: true, char: true, signed char: true, unsigned char: true, short: true, unsigned short: true,  \
+             int: true, unsigned: true, long: true, unsigned long: true, long long: true, unsigned long long: true,   \
+             float: true, double: true, default: false)
+#define DEW_STATE_SITE_(type_, is_number_, is_text_)                                                                  \
+    static const dew_carry_site dew_site_[1] = { { __func__, type_, is_number_, is_text_ } }
+#else
+#define DEW_STATE_SITE_(type_, is_number_, is_text_) DEW_PLACE_SITE_
+#endif
 dew_keyed_scope dew_keyed_begin_(const void *site, dew_key key);
 void dew_keyed_end_(const dew_keyed_scope *scope);
 #else
 #define DEW_PLACE_SITE_ __attribute__((unused)) const void *const dew_site_ = NULL
+#define DEW_STATE_SITE_(type_, is_number_, is_text_) DEW_PLACE_SITE_
 static inline dew_keyed_scope dew_keyed_begin_(const void *site, dew_key key)
 {
     (void)site, (void)key;

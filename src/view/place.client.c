@@ -2,6 +2,7 @@
 #include "view/place.h"
 
 #include "base/hash.h"
+#include "view/carry.h"
 #include "view/tree_internal.h"
 
 #include <stdlib.h>
@@ -166,8 +167,12 @@ void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, 
         ordinal = ++place->repeats;
         place = find(site, way, ordinal);
     }
-    if (place == NULL)
+    if (place == NULL) {
         place = make(kind, size, site, way, ordinal);
+#ifdef DEW_DEVELOPMENT
+        place->carry_way = dew_carry_way(p.current, key);
+#endif
+    }
     p.expected = place->after;
     place->met = p.pass;
     place->repeats = 0;
@@ -196,6 +201,13 @@ dew_place *dew_place_current(void)
 {
     return p.current != NULL ? p.current : &p.root;
 }
+
+#ifdef DEW_DEVELOPMENT
+dew_place *dew_places_root(void)
+{
+    return &p.root;
+}
+#endif
 
 /* ---- marks ---- */
 
@@ -279,6 +291,9 @@ static bool is_any_changed(void)
 
 void dew_places_end(void)
 {
+#ifdef DEW_DEVELOPMENT
+    dew_carry_end();
+#endif
     dew_place *gone = NULL;
     sweep(&p.root, &gone);
     for (dew_place *place = p.met; place != NULL; place = place->next_met) {

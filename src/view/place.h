@@ -42,6 +42,9 @@ typedef struct dew_place_kind {
     void (*act)(dew_place *place);
     /* It goes. Its memory, and that of all that goes with it, is there until all of them have been told. */
     void (*dispose)(dew_place *place);
+#ifdef DEW_DEVELOPMENT
+    const struct dew_carry *carry; /* its site is a dew_carry_site: view/carry.h */
+#endif
 } dew_place_kind;
 
 /* First member of what the kind keeps. */
@@ -62,6 +65,9 @@ struct dew_place {
     uint32_t element;   /* innermost open one when it was entered: place in the tree that is built */
     dew_place *first, *last, *before, *after; /* children; siblings in the order in which they came */
     dew_place *next_met, *next_in_slot, *next_watched, **watched_at;
+#ifdef DEW_DEVELOPMENT
+    uint64_t carry_way; /* as way, and of all places around it, by names */
+#endif
 };
 
 /* The place of this call, `size` bytes that begin with a dew_place: that of the last pass or a new one, zeroed. Traps when

@@ -1,6 +1,7 @@
 /* state.client.c - what components keep, in the browser. See dew/state.h; how a place is found again: place.h. */
 #include "type/copy.h"
 #include "type/equal.h"
+#include "view/carry.h"
 #include "view/place.h"
 
 #include <dew/state.h>
@@ -30,13 +31,36 @@ static void state_settle(dew_place *place)
     memcpy(s->bytes + s->size, s->bytes, s->size);
 }
 
+#ifdef DEW_DEVELOPMENT
+static dew_str state_give(const dew_place *place)
+{
+    const state *s = (const state *)(const void *)place;
+    return dew_str_make(s->bytes, s->size);
+}
+
+static void state_take(dew_place *place, dew_str bytes)
+{
+    state *s = (state *)(void *)place;
+    if (bytes.len == s->size)
+        memcpy(s->bytes, bytes.ptr, s->size);
+}
+
+static const struct dew_carry state_carry = { state_give, state_take };
+#define CARRIED_BY(carry_) .carry = &(carry_),
+#else
+#define CARRIED_BY(carry_)
+#endif
+
 void *dew_use_state_(const void *site, const void *initial, size_t size)
 {
-    static const dew_place_kind kind = { .is_changed = state_is_changed, .settle = state_settle };
+    static const dew_place_kind kind = { CARRIED_BY(state_carry).is_changed = state_is_changed,
+                                         .settle = state_settle };
     state *s = dew_place_meet(&kind, sizeof *s + 2 * size, site, (dew_key){ .kind = DEW_KEY_NONE_ });
     s->size = size;
-    if (s->place.is_new)
+    if (s->place.is_new) {
         memcpy(s->bytes, initial, size);
+        dew_carry_arrive(&s->place);
+    }
     return s->bytes;
 }
 
@@ -87,16 +111,30 @@ void dew_text_set(dew_text_state *state, dew_str given)
     t->is_changed = true;
 }
 
+#ifdef DEW_DEVELOPMENT
+static dew_str text_give(const dew_place *place)
+{
+    return ((const text *)(const void *)place)->state.text;
+}
+
+static void text_take(dew_place *place, dew_str bytes)
+{
+    dew_text_set(&((text *)(void *)place)->state, bytes);
+}
+
+static const struct dew_carry text_carry = { text_give, text_take };
+#endif
+
 dew_text_state *dew_use_text_(const void *site, const char *initial)
 {
-    static const dew_place_kind kind = { .is_changed = text_is_changed,
-                                         .settle = text_settle,
+    static const dew_place_kind kind = { CARRIED_BY(text_carry).is_changed = text_is_changed, .settle = text_settle,
                                          .dispose = text_dispose };
     text *t = dew_place_meet(&kind, sizeof *t, site, (dew_key){ .kind = DEW_KEY_NONE_ });
     if (t->place.is_new) {
         if (t->chars == NULL)
             t->state.text = DEW_S("");
         dew_text_set(&t->state, dew_str_of(initial));
+        dew_carry_arrive(&t->place);
     }
     return &t->state;
 }

@@ -28,12 +28,51 @@ const overlay = (page, text) => page.waitForFunction((wanted) =>
   document.querySelector('dew-dev-overlay')?.shadowRoot.textContent.includes(wanted), text);
 const noOverlay = (page) => page.waitForFunction(() => !document.querySelector('dew-dev-overlay'));
 
+/** Components that keep something, for the page of an application. */
+const KEEPERS = `
+#include <dew/state.h>
+
+static void add(dew_event *event)
+{
+    *(int *)event->data += 1;
+}
+static void toggle(dew_event *event)
+{
+    *(bool *)event->data = !*(bool *)event->data;
+}
+static void typed(dew_event *event)
+{
+    dew_text_set(event->data, event->value);
+}
+static void tally(const char *id)
+{
+    int *count = use_state(int, 0);
+    el(button, .id = id, .type = "button", .on_click_do = DO(add, count)) textf("%d", *count);
+}
+static void panel(void)
+{
+    bool *open = use_state(bool, false);
+    dew_text_state *draft = use_text("");
+    el(button, .id = "toggle", .type = "button", .on_click_do = DO(toggle, open)) text("More");
+    if (*open) {
+        for (int i = 0; i < 2; i++)
+            el(div, .key = KEY(i)) tally(i == 0 ? "first" : "second");
+        el(input, .id = "draft", .aria_label = "Draft", .value = draft->text.ptr, .on_input_do = DO(typed, draft));
+        el(p, .id = "said") text(draft->text);
+    }
+}
+
+static void view(void)`;
+
 /** A new application under `dew dev`, and its address. */
 async function begin(name, { change = () => {}, args = [] } = {}) {
   assert.equal((await installed.run(['new', name])).code, 0);
   change(app(name));
   const dev = startDev(installed.dew, app(name), args);
-  const ready = dev.says(/http:\/\/\S+/).then(([url]) => url);
+  const ready = dev.says(/http:\/\/\S+|the build failed/).then(([url]) => {
+    if (!url.startsWith('http')) throw new Error(dev.said);
+    return url;
+  });
   ready.catch(() => {}); // it may be ended before
   return { dev, ready, source: join(app(name), `${name}.c`), server: join(app(name), `${name}.server.c`) };
 }
@@ -87,7 +126,10 @@ describe('a page under dew dev', () => {
   let dev, url, source, server, page;
   before(async () => {
     const begun = await begin('live', {
-      change: (folder) => edit(join(folder, 'live.c'), 'el(ul)', 'el(div, .style = "height: 3000px");\n        el(ul)'),
+      change(folder) {
+        edit(join(folder, 'live.c'), 'el(ul)', 'el(div, .style = "height: 3000px");\n        panel();\n        el(ul)');
+        edit(join(folder, 'live.c'), '\nstatic void view(void)', KEEPERS);
+      },
     });
     ({ dev, source, server } = begun);
     url = await begun.ready;
@@ -123,6 +165,40 @@ describe('a page under dew dev', () => {
     await page.reload();
     await live(page);
     assert.equal(await page.inputValue('[name=name]'), '');
+  });
+
+  test('local state goes on where its shape has stayed, also of what is open by it', async () => {
+    const shown = () => page.evaluate(() => ['first', 'second', 'draft', 'said'].map((id) => {
+      const element = document.getElementById(id);
+      return element && (element.value || element.textContent);
+    }));
+    const next = async (text) => {
+      await heading(page, text);
+      await page.waitForFunction(() => document.documentElement.dataset.dewKept);
+    };
+    await page.click('#toggle');
+    await page.click('#second', { clickCount: 3 });
+    await page.fill('#draft', 'Grüße "&<\n');
+    assert.deepEqual(await shown(), ['0', '3', 'Grüße "&<', 'Grüße "&<']);
+
+    edit(source, 'The book', 'The kept book'); // another line, another address of everything
+    await next('The kept book');
+    assert.deepEqual(await shown(), ['0', '3', 'Grüße "&<', 'Grüße "&<']);
+    await page.click('#second');
+    assert.deepEqual((await shown())[1], '4');
+
+    edit(source, 'panel();', 'el(section) panel();'); // around the only one
+    edit(source, 'The kept book', 'The book around');
+    await next('The book around');
+    assert.deepEqual((await shown())[3], 'Grüße "&<');
+
+    edit(source, 'int *count = use_state(int, 0);', 'short *count = use_state(short, 7);');
+    edit(source, '*(int *)event->data += 1', '*(short *)event->data += 1');
+    edit(source, 'The book around', 'The book');
+    await heading(page, 'The book, ');
+    await page.waitForSelector('#second');
+    assert.deepEqual(await shown(), ['7', '7', 'Grüße "&<', 'Grüße "&<']);
+    await page.click('#toggle');
   });
 
   test('shows what the compiler says over the page, which goes on, until it is mended', async () => {
