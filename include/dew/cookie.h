@@ -13,7 +13,7 @@
  *
  *     static void page(void)
  *     {
- *         el(body_, .class = chosen_theme_get() == theme_dark ? "dark" : "light")
+ *         el(div, .class = chosen_theme_get() == theme_dark ? "dark" : "light")
  *             el(button, .on_click_do = DO(other, 0)) text("Other theme");
  *     }
  *
