@@ -140,7 +140,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
         const key = text(name);
         let line = `${key}=${value ? text(value) : ''}; Path=${(path && text(path)) || page.prefix || '/'}; SameSite=${['Lax', 'Strict', 'None'][sameSite]}`;
         if (domain) line += `; Domain=${text(domain)}`;
-        if (maxAge >= 0) line += `; Max-Age=${maxAge}`;
+        if (maxAge) line += `; Max-Age=${Math.max(maxAge, 0)}`;
         if (location.protocol === 'https:' || sameSite === 2 || /^__(Secure|Host)-/.test(key)) line += '; Secure';
         document.cookie = line;
       },

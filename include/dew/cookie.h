@@ -41,7 +41,7 @@ typedef enum dew_same_site { DEW_SAME_SITE_LAX, DEW_SAME_SITE_STRICT, DEW_SAME_S
 /* RFC 6265bis §4.1. Secure stands there when the page came over https, or the name ("__Host-", "__Secure-") or SameSite=None
  * asks for it. */
 typedef struct dew_cookie_options {
-    dew_duration max_age;    /* left out: until the browser is closed; browsers cut it to 400 days */
+    dew_duration max_age;    /* rounded up to seconds, 400 days at most; left out: until the browser is closed; not above 0: setting removes it */
     const char *path;        /* left out: the application's: url_prefix, or "/" */
     const char *domain;      /* left out: this host alone */
     dew_same_site same_site; /* left out: Lax */
@@ -56,7 +56,7 @@ typedef struct dew_cookie {
 
 /* In a view, or in the browser a handler; elsewhere: *out is zero, and setting does nothing. Text in *out is borrowed until the render
  * ends; in a handler until the next of these calls. A value that would be past 4,096 bytes with its name, or that has no
- * text (not UTF-8), is not set, and the server's log says so. */
+ * text (not UTF-8), is not set; in development the server's log says so. */
 void dew_cookie_get(const dew_cookie *cookie, void *out);
 void dew_cookie_set(const dew_cookie *cookie, const void *value);
 void dew_cookie_remove(const dew_cookie *cookie);

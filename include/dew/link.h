@@ -14,16 +14,12 @@
  * Handlers, browser:      dew_navigate(dew_url(ideas, .sort = S("name")), .replace = true, .keep = true)
  * Pages and layouts:      .travel = DEW_TRAVEL(.can_leave = keep_draft, .on_enter = count_visit)
  *
- * Native and wasm32. */
+ * GNU C only. Native and wasm32. */
 #ifndef DEW_LINK_H
 #define DEW_LINK_H
 
 #include <dew/page.h>
 #include <dew/view.h>
-
-#ifdef __cplusplus
-extern "C" {
-#endif
 
 /* What is being rendered. */
 typedef struct dew_shown {
@@ -124,7 +120,4 @@ void dew_travel_linked_(void);
 #define use_transition() dew_use_transition()
 #endif
 
-#ifdef __cplusplus
-}
-#endif
 #endif

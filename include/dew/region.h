@@ -36,10 +36,6 @@
 #include <dew/page.h>
 #include <dew/view.h>
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
 /* What stands in for a region's content; NULL: inherited. */
 typedef struct dew_region {
     dew_view_fn *loading;
@@ -84,7 +80,7 @@ typedef struct dew_region_scope {
     dew_region views;
     bool is_needed;                    /* need() found nothing */
     bool is_view;                      /* what failed is a view, not a query */
-    const dew_error *failed;           /* the worst in here */
+    const dew_error *failed;           /* the first in here */
     struct dew_region_scope *around;   /* NULL: of the whole render */
     const char *title;                 /* what it was */
     dew_view_mark_ mark;
@@ -113,7 +109,4 @@ void dew_region_end_(dew_region_scope *scope);
 #define server_only      dew_server_only
 #endif
 
-#ifdef __cplusplus
-}
-#endif
 #endif

@@ -4,6 +4,7 @@
 #include "app/log.h"
 #include "app/visit_internal.h"
 #include "http/cookie.h"
+#include "http/token.h"
 #include "page/cookied.h"
 
 static dew_str header(dew_asker *asker, const char *name)
@@ -14,11 +15,34 @@ static dew_str header(dew_asker *asker, const char *name)
     return value;
 }
 
-/* As the proxy in front says: Dew itself speaks no TLS. Who makes it up makes his own cookie Secure. */
+/* What stands before the next `separator`, taken off *rest. */
+static dew_str part_take(dew_str *rest, char separator)
+{
+    const char *end = rest->len != 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
+    dew_str part = dew_str_make(rest->ptr, end != NULL ? (size_t)(end - rest->ptr) : rest->len);
+    size_t taken = part.len + (end != NULL);
+    *rest = dew_str_make(rest->ptr + taken, rest->len - taken);
+    return dew_http_trim(part);
+}
+
+/* True when this element of the header Forwarded says https (RFC 7239 §5.4). */
+static bool says_https(dew_str element)
+{
+    while (element.len != 0) {
+        dew_str value = part_take(&element, ';'), name = part_take(&value, '=');
+        if (dew_http_eq_nocase(name, DEW_S("proto")))
+            return dew_http_eq_nocase(value, DEW_S("https")) || dew_http_eq_nocase(value, DEW_S("\"https\""));
+    }
+    return false;
+}
+
+/* As the proxy in front says, of several the one that the visitor met: Dew itself speaks no TLS. Who makes it up makes his own
+ * cookie Secure. */
 static bool is_https(dew_asker *asker)
 {
-    return dew_str_eq(header(asker, "x-forwarded-proto"), DEW_S("https")) ||
-           dew_str_starts_with(header(asker, "forwarded"), DEW_S("proto=https"));
+    dew_str protocols = header(asker, "x-forwarded-proto"), forwarded = header(asker, "forwarded"), first;
+    return (dew_http_list_next(&protocols, &first) && dew_http_eq_nocase(first, DEW_S("https"))) ||
+           (dew_http_list_next(&forwarded, &first) && says_https(first));
 }
 
 static dew_str or_empty(const char *text)
@@ -33,15 +57,6 @@ static bool asks_for_secure(const dew_cookie *cookie)
            dew_str_starts_with(name, DEW_S("__Host-"));
 }
 
-/* Seconds for dew_http_cookie: 0 none, negative: remove it. */
-static int64_t max_age(const dew_cookied *cookied)
-{
-    int64_t ms = dew_duration_ms(cookied->cookie->options.max_age, 0);
-    if (cookied->shown.text.ptr == NULL || ms < 0)
-        return -1;
-    return ms == INT64_MAX ? INT32_MAX : (ms + 999) / 1000;
-}
-
 static int line_write(app_visit *visit, const dew_cookied *cookied, dew_str *out)
 {
     const dew_cookie *cookie = cookied->cookie;
@@ -51,7 +66,7 @@ static int line_write(app_visit *visit, const dew_cookied *cookied, dew_str *out
         .value = cookied->shown.text,
         .path = path.len != 0 ? path : prefix,
         .domain = or_empty(cookie->options.domain),
-        .max_age_s = max_age(cookied),
+        .max_age_s = dew_cookied_age_s(cookied),
         .is_secure = asks_for_secure(cookie) || is_https(visit->asker),
         .is_script_seen = true,
     };

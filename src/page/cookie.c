@@ -5,6 +5,8 @@
 #include "type/equal.h"
 #include "view/memo.h"
 
+#define AGE_MAX_S INT64_C(34560000) /* 400 days, where browsers end */
+
 bool dew_cookie_value_read(dew_cookie_value *into, const dew_cookie *cookie, dew_str text)
 {
     const dew_type *type = cookie->type();
@@ -86,6 +88,17 @@ void dew_cookie_remove(const dew_cookie *cookie)
     dew_cookied *cookied = dew_cookied_of(cookie);
     if (cookied != NULL)
         stage(cookied, (dew_str){ NULL, 0 });
+}
+
+int dew_cookied_age_s(const dew_cookied *cookied)
+{
+    dew_duration given = cookied->cookie->options.max_age;
+    int64_t ms = dew_duration_ms(given, 1);
+    if (cookied->shown.text.ptr == NULL || ms <= 0)
+        return -1;
+    if (given.biased_ms == 0)
+        return 0;
+    return ms > AGE_MAX_S * 1000 ? (int)AGE_MAX_S : (int)((ms + 999) / 1000);
 }
 
 bool dew_cookied_differs(const dew_cookied *cookied)

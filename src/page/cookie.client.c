@@ -7,11 +7,10 @@
 
 #define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 #define VALUE_MAX (1u << 20) /* memory of a cookie's value, text and typed */
-#define AGE_MAX 34560000     /* seconds: 400 days, where browsers end */
 
 /* Writes the cookie as it is sent into the host's text (host.h); false: there is none. */
 IMPORT(cookie) bool host_cookie(const char *name);
-/* max_age in seconds: 0: remove it; negative: until the browser is closed. `path` and `domain` may be NULL. */
+/* max_age: dew_cookied_age_s. `path` and `domain` may be NULL. */
 IMPORT(set_cookie)
 void host_set_cookie(const char *name, const char *text, int max_age, const char *path, const char *domain,
                      int same_site);
@@ -90,13 +89,10 @@ void dew_cookied_write(dew_cookied *cookied, bool is_new)
 {
     const dew_cookie *cookie = cookied->cookie;
     const dew_cookie_options *options = &cookie->options;
-    int64_t age = dew_duration_ms(options->max_age, -1000) / 1000;
     if (!is_new && dew_cookie_is_rendering())
         return;
-    if (cookied->shown.text.ptr == NULL)
-        age = 0;
-    host_set_cookie(cookie->name, cookied->shown.text.ptr, age > AGE_MAX ? AGE_MAX : (int)age, options->path,
-                    options->domain, (int)options->same_site);
+    host_set_cookie(cookie->name, cookied->shown.text.ptr, dew_cookied_age_s(cookied), options->path, options->domain,
+                    (int)options->same_site);
 }
 
 bool dew_cookie_is_rendering(void)

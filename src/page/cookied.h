@@ -35,6 +35,8 @@ typedef struct dew_cookied {
 /* ---- cookie.c ---- */
 /* Reads `text` (copied; ptr NULL: none) into *into, whose arena is set. False: no memory. */
 bool dew_cookie_value_read(dew_cookie_value *into, const dew_cookie *cookie, dew_str text);
+/* Seconds for which it is kept, 400 days at most, where browsers end; 0: until the browser is closed; negative: it is removed. */
+int dew_cookied_age_s(const dew_cookied *cookied);
 /* Committed, it would read as something else than it does now. */
 bool dew_cookied_differs(const dew_cookied *cookied);
 void dew_cookied_commit(dew_cookied *cookied);

@@ -154,8 +154,10 @@ test('several cookies, several lines, with their attributes; what is there alrea
   const again = await get('/visits', { cookie: cookiesOf(response).join('; ') });
   assert.deepEqual(cookiesOf(again), ['theme=dark']);
   assert.equal(again.headers.get('dew-passes'), '1');
-  const secure = await get('/visits', { 'x-forwarded-proto': 'https' });
-  for (const line of secure.headers.getSetCookie()) assert.match(line, /; Secure/);
+  const secure = [{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'HTTPS, http' }, { forwarded: 'for=192.0.2.1;proto=https;by=proxy, proto=http' }, { forwarded: 'Proto="HTTPS"' }];
+  for (const headers of secure) for (const line of (await get('/visits', headers)).headers.getSetCookie()) assert.match(line, /; Secure/, JSON.stringify(headers));
+  const plain = [{ 'x-forwarded-proto': 'http, https' }, { 'x-forwarded-proto': 'httpsX' }, { forwarded: 'for="proto=https";proto=http' }, { forwarded: 'proto=http, proto=https' }];
+  for (const headers of plain) for (const line of (await get('/visits', headers)).headers.getSetCookie()) assert.doesNotMatch(line, /; Secure/, JSON.stringify(headers));
 });
 
 test('they are set with redirects, error pages, state and at caps', async () => {

@@ -177,6 +177,27 @@ static void what_the_visitor_has_is_not_sent_again(void **state)
     world_end(&w);
 }
 
+static void age_in_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        dew_cookie cookie;
+        int age_s;
+    } cases[] = { { { .options = { .path = NULL } }, 0 },
+                  { { .options = { .max_age = DEW_MS(1) } }, 1 },
+                  { { .options = { .max_age = DEW_MS(1000) } }, 1 },
+                  { { .options = { .max_age = DEW_MS(1001) } }, 2 },
+                  { { .options = { .max_age = DEW_MS(0) } }, -1 },
+                  { { .options = { .max_age = DEW_MS(-5) } }, -1 },
+                  { { .options = { .max_age = DEW_FOREVER } }, 34560000 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        dew_cookied cookied = { .cookie = &cases[i].cookie, .shown = { .text = DEW_S("x") } };
+        assert_int_equal(dew_cookied_age_s(&cookied), cases[i].age_s);
+        cookied.shown.text = (dew_str){ NULL, 0 };
+        assert_int_equal(dew_cookied_age_s(&cookied), -1);
+    }
+}
+
 static void removed(void **state)
 {
     (void)state;
@@ -252,6 +273,7 @@ int main(void)
         cmocka_unit_test(as_the_visitor_sent_it),
         cmocka_unit_test(set_it_is_read_in_the_next_pass_and_sent),
         cmocka_unit_test(what_the_visitor_has_is_not_sent_again),
+        cmocka_unit_test(age_in_seconds),
         cmocka_unit_test(removed),
         cmocka_unit_test(dropped_it_is_sent_all_the_same),
         cmocka_unit_test(too_long_it_is_not_set_and_the_log_says_so),
