@@ -143,9 +143,12 @@ export function createDom(root, onMismatch = () => {}) {
       switch (word & 15) {
         case 1: {
           // OPEN
-          const e = document.createElement(name());
+          const e =
+            typeof DEW_WITHOUT_foreign === 'undefined' && small & 6
+              ? document.createElementNS(`http://www.w3.org/${small & 2 ? '2000/svg' : '1998/Math/MathML'}`, name())
+              : document.createElement(name());
           if (number) nodes[number] = e;
-          if (small) /** @type {Known} */ (e).dew = number;
+          if (small & 1) /** @type {Known} */ (e).dew = number;
           if (stack.length) current.appendChild(e);
           stack.push(current);
           current = e;
@@ -252,7 +255,7 @@ export function createDom(root, onMismatch = () => {}) {
         case 1: {
           // OPEN
           const tag = name();
-          if (!skipped && child?.nodeName !== tag.toUpperCase()) giveUp(tag, child);
+          if (!skipped && /** @type {Any | null} */ (child)?.localName !== tag) giveUp(tag, child);
           if (skipped) {
             skipped++;
             break;
@@ -353,6 +356,7 @@ export function createDom(root, onMismatch = () => {}) {
           words[(to >> 2) + 3] = encoder.encodeInto(key ?? '', bytes.subarray(to + 16, to + 16 + KEY_MAX)).written;
         },
       }),
+      foreign() {},
       ...(typeof DEW_WITHOUT_fields === 'undefined' && { fields: () => void (fields = createFields(root, signal)) }),
       ...(typeof DEW_WITHOUT_markup === 'undefined' && { markup: () => {} }),
       ...(typeof DEW_WITHOUT_listen === 'undefined' && {

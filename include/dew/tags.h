@@ -3,6 +3,7 @@
  * Left out on purpose, so that el() of them does not compile:
  *   html head body title meta link base   the document's shell: Dew writes it (dew/page.h)
  *   script style                          text in them is code: see dew_script_json in dew/view.h
+ *   animate set                           they can make an address of anything, after it was checked
  *   noscript template                     their content is no tree on one of the two sides
  *   frameset, xmp, plaintext, …           obsolete
  * The order gives the numbers that the browser half uses; both halves are built from this file. */
@@ -22,12 +23,31 @@
     X(section) X(select) X(small) X(span) X(strong) X(sub) X(summary) X(sup) X(table) X(tbody) X(td) X(textarea)      \
     X(tfoot) X(th) X(thead) X(time) X(tr) X(u) X(ul) X(var) X(video)
 
+/* SVG: inside of svg; HTML again inside of foreignObject. `a` is a link there as well; title and desc hold text. What is in
+ * mixed case among the attributes (viewBox) goes into .attrs, as all that is SVG's own. */
+#define DEW_SVG_TAGS(X)                                                                                               \
+    X(svg) X(g) X(path) X(rect) X(circle) X(ellipse) X(line) X(polyline) X(polygon) X(text) X(tspan) X(textPath)      \
+    X(defs) X(use) X(symbol) X(marker) X(mask) X(pattern) X(clipPath) X(linearGradient) X(radialGradient) X(stop)     \
+    X(image) X(foreignObject) X(title) X(desc) X(switch) X(view) X(mpath) X(animateMotion) X(animateTransform)        \
+    X(filter) X(feBlend) X(feColorMatrix) X(feComponentTransfer) X(feComposite) X(feDropShadow) X(feFlood) X(feFuncA) \
+    X(feFuncB) X(feFuncG) X(feFuncR) X(feGaussianBlur) X(feMerge) X(feMergeNode) X(feMorphology) X(feOffset)          \
+    X(feTile) X(feTurbulence)
+
+/* MathML: inside of math. */
+#define DEW_MATHML_TAGS(X)                                                                                            \
+    X(math) X(mi) X(mn) X(mo) X(ms) X(mtext) X(mspace) X(mrow) X(mfrac) X(msqrt) X(mroot) X(mstyle) X(merror)         \
+    X(mpadded) X(mphantom) X(msub) X(msup) X(msubsup) X(munder) X(mover) X(munderover) X(mmultiscripts)               \
+    X(mprescripts) X(mtable) X(mtr) X(mtd) X(semantics) X(annotation)
+
+#define DEW_FOREIGN_TAGS(X) DEW_SVG_TAGS(X) DEW_MATHML_TAGS(X)
+
 enum dew_tag {
     DEW_TAG_TEXT_, /* a text node, in the browser's tree */
 #define DEW_TAG_ENUM_(name) DEW_TAG_##name,
     DEW_VOID_TAGS(DEW_TAG_ENUM_)
     DEW_TAG_VOID_END_,
     DEW_TAGS(DEW_TAG_ENUM_)
+    DEW_FOREIGN_TAGS(DEW_TAG_ENUM_)
 #undef DEW_TAG_ENUM_
     DEW_TAG_SCRIPT_, /* dew_script_json's */
     DEW_TAG_COUNT_

@@ -15,6 +15,7 @@ typedef struct dew_view_mark_ {
 #define DEW_ATTR_SYMBOL_(field, name, kind) extern const char dew_attr_##field##_[];
 DEW_VOID_TAGS(DEW_TAG_SYMBOL_)
 DEW_TAGS(DEW_TAG_SYMBOL_)
+DEW_FOREIGN_TAGS(DEW_TAG_SYMBOL_)
 DEW_TAG_SYMBOL_(script)
 DEW_ATTRS_HOT(DEW_ATTR_SYMBOL_)
 DEW_ATTRS_TEXT(DEW_ATTR_SYMBOL_)
@@ -23,10 +24,11 @@ DEW_ATTRS_COUNT(DEW_ATTR_SYMBOL_)
 DEW_ATTRS_BOOL(DEW_ATTR_SYMBOL_)
 
 /* `tag` is a constant, so that of the table nothing is left. */
-DEW_INLINE_ const char *dew_tag_symbol_(int tag)
+DEW_INLINE_ const char *dew_symbol_of_tag_(int tag)
 {
 #define DEW_TAG_ENTRY_(name) [DEW_TAG_##name] = dew_tag_##name##_,
-    static const char *const symbols[DEW_TAG_COUNT_] = { DEW_VOID_TAGS(DEW_TAG_ENTRY_) DEW_TAGS(DEW_TAG_ENTRY_) };
+    static const char *const symbols[DEW_TAG_COUNT_] = { DEW_VOID_TAGS(DEW_TAG_ENTRY_) DEW_TAGS(DEW_TAG_ENTRY_)
+                                                             DEW_FOREIGN_TAGS(DEW_TAG_ENTRY_) };
 #undef DEW_TAG_ENTRY_
     return symbols[tag];
 }
@@ -34,6 +36,7 @@ DEW_INLINE_ const char *dew_tag_symbol_(int tag)
 /* No argument is a struct or points into one: dew_attrs would then have to be in memory, all 500 bytes of it, for each
  * element. As it is, what is constant folds away, and an element costs the calls for what it has. */
 void dew_tree_open_(const char *tag);
+void dew_tree_foreign_(bool is_svg); /* the element that was opened is svg, or math */
 void dew_tree_key_(int kind, int64_t number, const char *text, size_t len);
 void dew_tree_close_(void);
 /* A literal stays where it is; what is not one is copied. */
@@ -102,7 +105,9 @@ DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigne
 #ifdef DEW_VIEW_CHECKS
     dew_tree_check_open_(tag, component);
 #endif
-    dew_tree_open_(dew_tag_symbol_(tag));
+    dew_tree_open_(dew_symbol_of_tag_(tag));
+    if (tag == DEW_TAG_svg || tag == DEW_TAG_math)
+        dew_tree_foreign_(tag == DEW_TAG_svg);
     return (dew_el_scope){ .open = true };
 }
 
@@ -131,7 +136,9 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 #ifdef DEW_VIEW_CHECKS
     dew_tree_check_open_(tag, component);
 #endif
-    dew_tree_open_(dew_tag_symbol_(tag));
+    dew_tree_open_(dew_symbol_of_tag_(tag));
+    if (tag == DEW_TAG_svg || tag == DEW_TAG_math)
+        dew_tree_foreign_(tag == DEW_TAG_svg);
     if (a->key.kind != DEW_KEY_NONE_)
         dew_tree_key_((int)a->key.kind, a->key.number, a->key.text.ptr, a->key.text.len);
 #define DEW_TEXT_(field, name, kind)                                                                                  \

@@ -72,7 +72,7 @@ static void make_node(node *n, bool adopt, bool wants_events)
         dew_write_string(n->text, n->len);
         return;
     }
-    dew_write_op(DEW_OP_OPEN, wants_events && n->id != 0, n->id);
+    dew_write_op(DEW_OP_OPEN, (wants_events && n->id != 0) | (uint32_t)(n->flags & (SVG | MATH)) >> 4, n->id);
     dew_write_word((uint32_t)(uintptr_t)n->tag);
     const attr *a = n->attrs, *end = a + n->attr_count;
     for (; a < end && !adopt; a = dew_attr_after(a))

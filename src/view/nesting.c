@@ -10,7 +10,7 @@
 
 enum {
     CLOSES_P = 1,  /* its start tag closes a p in button scope */
-    SPECIAL = 2,   /* stops the search for an li, dt or dd to close (address, div and p do not) */
+    SPECIAL = 2,   /* stops the search for an li, dt or dd to close (address, div and p do not; Chromium: nor search) */
     BOUNDARY = 4,  /* scope: what is outside is out of reach */
     MARKER = 8,    /* outside links are forgotten */
     HEADING = 16,
@@ -26,7 +26,7 @@ static const unsigned char traits[DEW_TAG_COUNT_] = {
     [DEW_TAG_wbr] = EMPTY | SPECIAL, [DEW_TAG_iframe] = EMPTY | SPECIAL,
 
     [DEW_TAG_address] = CLOSES_P, [DEW_TAG_div] = CLOSES_P, [DEW_TAG_p] = CLOSES_P,
-    [DEW_TAG_search] = CLOSES_P | SPECIAL, [DEW_TAG_dialog] = CLOSES_P,
+    [DEW_TAG_search] = CLOSES_P, [DEW_TAG_dialog] = CLOSES_P,
     [DEW_TAG_article] = CLOSES_P | SPECIAL, [DEW_TAG_aside] = CLOSES_P | SPECIAL,
     [DEW_TAG_blockquote] = CLOSES_P | SPECIAL, [DEW_TAG_details] = CLOSES_P | SPECIAL,
     [DEW_TAG_dl] = CLOSES_P | SPECIAL, [DEW_TAG_fieldset] = CLOSES_P | SPECIAL,
@@ -47,6 +47,10 @@ static const unsigned char traits[DEW_TAG_COUNT_] = {
 
     [DEW_TAG_button] = SPECIAL, [DEW_TAG_object] = SPECIAL | BOUNDARY | MARKER, [DEW_TAG_select] = SPECIAL,
     [DEW_TAG_textarea] = SPECIAL | TEXT_ONLY, [DEW_TAG_option] = TEXT_ONLY, [DEW_TAG_SCRIPT_] = SPECIAL | TEXT_ONLY,
+
+    [DEW_TAG_foreignObject] = SPECIAL | BOUNDARY, [DEW_TAG_desc] = TEXT_ONLY, [DEW_TAG_title] = TEXT_ONLY,
+    [DEW_TAG_annotation] = TEXT_ONLY, [DEW_TAG_mi] = TEXT_ONLY, [DEW_TAG_mn] = TEXT_ONLY,
+    [DEW_TAG_mo] = TEXT_ONLY, [DEW_TAG_ms] = TEXT_ONLY, [DEW_TAG_mtext] = TEXT_ONLY,
 };
 
 /* Elements that stand in certain parents only; and parents that take only these children. */
@@ -94,10 +98,34 @@ static const char *parent_refusal(int parent, int tag)
     return parent_is_bound ? "the HTML parser moves it out of the table" : NULL;
 }
 
+static bool is_svg(int tag)
+{
+    return tag >= DEW_TAG_svg && tag < DEW_TAG_math;
+}
+
+static bool is_mathml(int tag)
+{
+    return tag >= DEW_TAG_math && tag < DEW_TAG_SCRIPT_;
+}
+
+static const char *foreign_refusal(dew_nesting around, int tag)
+{
+    if (around & DEW_IN_SVG)
+        return is_svg(tag) || tag == DEW_TAG_a ? NULL
+                                               : "the HTML parser ends the svg before it: put a foreignObject between";
+    if (around & DEW_IN_MATH)
+        return is_mathml(tag) ? NULL : "in math there are elements of MathML only";
+    if (is_svg(tag) && tag != DEW_TAG_svg)
+        return "an element of SVG stands inside of svg";
+    return is_mathml(tag) && tag != DEW_TAG_math ? "an element of MathML stands inside of math" : NULL;
+}
+
 const char *dew_nesting_refusal(dew_nesting around, int parent, int tag)
 {
     const char *refusal = parent_refusal(parent, tag);
-    if (refusal != NULL)
+    if (refusal == NULL)
+        refusal = foreign_refusal(around, tag);
+    if (refusal != NULL || (around & (DEW_IN_SVG | DEW_IN_MATH)))
         return refusal;
     if ((around & DEW_IN_P) && (traits[tag] & CLOSES_P))
         return "the HTML parser ends the p before it";
@@ -133,7 +161,15 @@ dew_nesting dew_nesting_inside(dew_nesting around, int tag)
         around &= (dew_nesting)~DEW_IN_A;
     if (trait & SPECIAL)
         around &= (dew_nesting) ~(DEW_IN_LI | DEW_IN_DD);
+    if (tag == DEW_TAG_foreignObject)
+        return (dew_nesting)(around & ~DEW_IN_SVG);
+    if (around & (DEW_IN_SVG | DEW_IN_MATH))
+        return around;
     switch (tag) {
+    case DEW_TAG_svg:
+        return around | DEW_IN_SVG;
+    case DEW_TAG_math:
+        return around | DEW_IN_MATH;
     case DEW_TAG_p:
         return around | DEW_IN_P;
     case DEW_TAG_a:

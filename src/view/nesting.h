@@ -19,6 +19,8 @@ enum {
     DEW_IN_FORM = 8,
     DEW_IN_LI = 16, /* an li that the next li would close */
     DEW_IN_DD = 32, /* the same of dt and dd */
+    DEW_IN_SVG = 64,
+    DEW_IN_MATH = 128,
 };
 
 /* Why `tag` cannot stand in `parent` (DEW_TAG_TEXT_ at the root) under what is open around it; NULL when it can. */

@@ -10,6 +10,7 @@
  *
  *   operation  argument          number      then            what
  *   OPEN       1: wants events   node        name            make an element, go inside
+ *              2: of SVG, 4: of MathML
  *   CLOSE                                                     leave it; it is the made node
  *   TEXT_NODE                    node        string          make a text node inside, or as the made node
  *   TEXT_ONLY  1: markup                     string          the current element's whole content is this text, or markup

@@ -182,11 +182,13 @@ static bool is_name_char(char c, bool first)
     return letter || (!first && ((c >= '0' && c <= '9') || c == '-' || c == ':' || c == '.'));
 }
 
-/* Lower case only: then the parser changes nothing, and no spelling of a name slips past the tests for it. */
+/* Lower case, but for those that HTML's parser knows (foreign.c): then the parser changes nothing, and no spelling of a name slips past the tests for it. */
 bool dew_attr_name_is_fit(const char *name)
 {
     if (name[0] == 'o' && name[1] == 'n')
         return false;
+    if (dew_foreign_used && dew_attr_is_mixed(name))
+        return true;
     for (const char *c = name; *c != '\0'; c++)
         if (!is_name_char(*c, c == name))
             return false;
@@ -195,6 +197,7 @@ bool dew_attr_name_is_fit(const char *name)
 
 #define TAG_NAME_(name) [DEW_TAG_##name] = #name,
 static const char *const tag_names[DEW_TAG_COUNT_] = { DEW_VOID_TAGS(TAG_NAME_) DEW_TAGS(TAG_NAME_)
+                                                       DEW_FOREIGN_TAGS(TAG_NAME_)
                                                        [DEW_TAG_SCRIPT_] = "script" };
 
 const char *dew_tag_name(int tag)

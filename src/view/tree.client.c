@@ -161,11 +161,33 @@ static node *node_add(const char *tag)
     return n;
 }
 
+bool dew_foreign_used;
+
+__attribute__((import_module("dew"), import_name("foreign"))) void host_foreign(void); /* there is some: once */
+
+/* The namespace of what stands in the innermost open element. */
+static uint16_t namespace_here(void)
+{
+    const node *around = &dew_view.building->nodes[dew_view.open];
+    return around->tag == dew_tag_foreignObject_ ? 0 : around->flags & (SVG | MATH);
+}
+
 void dew_tree_open_(const char *tag)
 {
-    node_add(tag)->size = dew_view.open;
+    node *n = node_add(tag);
+    if (dew_foreign_used && dew_view.building->node_count > 1)
+        n->flags = namespace_here();
+    n->size = dew_view.open;
     dew_view.after_text = false;
     dew_view.open = dew_view.building->node_count - 1;
+}
+
+void dew_tree_foreign_(bool is_svg)
+{
+    if (!dew_foreign_used)
+        host_foreign();
+    dew_foreign_used = true;
+    dew_view.building->nodes[dew_view.open].flags = is_svg ? SVG : MATH;
 }
 
 void dew_tree_key_(int kind, int64_t number, const char *chars, size_t chars_len)

@@ -22,7 +22,15 @@
 #include "view/tree.h"
 
 /* node.flags */
-enum { ONE_TEXT = 1, KEY_NUMBER = 2, KEY_TEXT = 4, KEPT = 8, MARKUP = 16 /* with ONE_TEXT: the text is markup */ };
+enum {
+    ONE_TEXT = 1,
+    KEY_NUMBER = 2,
+    KEY_TEXT = 4,
+    KEPT = 8,
+    MARKUP = 16, /* with ONE_TEXT: the text is markup */
+    SVG = 32,    /* of that namespace */
+    MATH = 64,
+};
 
 /* Text with its length in bytes; the flag says that it is a literal, which stays where it is for ever. */
 #define LITERAL DEW_OP_LITERAL

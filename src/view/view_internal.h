@@ -20,6 +20,14 @@ const char *dew_url_checked(dew_render *render, int tag, const char *name, const
  * document (NUL, not UTF-8): then they are one U+FFFD. */
 size_t dew_text_step(const char *at, const char *end, bool *is_text);
 
+/* Attributes of SVG and MathML that are in mixed case, and keep it in the document. */
+bool dew_attr_is_mixed(const char *name);
+#ifdef __wasm__
+extern bool dew_foreign_used; /* the program has rendered an svg or math */
+#else
+#define dew_foreign_used true
+#endif
+
 /* True when `name` may be written as an attribute through .attrs. */
 bool dew_attr_name_is_fit(const char *name);
 

@@ -34,7 +34,7 @@ export async function instance(root = document.createElement('div')) {
 function shape(node, indent = '') {
   if (node.nodeType === 3) return `${indent}${JSON.stringify(node.data)}\n`;
   const attributes = [...node.attributes].map((a) => `${a.name}=${JSON.stringify(a.value)}`).sort().join(' ');
-  return `${indent}<${node.localName} ${attributes}>\n${[...node.childNodes].map((n) => shape(n, `${indent} `)).join('')}`;
+  return `${indent}<${node.namespaceURI.slice(-4)} ${node.localName} ${attributes}>\n${[...node.childNodes].map((n) => shape(n, `${indent} `)).join('')}`;
 }
 const inside = (root) => [...root.childNodes].map((n) => shape(n)).join('');
 

@@ -71,7 +71,7 @@ static const char *any_url(void)
     return urls[below(sizeof urls / sizeof *urls)];
 }
 
-static void put_text(int parent)
+static void put_any_text(int parent)
 {
     dew_str any = any_text();
     int number;
@@ -118,6 +118,7 @@ static void children(dew_nesting around, int parent, int depth);
     }
 DEW_VOID_TAGS(VOID_FUNCTION)
 DEW_TAGS(PLAIN_FUNCTION)
+DEW_FOREIGN_TAGS(PLAIN_FUNCTION)
 #define CASE(tag)                                                                                                     \
     case DEW_TAG_##tag:                                                                                               \
         put_##tag(around, depth);                                                                                     \
@@ -148,6 +149,14 @@ static __attribute__((noinline)) bool put_particular(dew_nesting around, int tag
         el(input, .type = "text", .name = "n", .value = any, .maxlength = (int)number, .required = flag,
            .on_input_do = DO(handle, 1));
         return true;
+    case DEW_TAG_svg:
+        el(svg, .width = 9, .class = some, .on_click_do = DO(handle, 2), .attrs = ATTRS({ "viewBox", "0 0 9 9" }, { "fill", any }))
+            CONTENT(svg);
+        return true;
+    case DEW_TAG_linearGradient:
+        el(linearGradient, .id = some, .attrs = ATTRS({ "gradientUnits", "userSpaceOnUse" }, { "x1", any }))
+            CONTENT(linearGradient);
+        return true;
     case DEW_TAG_img:
         el(img, .src = url, .alt = "", .width = 0);
         return true;
@@ -173,6 +182,7 @@ static void put_element(dew_nesting around, int tag, int depth)
     switch (tag) {
         DEW_VOID_TAGS(CASE)
         DEW_TAGS(CASE)
+        DEW_FOREIGN_TAGS(CASE)
     }
 }
 
@@ -180,7 +190,7 @@ static void children(dew_nesting around, int parent, int depth)
 {
     for (uint32_t left = depth > DEPTH_MAX ? 0 : below(5); left > 0; left--) {
         if (below(3) == 0) {
-            put_text(parent);
+            put_any_text(parent);
             continue;
         }
         for (int tries = 0; tries < 30 && budget > 0; tries++) {
