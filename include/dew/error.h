@@ -38,7 +38,8 @@ extern "C" {
     X(RATE, -23, 429, "too many requests")                                                                            \
     X(UNPROCESSABLE, -24, 422, "understood and refused: the fields say why")                                          \
     X(REDIRECT, -25, 302, "it is elsewhere")                                                                          \
-    X(LOADER_TIMEOUT, -26, 504, "what the answer needs took too long")
+    X(LOADER_TIMEOUT, -26, 504, "what the answer needs took too long")                                                \
+    X(NOT_ACCEPTABLE, -27, 406, "there is nothing of the kind that was asked for")
 
 #define DEW_ERROR_ENUM_(name, value, status, text) DEW_E_##name = (value),
 enum dew_error_code { DEW_OK = 0, DEW_ERRORS(DEW_ERROR_ENUM_) };

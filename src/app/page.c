@@ -4,22 +4,35 @@
 #include "app/navigations.h"
 #include "app/reply.h"
 #include "app/visit.h"
+#include "http/token.h"
 #include "type/json.h"
-
-#define STATE_TYPE "application/vnd.dew.state+json"
 
 typedef struct page_request {
     app_worker *worker;
     dew_http_request *request;
     app_visit *visit; /* NULL once answered */
     app_navigation navigation; /* that of the tab whose state it is; empty: of none */
-    bool is_state;
+    app_output output;
 } page_request;
 
-static bool wants_state(const dew_http_request *request)
+/* The header may be there more than once. */
+static app_output output_of(dew_http_request *request)
 {
-    dew_str accept = dew_http_request_header(request, DEW_S("accept"));
-    return dew_str_starts_with(accept, DEW_S(STATE_TYPE));
+    const dew_str accept = DEW_S("accept");
+    dew_str first = dew_http_request_header(request, accept), name, value;
+    app_output output = app_accept(first);
+    if (first.len == 0 || output == APP_OUTPUT_HTML)
+        return output;
+    dew_buf all;
+    dew_buf_init(&all, DEW_HTTP_ARENA_MAX);
+    for (size_t i = 0; dew_http_request_header_at(request, i, &name, &value); i++)
+        if (dew_http_eq_nocase(name, accept)) {
+            dew_buf_put_str(&all, value);
+            dew_buf_put_char(&all, ',');
+        }
+    output = all.error == 0 ? app_accept(dew_buf_str(&all)) : output;
+    dew_buf_dispose(&all);
+    return output;
 }
 
 /* As data: fetch would follow by itself, to pages that have no state and to other origins, which do not answer it. */
@@ -38,7 +51,7 @@ static void redirect_tell(page_request *page, const app_visited *outcome)
                                        .body = dew_buf_str(text),
                                        .cookies = outcome->cookies,
                                        .cookie_count = outcome->cookie_count },
-                       true);
+                       page->output);
     else
         (void)dew_http_respond_error(page->request, code != 0 ? code : text->error, NULL);
 }
@@ -48,12 +61,12 @@ static void visited(void *owner, const app_visited *outcome)
     page_request *page = owner;
     dew_http_request *request = page->request;
     app_navigation_end(&page->navigation);
-    if (outcome->location.len != 0 && page->is_state)
+    if (outcome->location.len != 0 && page->output != APP_OUTPUT_HTML)
         redirect_tell(page, outcome);
     else if (outcome->location.len != 0)
         app_reply_page_redirect(request, outcome);
     else
-        app_reply_page(request, outcome, page->is_state);
+        app_reply_page(request, outcome, page->output);
 }
 
 static dew_asker *who(void *owner)
@@ -95,10 +108,14 @@ void app_page_handle(app_worker *worker, dew_http_request *request)
         return;
     }
     static const app_visit_owner owner = { who, visited };
-    *page = (page_request){ .worker = worker, .request = request, .is_state = wants_state(request) };
-    if (page->is_state)
+    *page = (page_request){ .worker = worker, .request = request, .output = output_of(request) };
+    if (page->output == APP_OUTPUT_NONE) {
+        app_reply_unacceptable(request);
+        return;
+    }
+    if (page->output != APP_OUTPUT_HTML)
         navigation_begin(page);
-    app_visit *visit = app_visit_start(worker, dew_http_request_target(request), page->is_state, &owner, page);
+    app_visit *visit = app_visit_start(worker, dew_http_request_target(request), page->output, &owner, page);
     if (visit != NULL) { /* otherwise it is answered, and `page` is gone */
         page->visit = visit;
         if (page->navigation.number != 0)

@@ -114,7 +114,7 @@ static void render(dew_loop *loop, dew_msg *msg)
     dew_rendering *r = dew_container_of(msg, dew_rendering, start);
     r->worker = app_worker_of(loop);
     __atomic_add_fetch(&r->refs, 1, __ATOMIC_RELAXED); /* for as long as this needs it */
-    app_visit *visit = app_visit_start(r->worker, dew_str_of(r->url), false, &owner, r);
+    app_visit *visit = app_visit_start(r->worker, dew_str_of(r->url), APP_OUTPUT_HTML, &owner, r);
     if (!r->is_told)
         r->visit = visit;
     unref(r);

@@ -5,7 +5,10 @@
 #include "base/format.h"
 #include "type/json.h"
 
-#define STATE_TYPE "application/vnd.dew.state+json"
+/* A page that is the same for everybody may be kept, and is asked for again before it is used: the browser's way back is quick. Data
+ * stands at the same address, and would take the page's place in a browser's cache. */
+#define KEPT "Cache-Control: no-cache\r\nVary: Accept\r\n"
+#define NOT_KEPT "Cache-Control: private, no-store\r\nVary: Accept, Cookie\r\n"
 #define NOSNIFF "X-Content-Type-Options: nosniff\r\n"
 
 static void respond(dew_http_request *request, const dew_http_response *response)
@@ -32,27 +35,27 @@ static size_t put_cookies(dew_http_header *to, const app_visited *page)
     return page->cookie_count;
 }
 
-void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state)
+void app_reply_page(dew_http_request *request, const app_visited *page, app_output output)
 {
     dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
     dew_http_header more[2 + APP_COOKIES_MAX];
     size_t count = put_cookies(more, page);
     char passes[16];
+    bool is_kept = page->is_shared && output == APP_OUTPUT_HTML && page->cookie_count == 0;
     if (page->timing.len != 0)
         more[count++] = (dew_http_header){ DEW_S("Server-Timing"), page->timing };
     if (page->tells_passes)
         more[count++] =
             (dew_http_header){ DEW_S("Dew-Passes"),
                                dew_str_make(passes, dew_format(passes, sizeof passes, "%d", page->passes)) };
-    respond(request,
-            &(dew_http_response){ .status = page->status,
-                                  .content_type = is_state ? DEW_S(STATE_TYPE) : DEW_S("text/html; charset=utf-8"),
-                                  .headers = more,
-                                  .header_count = count,
-                                  .head_lines = DEW_S("Cache-Control: private, no-store\r\nVary: Accept\r\n" NOSNIFF),
-                                  .body = &slice,
-                                  .body_count = 1,
-                                  .head_room = page->room });
+    respond(request, &(dew_http_response){ .status = page->status,
+                                           .content_type = app_output_type(output),
+                                           .headers = more,
+                                           .header_count = count,
+                                           .head_lines = is_kept ? DEW_S(KEPT NOSNIFF) : DEW_S(NOT_KEPT NOSNIFF),
+                                           .body = &slice,
+                                           .body_count = 1,
+                                           .head_room = page->room });
 }
 
 void app_reply_page_redirect(dew_http_request *request, const app_visited *page)
@@ -60,15 +63,31 @@ void app_reply_page_redirect(dew_http_request *request, const app_visited *page)
     dew_http_header more[1 + APP_COOKIES_MAX];
     size_t count = put_cookies(more, page);
     more[count++] = (dew_http_header){ DEW_S("Location"), page->location };
-    respond(request, &(dew_http_response){ .status = page->status,
-                                           .headers = more,
-                                           .header_count = count,
-                                           .head_lines = DEW_S("Cache-Control: no-store\r\n") });
+    respond(request,
+            &(dew_http_response){ .status = page->status,
+                                  .headers = more,
+                                  .header_count = count,
+                                  .head_lines = DEW_S("Cache-Control: no-store\r\nVary: Accept, Cookie\r\n") });
 }
 
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)
 {
     app_reply_page_redirect(request, &(app_visited){ .status = status, .location = location });
+}
+
+void app_reply_unacceptable(dew_http_request *request)
+{
+    dew_buf body;
+    dew_buf_init(&body, 1024);
+    app_error_write(&body, DEW_E_NOT_ACCEPTABLE,
+                    "a page is text/html, application/vnd.dew.state+json or application/vnd.dew.data+json");
+    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
+    respond(request, &(dew_http_response){ .status = 406,
+                                           .content_type = DEW_S("application/json"),
+                                           .head_lines = DEW_S(NOT_KEPT NOSNIFF),
+                                           .body = &slice,
+                                           .body_count = 1 });
+    dew_buf_dispose(&body);
 }
 
 void app_reply_method(dew_http_request *request, const char *allow)

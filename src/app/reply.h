@@ -11,9 +11,11 @@
 void app_reply_error(dew_http_request *request, int code, const char *message); /* as app_error_write */
 void app_reply_json(dew_http_request *request, int status, dew_str body);
 /* Of what came of a visit: status, body with its room, timing. */
-void app_reply_page(dew_http_request *request, const app_visited *page, bool is_state);
+void app_reply_page(dew_http_request *request, const app_visited *page, app_output output);
 void app_reply_redirect(dew_http_request *request, int status, dew_str location);
 void app_reply_page_redirect(dew_http_request *request, const app_visited *page); /* with its cookies */
+/* 406: a page is none of what the request accepts. */
+void app_reply_unacceptable(dew_http_request *request);
 /* 405: `allow` is what would do, "GET, HEAD". */
 void app_reply_method(dew_http_request *request, const char *allow);
 

@@ -260,6 +260,7 @@ static bool begin(app_visit *visit)
     const app_guards *guards = guarding->has_pages ? app_guards_of_page(guarding, visit->loop.match.page) : NULL;
     if (guards == NULL)
         return app_visit_advance(visit);
+    visit->is_personal = true;
     if (app_visit_asker(visit) == NULL) {
         dew_page_loop_fail(&visit->loop, DEW_E_NOMEM, NULL);
         return app_visit_advance(visit);
@@ -267,7 +268,7 @@ static bool begin(app_visit *visit)
     return !app_gate_open(&visit->gate, visit->worker, guards, &visit->loop.match, visit->asker, &calls, visit);
 }
 
-app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
+app_visit *app_visit_start(app_worker *worker, dew_str target, app_output output, const app_visit_owner *calls,
                            void *owner)
 {
     app_at(worker->app, APP_AT_VISIT);
@@ -278,7 +279,7 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
     }
     visit->calls = calls;
     visit->owner = owner;
-    visit->state_only = state_only;
+    visit->output = output;
     visit->timing = app_timing_make(worker->app, &visit->arena);
     const dew_page_loop_config config = {
         .router = worker->app->router,
@@ -290,7 +291,8 @@ app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, 
         .complain = complain,
         .cookie = cookie,
         .context = visit,
-        .html_room = state_only ? 0 : HTTP_HEAD_ROOM + dew_document_room(worker->app->document),
+        .is_data = output == APP_OUTPUT_DATA,
+        .html_room = output != APP_OUTPUT_HTML ? 0 : HTTP_HEAD_ROOM + dew_document_room(worker->app->document),
     };
     /* several visits of a worker may be under way at once, each between its passes: the HTML of a pass that others follow
      * is not needed any more, so they share the buffer */

@@ -11,6 +11,7 @@
 #ifndef DEW_APP_VISIT_H
 #define DEW_APP_VISIT_H
 
+#include "app/accept.h"
 #include "app/app_internal.h"
 #include "http/request.h"
 
@@ -25,6 +26,7 @@ typedef struct app_visited {
     dew_str timing;   /* what Server-Timing says; empty: nothing. Lives as long as the visit */
     const dew_http_header *cookies; /* Set-Cookie lines of what views set; live as long as the visit */
     size_t cookie_count;
+    bool is_shared; /* the same for everybody: neither who asks nor a cookie or header was looked at */
     int passes;
     bool tells_passes; /* in a header: in development */
     bool is_draining; /* it was ended with the server */
@@ -37,9 +39,9 @@ typedef struct app_visit_owner {
 } app_visit_owner;
 
 /* Starts a visit of `target` (path and query). `done` is called perhaps before this returns; then NULL is returned.
- * Otherwise the visit, which its owner may leave. state_only: the body is the dehydrated state (docs/protocol.md §4). Out
+ * Otherwise the visit, which its owner may leave. `output`: what the body is (docs/protocol.md §2). Out
  * of memory: done with status 503. `calls` is kept. */
-app_visit *app_visit_start(app_worker *worker, dew_str target, bool state_only, const app_visit_owner *calls,
+app_visit *app_visit_start(app_worker *worker, dew_str target, app_output output, const app_visit_owner *calls,
                            void *owner);
 
 /* Nobody wants the page any more, for this cause: nothing more is started for it, what it alone waits for ends, `done` is not

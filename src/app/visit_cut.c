@@ -4,6 +4,7 @@
 #include "app/log.h"
 #include "app/visit_internal.h"
 #include "live/cut.h"
+#include "page/cookied.h"
 #include "page/document.h"
 
 /* Holds the transaction open while the visit goes on, then closes it and gives the visit back. */
@@ -77,6 +78,7 @@ static void positions_claim(app_visit *visit, int64_t commit)
             dew_position at = dew_cut_position(query->held, commit);
             query->result.commit = at.commit;
             query->result.topic = at.topic;
+            visit->is_personal |= dew_inputs_are_personal(((const dew_result *)query->held)->inputs);
         }
 }
 
@@ -93,13 +95,13 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
         .commit = commit,
     };
     *room = 0;
-    if (!visit->state_only && !dew_page_loop_is_plain(loop)) {
+    if (visit->output == APP_OUTPUT_HTML && !dew_page_loop_is_plain(loop)) {
         int code = dew_document_write(app->document, loop, &info, body);
         *room = code == 0 ? (size_t)(body->ptr - worker->html.ptr) : 0;
         return code;
     }
     dew_buf_clear(out);
-    if (visit->state_only)
+    if (visit->output != APP_OUTPUT_HTML)
         dew_state_write(out, loop, &info, false);
     else
         dew_document_write_plain(out, app->config.site, dew_router_prefix(app->router), loop->status,
@@ -108,12 +110,21 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
     return out->error;
 }
 
+/* What fails may do so for one alone. */
+static bool is_shared(const app_visit *visit)
+{
+    const dew_page_loop *loop = &visit->loop;
+    return !visit->is_personal && loop->error.code == 0 && !visit->worker->app->config.development &&
+           (loop->render.staged == NULL || !dew_cookies_are_used(loop->render.staged));
+}
+
 void app_visit_document(app_visit *visit, int64_t commit)
 {
     app_worker *worker = visit->worker;
     const dew_page_loop *loop = &visit->loop;
     positions_claim(visit, commit);
     app_visited visited = { .status = dew_page_loop_status(loop),
+                            .is_shared = is_shared(visit),
                             .passes = loop->pass_count,
                             .tells_passes = worker->app->config.development,
                             .timing = app_timing_text(visit->timing, loop->pass_count),

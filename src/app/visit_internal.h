@@ -34,7 +34,9 @@ struct app_visit {
     app_visit_wait *waitings;
     size_t missing; /* results under way */
     int cut_tries;
-    bool state_only, is_stepping, is_done, wants_pin;
+    app_output output;
+    bool is_personal; /* guards stand before it, or a result looked at who asks */
+    bool is_stepping, is_done, wants_pin;
     bool has_scope, is_over; /* over: its time is up, and nothing is waited for any more */
     dew_scope_listener end;
     dew_deferred over_later;

@@ -73,10 +73,11 @@ static void admitted(dew_admission *admission, const dew_error *refusal)
 
 /* The query's guards that are still to be asked: not those that the page's have stood for; none for a result that is only
  * read again. */
-static bool is_guarded(const app_visit *visit, const dew_page_query *query, const dew_registered *entry,
+static bool is_guarded(app_visit *visit, const dew_page_query *query, const dew_registered *entry,
                        app_guard_set *settled)
 {
     *settled = visit->gate != NULL ? app_gate_settled(visit->gate, entry->guards) : 0;
+    visit->is_personal |= entry->guards != NULL;
     if (visit->gate != NULL && visit->worker->app->config.development)
         app_gate_warn(visit->gate, entry);
     return query->held == NULL && app_guards_ask(entry->guards, *settled);

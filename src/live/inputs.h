@@ -53,6 +53,12 @@ static inline bool dew_inputs_are_located(const dew_scope_input *inputs)
     return inputs != NULL;
 }
 
+/* Is who asks among them: identity, cookies, headers? */
+static inline bool dew_inputs_are_personal(const dew_scope_input *inputs)
+{
+    return inputs != NULL && inputs->kind < DEW_INPUT_PATTERN;
+}
+
 /* Walks the bytes: false at the end. Borrowed from them; strings are followed by NUL. */
 typedef struct dew_input_view {
     dew_input_kind kind;

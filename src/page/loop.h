@@ -75,6 +75,7 @@ typedef struct dew_page_loop_config {
     const dew_router *router;
     bool development;          /* whole messages to the visitor */
     bool no_ssr;               /* every page as with DEW_SSR_OFF */
+    bool is_data;              /* what the page declares is loaded (.loads), and nothing rendered */
     bool has_browser;          /* a browser half will render what the server does not */
     dew_page_find_fn *find;    /* or NULL */
     /* Told once of each failure that the page, or a region of it, shows, before anything of it is, DEW_PAGE_TOLD_MAX at most: notes

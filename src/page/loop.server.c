@@ -291,6 +291,8 @@ static void settle(dew_page_loop *loop)
 
 dew_page_step dew_page_loop_step(dew_page_loop *loop)
 {
+    if (loop->config.is_data)
+        return dew_page_loop_step_data(loop);
     if (loop->location.len == 0 && has_unsettled(loop))
         return DEW_PAGE_LOAD;
     while ((loop->mode == DEW_LOOP_PAGE || loop->mode == DEW_LOOP_ERROR) && loop->location.len == 0) {

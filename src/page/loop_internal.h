@@ -1,4 +1,4 @@
-/* loop_internal.h - what the two files of the loop share: loop.server.c (passes) and queries.server.c (the query table). */
+/* loop_internal.h - what the files of the loop share: loop.server.c (passes), queries.server.c (the query table) and data.server.c. */
 #ifndef DEW_PAGE_LOOP_INTERNAL_H
 #define DEW_PAGE_LOOP_INTERNAL_H
 
@@ -16,6 +16,9 @@ void dew_page_loop_view_failed(void *context, dew_error *error);
 
 /* Leaves of *error what the visitor may read. Notes the whole, unless there are too many. Nothing of redirects. */
 void dew_page_loop_tell(dew_page_loop *loop, dew_error *error);
+
+/* data.server.c: dew_page_loop_step of a loop that only loads. */
+dew_page_step dew_page_loop_step_data(dew_page_loop *loop);
 
 /* The list loop->pending. */
 void dew_page_loop_add_pending(dew_page_loop *loop, dew_page_query *query);

@@ -268,3 +268,67 @@ test('coming to life leaves <head> as it is', async () => {
   assert.deepEqual(await page.evaluate(() => window.moved), []);
   await context.close();
 });
+
+// ---- what a page answers with ----
+
+const DATA = { accept: 'application/vnd.dew.data+json' };
+const is = (response, status, type) => assert.deepEqual([response.status, response.headers.get('content-type')], [status, type]);
+
+test('one address, three outputs, and 406 when none of them will do', async () => {
+  is(await get('/ideas/5'), 200, 'text/html; charset=utf-8');
+  is(await get('/ideas/5', STATE), 200, 'application/vnd.dew.state+json');
+  is(await get('/ideas/5', { accept: 'text/html;q=0.2, application/vnd.dew.state+json;q=0.7, */*;q=0.1' }), 200, 'application/vnd.dew.state+json');
+  const data = await get('/ideas/5', DATA);
+  is(data, 200, 'application/vnd.dew.data+json');
+  const { queries, stores, location } = await data.json();
+  assert.deepEqual(queries.map(({ fn, value }) => [fn, value]), [['idea_by_id', { id: '5', title: 'Idea </script> 5' }], ['greeting', { text: 'Good morning' }]]);
+  assert.deepEqual([stores, location], [undefined, '/ideas/5']);
+  const none = await get('/ideas/5', { accept: 'image/png' });
+  assert.equal(none.status, 406);
+  assert.equal((await none.json()).error.code, 'NOT_ACCEPTABLE');
+  for (const accept of [undefined, STATE.accept, DATA.accept, 'image/png']) {
+    const { headers } = await get('/ideas/5', accept ? { accept } : {});
+    assert.match(headers.get('vary'), /^Accept/);
+  }
+});
+
+test('data: none declared is 400 with a code, what fails says so, a redirect is told', async () => {
+  const none = await get('/', DATA);
+  assert.equal(none.status, 400);
+  assert.equal((await none.json()).error.code, 'INVALID');
+  const failed = await get('/ideas/99', DATA);
+  assert.equal(failed.status, 404);
+  assert.equal((await failed.json()).queries.find(({ fn }) => fn === 'idea_by_id').error.code, 'NOT_FOUND');
+  const missing = await get('/nowhere', DATA);
+  is(missing, 404, 'application/vnd.dew.data+json');
+  assert.equal((await missing.json()).error.code, 'NOT_FOUND');
+  const away = await get('/away', DATA);
+  assert.deepEqual([away.status, await away.json()], [200, { redirect: '/', status: 303 }]);
+});
+
+test('HEAD says what GET would, without a body', async () => {
+  for (const headers of [{}, STATE, DATA]) {
+    const head = await fetch(`${server.url}/ideas/5`, { method: 'HEAD', headers });
+    const whole = await get('/ideas/5', headers);
+    for (const name of ['content-type', 'cache-control', 'vary']) assert.equal(head.headers.get(name), whole.headers.get(name));
+    assert.equal(head.headers.get('content-length'), String((await whole.arrayBuffer()).byteLength));
+    assert.equal((await head.arrayBuffer()).byteLength, 0);
+  }
+});
+
+test('what is the same for everybody may be kept; what looked at who asks may not', async () => {
+  const other = await start('visitor', ['--port', '0']); // in development nothing is kept
+  const headers = async (path, more = {}) => {
+    const response = await fetch(other.url + path, { headers: more });
+    await response.arrayBuffer();
+    return [response.headers.get('cache-control'), response.headers.get('vary')];
+  };
+  const own = ['private, no-store', 'Accept, Cookie'];
+  assert.deepEqual(await headers('/shared'), ['no-cache', 'Accept']);
+  assert.deepEqual(await headers('/shared', { cookie: 'theme=dark' }), ['no-cache', 'Accept']);
+  assert.deepEqual(await headers('/own'), own); // its loader reads a cookie
+  assert.deepEqual(await headers('/'), own); // its layout does
+  assert.deepEqual(await headers('/nowhere'), own);
+  assert.deepEqual(await headers('/shared', STATE), own);
+  await other.end();
+});

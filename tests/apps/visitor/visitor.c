@@ -43,6 +43,11 @@ static void site_view(void)
 }
 static const dew_layout site = { .view = site_view };
 
+static void no_args(dew_none *args)
+{
+    (void)args;
+}
+
 static void about_site(void)
 {
     dew_title("Visitor");
@@ -71,6 +76,23 @@ static void gone_view(void)
 static void home_view(void)
 {
     el(main) el(h1) text("Home");
+}
+
+/* Without the layout's cookie: the same for everybody. */
+static void bare_view(void)
+{
+    dew_outlet();
+}
+static const dew_layout no_layout = { .view = bare_view };
+static void shared_view(void)
+{
+    const idea *i = need(use_idea_by_id((idea_key){ 1 }));
+    el(main) el(h1) text(i->title);
+}
+static void own_view(void)
+{
+    const greeting_text *g = need(use_greeting());
+    el(main) el(h1) text(g->text);
 }
 
 static void idea_view(void)
@@ -155,18 +177,21 @@ static void unsettled_cookie_view(void)
     visits_set(visits_get() + 1);
 }
 
-static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .route = &idea_route, .view = idea_view, .meta = about_idea },
+static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .route = &idea_route, .view = idea_view, .meta = about_idea,
+                                                                            .loads = DEW_LOADS(DEW_LOAD(idea_by_id), DEW_LOAD_WITH(greeting, no_args)) },
                       restless_page = { .path = "/restless", .view = restless_view },
                       greeting_page = { .path = "/greeting", .view = greeting_view },
                       visits_page = { .path = "/visits", .view = visits_view },
                       nickname_page = { .path = "/nickname", .view = nickname_view },
-                      away_page = { .path = "/away", .view = away_view }, failing_page = { .path = "/failing", .view = failing_view },
+                      away_page = { .path = "/away", .view = away_view, .loads = DEW_LOADS(DEW_LOAD(elsewhere)) }, failing_page = { .path = "/failing", .view = failing_view },
                       capped_page = { .path = "/capped",
                                       .view = unsettled_cookie_view,
                                       .ssr.allowed_rerenders = DEW_COUNT(2) },
                       memo_page = { .path = "/memo", .view = memo_view },
+                      shared_page = { .path = "/shared", .view = shared_view, .layout = &no_layout },
+                      own_page = { .path = "/own", .view = own_view, .layout = &no_layout },
                       gone_page = { .path = "/gone", .view = gone_view, .title = "No more" }, soft_page = { .path = "/soft", .view = restless_view, .ssr.allowed_rerenders = DEW_COUNT(1) };
 
 DEW_SITE(visitor, .name = "Visitor", .layout = &site, .meta = about_site, .head = "<meta name=\"robots\" content=\"all\" id=\"theirs\">",
          .pages = DEW_PAGES(&home, &idea_page, &restless_page, &greeting_page, &visits_page, &nickname_page, &away_page,
-                            &failing_page, &capped_page, &soft_page, &gone_page, &memo_page))
+                            &failing_page, &capped_page, &soft_page, &gone_page, &memo_page, &shared_page, &own_page))
