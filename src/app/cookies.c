@@ -85,6 +85,8 @@ void app_visit_cookies(app_visit *visit, app_visited *visited)
         count += cookied->is_written;
     dew_http_header *lines = count != 0 ? dew_arena_calloc(&visit->arena, count, sizeof *lines) : NULL;
     visited->cookies = lines;
+    visited->reads_cookies = first != NULL;
+    visited->is_shared &= first == NULL;
     visited->cookie_count = 0;
     for (const dew_cookied *cookied = lines != NULL ? first : NULL; cookied != NULL; cookied = cookied->next) {
         if (!cookied->is_written)

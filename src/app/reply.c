@@ -8,7 +8,8 @@
 /* A page that is the same for everybody may be kept, and is asked for again before it is used: the browser's way back is quick. Data
  * stands at the same address, and would take the page's place in a browser's cache. */
 #define KEPT "Cache-Control: no-cache\r\nVary: Accept\r\n"
-#define NOT_KEPT "Cache-Control: private, no-store\r\nVary: Accept, Cookie\r\n"
+#define NOT_KEPT "Cache-Control: private, no-store\r\nVary: Accept\r\n"
+#define VISITORS "Cache-Control: private, no-store\r\nVary: Accept, Cookie\r\n"
 #define NOSNIFF "X-Content-Type-Options: nosniff\r\n"
 
 static void respond(dew_http_request *request, const dew_http_response *response)
@@ -27,6 +28,13 @@ void app_reply_json(dew_http_request *request, int status, dew_str body)
                                            .body_count = 1 });
 }
 
+static dew_str caching_of(const app_visited *page, app_output output)
+{
+    if (page->reads_cookies)
+        return DEW_S(VISITORS NOSNIFF);
+    return page->is_shared && output == APP_OUTPUT_HTML ? DEW_S(KEPT NOSNIFF) : DEW_S(NOT_KEPT NOSNIFF);
+}
+
 /* Returns how many. */
 static size_t put_cookies(dew_http_header *to, const app_visited *page)
 {
@@ -41,7 +49,6 @@ void app_reply_page(dew_http_request *request, const app_visited *page, app_outp
     dew_http_header more[2 + APP_COOKIES_MAX];
     size_t count = put_cookies(more, page);
     char passes[16];
-    bool is_kept = page->is_shared && output == APP_OUTPUT_HTML && page->cookie_count == 0;
     if (page->timing.len != 0)
         more[count++] = (dew_http_header){ DEW_S("Server-Timing"), page->timing };
     if (page->tells_passes)
@@ -52,7 +59,7 @@ void app_reply_page(dew_http_request *request, const app_visited *page, app_outp
                                            .content_type = app_output_type(output),
                                            .headers = more,
                                            .header_count = count,
-                                           .head_lines = is_kept ? DEW_S(KEPT NOSNIFF) : DEW_S(NOT_KEPT NOSNIFF),
+                                           .head_lines = caching_of(page, output),
                                            .body = &slice,
                                            .body_count = 1,
                                            .head_room = page->room });
@@ -67,7 +74,7 @@ void app_reply_page_redirect(dew_http_request *request, const app_visited *page)
             &(dew_http_response){ .status = page->status,
                                   .headers = more,
                                   .header_count = count,
-                                  .head_lines = DEW_S("Cache-Control: no-store\r\nVary: Accept, Cookie\r\n") });
+                                  .head_lines = DEW_S("Cache-Control: no-store\r\nVary: Accept\r\n") });
 }
 
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)

@@ -27,6 +27,7 @@ typedef struct app_visited {
     const dew_http_header *cookies; /* Set-Cookie lines of what views set; live as long as the visit */
     size_t cookie_count;
     bool is_shared; /* the same for everybody: neither who asks nor a cookie or header was looked at */
+    bool reads_cookies; /* its views have read or set one */
     int passes;
     bool tells_passes; /* in a header: in development */
     bool is_draining; /* it was ended with the server */

@@ -4,7 +4,6 @@
 #include "app/log.h"
 #include "app/visit_internal.h"
 #include "live/cut.h"
-#include "page/cookied.h"
 #include "page/document.h"
 
 /* Holds the transaction open while the visit goes on, then closes it and gives the visit back. */
@@ -114,8 +113,7 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
 static bool is_shared(const app_visit *visit)
 {
     const dew_page_loop *loop = &visit->loop;
-    return !visit->is_personal && loop->error.code == 0 && !visit->worker->app->config.development &&
-           (loop->render.staged == NULL || !dew_cookies_are_used(loop->render.staged));
+    return !visit->is_personal && loop->error.code == 0 && !visit->worker->app->config.development;
 }
 
 void app_visit_document(app_visit *visit, int64_t commit)

@@ -55,11 +55,6 @@ bool dew_cookie_is_rendering(void)
     return true;
 }
 
-bool dew_cookies_are_used(const dew_staged *staged)
-{
-    return ((const dew_stores *)(const void *)staged)->cookies != NULL;
-}
-
 const dew_cookied *dew_cookies_said(dew_page_render *render)
 {
     if (render->staged == NULL)

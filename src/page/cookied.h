@@ -58,8 +58,7 @@ const char *dew_cookies_changed(void);
 void dew_cookies_commit(void);
 void dew_cookies_settled(void);
 #else
-/* Of a render: has a view read or set one? And what the views of a request have asked for, with all that they said committed: what is_written has to be sent. NULL: none. */
-bool dew_cookies_are_used(const dew_staged *staged);
+/* What the views of a request have asked for, with all that they said committed: what is_written has to be sent. NULL: none. */
 const dew_cookied *dew_cookies_said(dew_page_render *render);
 #endif
 
