@@ -72,8 +72,7 @@ static int status_with(long count, bool *is_whole)
     dew_state_write(&out, &w.loop, &(dew_state_info){ .epoch = S("e") }, true);
     allocations = -1;
     int status = w.loop.status;
-    dew_str html = dew_page_loop_html(&w.loop);
-    *is_whole = dew_str_eq(html, S("<p>seeded</p><p>word</p>"));
+    *is_whole = status == 200 && dew_str_eq(dew_page_loop_html(&w.loop), S("<p>seeded</p><p>word</p>"));
     dew_buf_dispose(&out);
     stop(&w);
     return status;
