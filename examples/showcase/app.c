@@ -3,7 +3,7 @@
 
 DEW_SITE(showcase,
          .name = "Dew showcase",
-         .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow),
+         .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow, &widgets),
          .layout = &frame,
          .not_found = not_found,
          .error = failed,

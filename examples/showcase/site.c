@@ -22,6 +22,7 @@ static void frame_view(void)
             nav_link(dew_path("/table?rows=50"), "Table");
             nav_link(dew_url(users, .id = 1), "Profile");
             nav_link(dew_path("/slow"), "Outcomes");
+            nav_link(dew_path("/widgets"), "Widgets");
         }
     }
     el(main, .id = "main", .tabindex = -1) dew_outlet();

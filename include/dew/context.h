@@ -28,11 +28,11 @@ typedef struct dew_context {
         return value_;                                                                                                \
     }
 
-/* for (dew_provided scope __attribute__((cleanup(dew_provide_end_))) = dew_provide_begin_(site, &context, value, &scope);
+/* for (dew_provide_scope scope __attribute__((cleanup(dew_provide_end_))) = dew_provide_begin_(site, &context, value, &scope);
  *      scope.open; scope.open = false) body */
 #define dew_provide(context_, ...) DEW_PROVIDE_(DEW_CAT(dew_provided_, __COUNTER__), context_, __VA_ARGS__)
 #define DEW_PROVIDE_(scope_, context_, ...)                                                                           \
-    for (dew_provided scope_ __attribute__((cleanup(dew_provide_end_))) = dew_provide_begin_(                         \
+    for (dew_provide_scope scope_ __attribute__((cleanup(dew_provide_end_))) = dew_provide_begin_(                         \
              __extension__({ DEW_PLACE_SITE_; dew_site_; }), &(context_), dew_context_value_##context_(__VA_ARGS__),  \
              &scope_);                                                                                                \
          scope_.open; scope_.open = false)
@@ -40,17 +40,17 @@ typedef struct dew_context {
 #define dew_use_context(context_) ((const dew_context_##context_ *)dew_use_context_(&(context_)))
 
 /* ---- behind the macros ---- */
-typedef struct dew_provided {
+typedef struct dew_provide_scope {
     bool open;
     const dew_context *context;
     const void *value;
     struct dew_place *place;
-    const struct dew_provided *around; /* the provide around this one */
-} dew_provided;
+    const struct dew_provide_scope *around; /* the provide around this one */
+} dew_provide_scope;
 /* `at`: where what it returns will stand. */
-dew_provided dew_provide_begin_(const void *site, const dew_context *context, const void *value,
-                                const dew_provided *at);
-void dew_provide_end_(const dew_provided *scope);
+dew_provide_scope dew_provide_begin_(const void *site, const dew_context *context, const void *value,
+                                const dew_provide_scope *at);
+void dew_provide_end_(const dew_provide_scope *scope);
 const void *dew_use_context_(const dew_context *context);
 
 #ifndef DEW_NO_SHORT_NAMES

@@ -75,7 +75,7 @@ typedef void dew_undo_fn(void *data);
 void dew_use_effect_(const void *site, void (*run)(const void *, dew_effect *), dew_type_fn *props_type,
                      const void *props, void *data);
 #define dew_use_effect_ssr_ dew_use_effect_
-void dew_undo(dew_effect *effect, dew_undo_fn *fn, void *data);
+void dew_effect_undo(dew_effect *effect, dew_undo_fn *fn, void *data);
 void dew_timer_(dew_effect *effect, dew_duration after, dew_do action, bool repeats);
 void dew_listen_(dew_effect *effect, dew_ref ref, const char *name, dew_do action);
 int dew_event_read_(const dew_event *event, dew_type_fn *type, void *out);
@@ -92,7 +92,7 @@ static inline void dew_use_effect_ssr_(const void *site, void (*run)(const void 
     dew_effect effect = { data };
     run(props, &effect);
 }
-static inline void dew_undo(dew_effect *effect, dew_undo_fn *fn, void *data)
+static inline void dew_effect_undo(dew_effect *effect, dew_undo_fn *fn, void *data)
 {
     (void)effect, (void)fn, (void)data;
 }

@@ -5,7 +5,7 @@
 #ifdef __wasm__
 #include "view/place.h"
 
-static const dew_provided *innermost;
+static const dew_provide_scope *innermost;
 
 /* Behind it stands the value that was rendered last. */
 typedef struct provider {
@@ -35,12 +35,12 @@ static dew_place *enter(const void *site, const dew_context *context, const void
     return &p->place;
 }
 #else
-static __thread const dew_provided *innermost;
+static __thread const dew_provide_scope *innermost;
 #endif
 
-dew_provided dew_provide_begin_(const void *site, const dew_context *context, const void *value, const dew_provided *at)
+dew_provide_scope dew_provide_begin_(const void *site, const dew_context *context, const void *value, const dew_provide_scope *at)
 {
-    dew_provided scope = { .open = true, .context = context, .value = value, .around = innermost };
+    dew_provide_scope scope = { .open = true, .context = context, .value = value, .around = innermost };
 #ifdef __wasm__
     scope.place = enter(site, context, value);
 #else
@@ -50,7 +50,7 @@ dew_provided dew_provide_begin_(const void *site, const dew_context *context, co
     return scope;
 }
 
-void dew_provide_end_(const dew_provided *scope)
+void dew_provide_end_(const dew_provide_scope *scope)
 {
     innermost = scope->around;
 #ifdef __wasm__
@@ -63,7 +63,7 @@ const void *dew_use_context_(const dew_context *context)
 #ifdef __wasm__
     dew_place_current()->reads_context = true;
 #endif
-    for (const dew_provided *scope = innermost; scope != NULL; scope = scope->around)
+    for (const dew_provide_scope *scope = innermost; scope != NULL; scope = scope->around)
         if (scope->context == context)
             return scope->value;
     return NULL;

@@ -128,7 +128,7 @@ static begun *begin(dew_effect *given)
     return b;
 }
 
-void dew_undo(dew_effect *given, dew_undo_fn *fn, void *data)
+void dew_effect_undo(dew_effect *given, dew_undo_fn *fn, void *data)
 {
     begun *b = begin(given);
     b->undo = fn;

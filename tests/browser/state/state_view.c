@@ -183,7 +183,7 @@ static void run_step(const step_props *props, dew_effect *effect)
     int *number = &numbers[props->number % 64];
     *number = props->number;
     told(e->root, "run", props->number);
-    dew_undo(effect, undo_step, number);
+    dew_effect_undo(effect, undo_step, number);
 }
 
 static void on_tick(dew_event *event)

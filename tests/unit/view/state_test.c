@@ -67,7 +67,7 @@ static void run(const side_props *props, dew_effect *effect)
 {
     runs += props->of;
     dew_every(effect, DEW_MS(1), handle, 0);
-    dew_undo(effect, NULL, NULL);
+    dew_effect_undo(effect, NULL, NULL);
     dew_listen(effect, NULL, "x", handle, 0);
 }
 

@@ -1,0 +1,148 @@
+// The page /widgets, by keyboard alone: what lives in one window, over the server's HTML.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { launch, startShowcase } from './lib/showcase.mjs';
+
+let browser, showcase, context, page, errors;
+before(async () => {
+  [browser, showcase] = await Promise.all([launch(), startShowcase()]);
+});
+after(async () => {
+  await browser?.close();
+  await showcase?.stop();
+});
+beforeEach(async () => {
+  context = await browser.newContext();
+  page = await context.newPage();
+  errors = [];
+  page.on('pageerror', (error) => errors.push(String(error)));
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && errors.push(message.text()));
+});
+afterEach(async () => {
+  await context.close();
+  assert.deepEqual(errors, []);
+});
+
+async function open() {
+  await page.goto(`${showcase.url}/widgets`);
+  await page.waitForFunction(() => document.documentElement.dew === 'live');
+}
+const active = () => page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute('aria-label'));
+const shown = (selector) => page.textContent(selector);
+
+test('a counter counts, what is folded unfolds', async () => {
+  await open();
+  await page.focus('#count');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Space');
+  assert.equal(await shown('#count'), 'Pressed 2 times');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.isVisible('#details'), false);
+  await page.keyboard.press('Enter');
+  assert.equal(await page.isVisible('#details'), true);
+  assert.equal(await page.getAttribute('#more', 'aria-expanded'), 'true');
+});
+
+test('tabs: one is on the way of the Tab key, arrows go round, Home and End to the ends', async () => {
+  await open();
+  await page.focus('#tab-0');
+  const pressed = async (key) => {
+    await page.keyboard.press(key);
+    return [await active(), await page.getAttribute('#panel', 'aria-labelledby')].join();
+  };
+  assert.equal(await pressed('ArrowRight'), 'tab-1,tab-1');
+  assert.equal(await pressed('End'), 'tab-2,tab-2');
+  assert.equal(await pressed('ArrowRight'), 'tab-0,tab-0');
+  assert.equal(await pressed('ArrowLeft'), 'tab-2,tab-2');
+  assert.equal(await pressed('Home'), 'tab-0,tab-0');
+  assert.equal(await pressed('Tab'), 'panel,tab-0');
+  assert.deepEqual(await page.locator('[role=tab]').evaluateAll((tabs) => tabs.map((tab) => tab.tabIndex)), [0, -1, -1]);
+});
+
+test('a filter takes letters and digits, in the middle too', async () => {
+  await open();
+  await page.focus('#code');
+  await page.evaluate(() => document.getElementById('code').setSelectionRange(2, 2));
+  await page.keyboard.type('x-y !');
+  assert.deepEqual(await page.evaluate(() => {
+    const { value, selectionStart } = document.getElementById('code');
+    return [value, selectionStart];
+  }), ['ABXY12', 4]);
+  await page.keyboard.press('End');
+  await page.keyboard.type('3456789');
+  assert.equal(await page.inputValue('#code'), 'ABXY12345678');
+  assert.equal(await shown('#code-note'), 'Letters and digits, 12 of 12.');
+});
+
+test('a name composed by an input method is greeted', async () => {
+  await open();
+  const cdp = await context.newCDPSession(page);
+  await page.focus('#name');
+  await cdp.send('Input.imeSetComposition', { text: 'さ', selectionStart: 1, selectionEnd: 1 });
+  await cdp.send('Input.imeSetComposition', { text: 'さく', selectionStart: 2, selectionEnd: 2 });
+  assert.equal(await shown('#greeting'), 'Hello, さく.');
+  await cdp.send('Input.insertText', { text: '桜' });
+  assert.equal(await page.inputValue('#name'), '桜');
+  assert.equal(await shown('#greeting'), 'Hello, 桜.');
+});
+
+test('a clock runs while it is there', async () => {
+  await page.clock.install({ time: 0 });
+  await open();
+  await page.clock.pauseAt(3_600_000);
+  await page.focus('#run');
+  await page.keyboard.press('Enter');
+  await page.clock.runFor(2000);
+  assert.equal(await shown('#clock'), '0:02');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('#clock').count(), 0);
+  await page.clock.runFor(1000);
+  await page.keyboard.press('Enter');
+  assert.equal(await shown('#clock'), '0:00', 'another clock');
+});
+
+test('in a list that moves, focus, caret, what was typed and what was counted stay with their item', async () => {
+  await open();
+  const names = () => page.locator('.plant .title').allTextContents();
+  await page.getByLabel('Note on Kale').focus();
+  await page.keyboard.type('hi there');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Shift+Tab');
+  assert.deepEqual(await names(), ['Peas', 'Kale', 'Basil', 'Leek']);
+  await page.keyboard.press('Alt+ArrowDown');
+  await page.keyboard.press('Alt+ArrowDown');
+  assert.deepEqual(await names(), ['Peas', 'Basil', 'Leek', 'Kale']);
+  await page.keyboard.press('Alt+ArrowDown');
+  assert.deepEqual([await active(), await names()], ['Note on Kale', ['Peas', 'Basil', 'Leek', 'Kale']]);
+  await page.evaluate(() => document.activeElement.setSelectionRange(3, 5));
+  await page.evaluate(() => document.getElementById('shuffle').click());
+  assert.notDeepEqual(await names(), ['Peas', 'Basil', 'Leek', 'Kale']);
+  assert.deepEqual(await page.evaluate(() => {
+    const { activeElement: e } = document;
+    return [e.value, e.selectionStart, e.selectionEnd, e.parentNode.querySelector('.title').textContent, e.nextSibling.textContent];
+  }), ['hi there', 3, 5, 'Kale', 'Water (1)']);
+});
+
+test('a dialog tells what was measured, keeps the focus, and gives it back', async () => {
+  await open();
+  await page.focus('#measure');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.getElementById('measured').matches(':modal')), true);
+  const [, width] = (await shown('#measured p')).match(/^(\d+) by \d+ pixels/);
+  assert.ok(Number(width) > 100, width);
+  await page.keyboard.press('Escape');
+  assert.deepEqual([await page.isVisible('#measured'), await active()], [false, 'measure']);
+});
+
+test('what is kept goes with the page, and begins anew', async () => {
+  await open();
+  await page.focus('#count');
+  await page.keyboard.press('Enter');
+  await page.click('nav a:text("Counter")');
+  await page.waitForURL('**/counter');
+  await page.click('nav a:text("Widgets")');
+  await page.waitForSelector('#count');
+  assert.equal(await shown('#count'), 'Pressed 0 times');
+});
