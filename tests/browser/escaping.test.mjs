@@ -42,7 +42,7 @@ const STRINGS = [
 
 /** What stands where: by id, the attribute or "text". */
 const PLACES = {
-  text: 'text', pre: 'text', textarea: 'value', option: ['text', 'value'], keyed: 'text', stored: 'text',
+  text: 'text', pre: 'text', textarea: 'value', option: ['text', 'value'], keyed: 'text', stored: 'text', cookie: 'text',
   title: ['title', 'lang', 'aria-label'], class: 'class', style: 'style', attrs: ['data-s', 'aria-description'],
   value: ['value', 'placeholder'], alt: 'alt', field: 'value',
 };
@@ -77,7 +77,7 @@ const dom = (target) => target.evaluate(() => {
     children: [...node.childNodes].map(describe),
     ...('value' in node && node.localName !== 'li' && node.localName !== 'button' ? { value: node.value } : {}),
   };
-  return { title: document.title, app: describe(document.getElementById('app')) };
+  return { title: document.title, meta: document.querySelector('meta[name=description]')?.content, app: describe(document.getElementById('app')) };
 });
 
 /** The text is where it is to be, and nowhere else made anything. */
@@ -90,7 +90,7 @@ async function check(target, s, how) {
       for (const { name, value } of element.attributes) all[element.id][name] = value;
       if (element.localName === 'textarea') all[element.id].value = element.defaultValue;
     }
-    return { all, pwned: window.pwned, scripts: document.querySelectorAll('#app script').length, beyond: !!document.getElementById('beyond') };
+    return { all, description: document.querySelector('meta[name=description]')?.content, pwned: window.pwned, scripts: document.querySelectorAll('#app script').length, beyond: !!document.getElementById('beyond') };
   });
   const about = `${how}: ${JSON.stringify(s.slice(0, 80))}`;
   for (const [id, names] of Object.entries(PLACES)) {
@@ -106,6 +106,7 @@ async function check(target, s, how) {
   assert.equal(new URL(links[0]).origin, program.url, about);
   if (links[1]) assert.equal(decodeURIComponent(new URL(links[1]).pathname.slice('/part/'.length)), s, about);
   assert.doesNotMatch(links[2], /^(javascript|vbscript|data):/i, about);
+  assert.equal(found.description, s, about);
   assert.equal(found.pwned, undefined, about);
   assert.equal(found.scripts, 1, about); // dew_script_json's
   assert.equal(found.beyond, false, about);

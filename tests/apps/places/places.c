@@ -46,11 +46,15 @@ static void places_view(void)
     dew_str asked = places_params().s;
     const given *echoed = need(use_echo((given){ asked }));
     dew_title("%s", asked.ptr);
+    dew_meta("description", "%s", asked.ptr);
     said_set((given){ asked });
+    if (asked.len < 500)
+        chosen_set((given){ asked }); /* browsers take 4 KB */
     elements(echoed->s);
     attributes(echoed->s);
     calls(asked);
     el(p, .id = "stored") text(said_get()->s);
+    el(p, .id = "cookie") text(asked.len < 500 ? chosen_get().s : asked);
     dew_script_json("json", DEW_S("{\"a\":\"</script><script>pwned=1</script><!--\"}"));
 }
 

@@ -1,5 +1,7 @@
 /* places.h - for tests/browser/escaping.test.mjs: one text of the visitor's in every place where a value can stand. */
+#include <dew/cookie.h>
 #include <dew/dew.h>
+#include <dew/head.h>
 #include <dew/store.h>
 
 #define GIVEN(F) F(str, s)
@@ -9,6 +11,7 @@ DEW_QUERY(echo, given, given)       /* what it is asked with */
 DEW_ACTION(refuse, given, dew_none) /* fails with it in the message */
 DEW_ACTION(lead_on, given, dew_none) /* a redirect to the page of it */
 DEW_STORE(said, given)
+DEW_COOKIE(chosen, "chosen", given)
 
 DEW_ROUTE(places, "/places", given)
 DEW_ROUTE(part, "/part/:s", given)
