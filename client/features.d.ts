@@ -13,6 +13,7 @@ declare const DEW_WITHOUT_markup: 1 | undefined;
 declare const DEW_WITHOUT_go: 1 | undefined;
 declare const DEW_WITHOUT_foreign: 1 | undefined;
 declare const DEW_WITHOUT_memo: 1 | undefined;
+declare const DEW_WITHOUT_mismatched: 1 | undefined;
 declare const DEW_WITHOUT_node_do: 1 | undefined;
 declare const DEW_WITHOUT_node_emit: 1 | undefined;
 declare const DEW_WITHOUT_node_rect: 1 | undefined;

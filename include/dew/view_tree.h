@@ -7,7 +7,7 @@
 typedef struct dew_view_mark_ {
     unsigned nodes, attrs;
     bool after_text;
-    uint64_t last[5]; /* the last node, which may yet grow by what comes, if it is a text */
+    uint64_t last[6]; /* the last node, which may yet grow by what comes, if it is a text */
 } dew_view_mark_;
 
 /* Tags and attributes are known by the addresses of their names: those that nobody uses are not linked. */

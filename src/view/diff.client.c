@@ -13,6 +13,10 @@
 
 IMPORT(dom_apply) void host_apply(const dew_ops *ops);
 IMPORT(dom_adopt) void host_adopt(const dew_ops *ops);
+#ifdef DEW_VIEW_CHECKS
+/* For development: the element with this number, of this component, is as the view says now. */
+IMPORT(mismatched) void host_mismatched(uint32_t id, const char *component);
+#endif
 
 static struct {
     uint32_t *scratch, scratch_count, scratch_cap;
@@ -459,6 +463,12 @@ unsigned dew_diff(dew_tree_how how)
     const dew_ops *rest = dew_write_flush();
     if (rest->word_count != 0)
         host_apply(rest);
+#ifdef DEW_VIEW_CHECKS
+    for (uint32_t i = 0; i < d.again_count; i++) {
+        const char *component = dew_node_of(d.again[i])->component;
+        host_mismatched(d.again[i], component != NULL ? component : "the page");
+    }
+#endif
     return d.again_count;
 }
 

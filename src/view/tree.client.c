@@ -161,6 +161,9 @@ static node *node_add(const char *tag)
     return n;
 }
 
+#ifdef DEW_VIEW_CHECKS
+static const char *component; /* whose element is opened next */
+#endif
 bool dew_foreign_used;
 
 __attribute__((import_module("dew"), import_name("foreign"))) void host_foreign(void); /* there is some: once */
@@ -175,6 +178,9 @@ static uint16_t namespace_here(void)
 void dew_tree_open_(const char *tag)
 {
     node *n = node_add(tag);
+#ifdef DEW_VIEW_CHECKS
+    n->component = component;
+#endif
     if (dew_foreign_used && dew_view.building->node_count > 1)
         n->flags = namespace_here();
     n->size = dew_view.open;
@@ -229,9 +235,10 @@ void dew_tree_close_(void)
 }
 
 #ifdef DEW_VIEW_CHECKS
-void dew_tree_check_open_(int tag, const char *component)
+void dew_tree_check_open_(int tag, const char *name)
 {
-    dew_check_open_(dew_view.checks, tag, component);
+    component = name;
+    dew_check_open_(dew_view.checks, tag, name);
 }
 #endif
 

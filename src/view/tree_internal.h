@@ -82,6 +82,9 @@ typedef struct node {
         };
         struct dew_kept *kept; /* KEPT */
     };
+#ifdef DEW_VIEW_CHECKS
+    const char *component; /* the function that opened it */
+#endif
 } node;
 
 typedef struct tree {

@@ -75,6 +75,19 @@ test('where the nodes differ from what is rendered, that region is made anew and
   assert.ok(result.damaged > 50 && result.reported === result.damaged, JSON.stringify(result));
 });
 
+test('a mismatch is mended where it is, counted, and said in development with both sides', async () => {
+  assert.deepEqual(await page.evaluate(() => harness.mismatch()), {
+    changed: ['typed'],
+    kept: true,
+    text: '0',
+    counted: 1,
+    said: [
+      'dew: not as the server rendered it',
+      'dew: form_view: not as the server rendered it\nserver: <p id="typed">99</p>\nview:   <p id="typed">0</p>',
+    ],
+  });
+});
+
 test('numbers and formats are the same bytes on both sides', async () => {
   const wrong = await page.evaluate((list) => harness.compareNumbers(list, 1), html('number', 1, 50));
   assert.deepEqual(wrong, []);

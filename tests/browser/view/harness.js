@@ -148,6 +148,30 @@ export async function compareRepaired(pages, first) {
   return { wrong: failures.list, damaged, reported };
 }
 
+/** One text that the server had otherwise. */
+export async function mismatch() {
+  const made = await instance();
+  made.render(FORM, 1, CREATE);
+  const root = document.createElement('div');
+  root.innerHTML = made.root.innerHTML;
+  made.end();
+  root.querySelector('#typed').textContent = '99';
+  const others = everyNode(root).filter((node) => !root.querySelector('#typed').contains(node));
+  const before = document.documentElement.dewMismatches ?? 0;
+  const view = await instance(root);
+  const changed = [];
+  const observer = new MutationObserver(() => {});
+  observer.observe(root, { childList: true, subtree: true, attributes: true, characterData: true });
+  view.render(FORM, 1, ADOPT);
+  for (const { target } of observer.takeRecords()) changed.push(target.id);
+  const result = {
+    changed: [...new Set(changed)], kept: others.every((node) => root.contains(node)), text: root.querySelector('#typed').textContent,
+    counted: document.documentElement.dewMismatches - before, said: view.heard.mismatches,
+  };
+  view.end();
+  return result;
+}
+
 export async function compareNumbers(pages, first) {
   const failures = new Failures();
   const view = await instance();
