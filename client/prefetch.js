@@ -100,8 +100,13 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
   /** Asks until nothing that was asked for is on its way. @param {string} path @param {number} what @param {AbortSignal} signal @param {number} stale */
   async function warm(path, what, signal, stale) {
     if (!what || !pageAt(path)?.warms) return;
-    const isPending = (/** @type {import('./queries.js').Entry} */ entry) => entry.id && !entry.error && entry.value === undefined;
-    while (!signal.aborted && run('dew_warm', path, what, stale).asked.some(isPending))
+    const isOpen = (/** @type {import('./queries.js').Entry} */ { error, value }) => !error && value === undefined;
+    const isPending = () => {
+      const { result, asked } = run('dew_warm', path, what, stale);
+      const open = asked.filter(isOpen);
+      return open.some(({ id }) => id) || result > open.length; // more than the server's: the browser answers those
+    };
+    while (!signal.aborted && isPending())
       await new Promise((/** @type {(value?: any) => void} */ go) => {
         waiting.add(go);
         signal.addEventListener('abort', go, { once: true });

@@ -3,9 +3,9 @@
 
 DEW_SITE(showcase,
          .name = "Dew showcase",
-         .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow, &widgets),
+         .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow, &widgets, &ideas, &idea),
          .layout = &frame,
          .not_found = not_found,
          .error = failed,
          .head = "<link rel=\"stylesheet\" href=\"{/}showcase.css\"><link rel=\"icon\" href=\"{/}icon.svg\">"
-                 "<script type=\"module\" src=\"{/}offline.js\"></script>")
+                 "<script type=\"module\" src=\"{/}offline.js\"></script><script type=\"module\" src=\"{/}asked.js\"></script>")

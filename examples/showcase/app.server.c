@@ -1,6 +1,7 @@
 /* app.server.c - the showcase's program. */
 #include "board/board.server.h"
 #include "counter/counter.server.h"
+#include "ideas/ideas.server.h"
 #include "site.h"
 #include "slow/slow.h"
 #include "slow/slow.server.h"
@@ -29,7 +30,7 @@ int main(int argc, char **argv)
                          .site = &showcase_site,
                          .assets = &showcase_assets,
                          .migrations = showcase_migrations,
-                         .served = DEW_SERVED(counter_served, board_served, table_served, users_served, slow_served),
+                         .served = DEW_SERVED(counter_served, board_served, table_served, users_served, slow_served, ideas_served),
                          .deps = DEW_DEPS(DEW_PROVIDE(upstream_url, dew_app_url(upstream))),
                          .context = &program,
                          .request_timeout = DEW_MS(SLOW_REQUEST_MS),

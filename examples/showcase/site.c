@@ -21,6 +21,7 @@ static void frame_view(void)
             nav_link(dew_url(board, .board_id = S("b1")), "Board");
             nav_link(dew_path("/table?rows=50"), "Table");
             nav_link(dew_url(users, .id = 1), "Profile");
+            nav_link(dew_path("/ideas"), "Ideas");
             nav_link(dew_path("/slow"), "Outcomes");
             nav_link(dew_path("/widgets"), "Widgets");
         }

@@ -58,6 +58,7 @@ typedef struct entry {
     enum state state;
     uint32_t version, pass; /* of the value; the render that used it last */
     double at;              /* when it was loaded, or when it became idle */
+    double wanted_until;    /* loaded ahead (dew_query_fetch): not idle before */
     request *requests;
 } entry;
 
@@ -239,6 +240,8 @@ static void advance(entry *e)
     const bool is_stale =
         e->state == READY && host_client_now() - e->at > (double)dew_duration_ms(e->fn->client->stale, 1ll << 52);
     e->pass = pass;
+    if (((const dew_page_render *)(const void *)dew_render_current())->is_keeping)
+        e->wanted_until = host_client_now() + GRACE_MS;
     if (dew_is_adopting)
         host_again();
     else if (e->state == NEW || is_stale || (e->state == LOADING && take_answers(e)))
@@ -259,7 +262,7 @@ static void rendered(void)
     if (dew_is_adopting)
         return;
     for (entry **at = &entries, *e; (e = *at) != NULL;) {
-        if (e->pass == pass) {
+        if (e->pass == pass || e->wanted_until > host_client_now()) {
             at = &e->next;
             continue;
         }

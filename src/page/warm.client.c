@@ -20,12 +20,25 @@ static bool is_server(const dew_fn *query)
     return !is_client(query);
 }
 
-/* Asks, once, for what `what` says of the page at this address; the host hears of each query by its import `use`, and
+static dew_page_use_fn *use_of_host;
+static int pending;
+
+static const void *use_counted(void *context, const dew_fn *query, const void *args, const dew_error **error)
+{
+    const void *value = use_of_host(context, query, args, error);
+    pending += value == NULL && *error == NULL;
+    return value;
+}
+
+/* Returns how many of them have no value yet and have not failed. Asks, once, for what `what` says of the page at this address; the host hears of each query by its import `use`, and
  * asks again when it has got some. */
-__attribute__((export_name("dew_warm"))) void dew_warm(const char *text, size_t len, unsigned what)
+__attribute__((export_name("dew_warm"))) int dew_warm(const char *text, size_t len, unsigned what)
 {
     dew_aside aside;
     dew_aside_begin(&aside, dew_str_make(text, len));
+    use_of_host = aside.render.use;
+    aside.render.use = use_counted;
+    pending = 0;
     if (aside.match.code == 0) {
         dew_levels levels;
         dew_page_levels(dew_router_site(aside.render.router), aside.match.page, &levels);
@@ -36,4 +49,5 @@ __attribute__((export_name("dew_warm"))) void dew_warm(const char *text, size_t 
                                  what & WARM_SERVER ? what & WARM_CLIENT ? NULL : is_server : is_client);
     }
     dew_aside_end(&aside);
+    return pending;
 }

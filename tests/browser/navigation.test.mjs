@@ -19,13 +19,13 @@ const window_ = (path = '/', options) => open(browser, server.url + path, option
 
 /* What shows of /…/1 at first, what is asked of the server for its state, and what is subscribed, in any order. */
 const policies = {
-  none: { first: ['(none)', '(none)', '(none)'], states: 0 },
-  hooks: { first: ['(none)', 'note 1', '(none)'], states: 0 },
-  server: { first: ['item 1', 'note 1', '(none)'], states: 0 },
-  client: { first: ['(none)', 'note 1', '(none)'], states: 0 },
-  queries: { first: ['item 1', 'note 1', '(none)'], states: 0 },
-  state: { first: ['item 1', 'note 1', 'deep 1'], states: 1 },
-  all: { first: ['item 1', 'note 1', 'deep 1'], states: 1 },
+  none: { first: ['(none)', '(none)', '(none)', '(none)'], states: 0 },
+  hooks: { first: ['(none)', 'note 1', '(none)', '(none)'], states: 0 },
+  server: { first: ['item 1', 'note 1', '(none)', '(none)'], states: 0 },
+  client: { first: ['(none)', 'note 1', '(none)', 'spot'], states: 0 },
+  queries: { first: ['item 1', 'note 1', '(none)', 'spot'], states: 0 },
+  state: { first: ['item 1', 'note 1', 'deep 1', '(none)'], states: 1 },
+  all: { first: ['item 1', 'note 1', 'deep 1', 'spot'], states: 1 },
 };
 
 for (const [name, { first, states }] of Object.entries(policies))
@@ -35,6 +35,8 @@ for (const [name, { first, states }] of Object.entries(policies))
     await w.heading('Place 1');
     assert.deepEqual((await w.first('Place 1')).split('\n').filter(Boolean), ['Place 1', ...first]);
     for (const part of ['item', 'note', 'deep']) await w.text(part, `${part} 1`);
+    await w.text('spot', 'spot');
+    assert.deepEqual(w.seen.files, ['/spot.json?1']);
     assert.deepEqual(await w.subscribed(3), ['deep 1', 'item 1', 'note 1']);
     assert.deepEqual(w.seen.states, Array(states).fill(`/${name}/1`));
     assert.equal(new URL(w.page.url()).pathname, `/${name}/1`);

@@ -73,7 +73,7 @@ class Size(unittest.TestCase):
         """The sources of an application with these pages of the showcase."""
         path = os.path.join(self.folder, "app.c")
         with open(path, "w", encoding="utf-8") as file:
-            file.write("#include <dew/dew.h>\n" + "".join(f"extern const dew_page {page};\n" for page in pages) +
+            file.write("#include <dew/dew.h>\nextern const dew_layout frame;\nconst dew_layout frame = { 0 };\n" + "".join(f"extern const dew_page {page};\n" for page in pages) +
                        f"DEW_SITE(app, .name = \"Size\", .pages = DEW_PAGES({', '.join('&' + page for page in pages)}))\n")
         return [path] + [f"{SHOWCASE}/{page}/{page}.c" for page in pages]
 

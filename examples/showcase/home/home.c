@@ -20,6 +20,7 @@ static void home_view(void)
         entry(dew_url(board, .board_id = S("b1")), "Board", "Tasks in SQLite. The query behind the list is live because Dew saw what it read.");
         entry(dew_path("/table?rows=50"), "Table", "Rows from SQLite, as many as the address asks for: the page that is measured.");
         entry(dew_url(users, .id = 1, .delay = DEW_SOME(i32, 100)), "Profile", "Fetched from a second server under a deadline of 250 ms. Let it be slow, and see what a visitor sees.");
+        entry(dew_path("/ideas"), "Ideas", "Pages that follow each other without a wait: seven ways to load one before it shows, and what each asks for.");
         entry(dew_path("/slow"), "Outcomes", "Not found, refused, elsewhere, too slow, broken: what a visitor gets for each, as a page and from a button.");
         entry(dew_path("/widgets"), "Widgets", "State of components, tabs and lists by keyboard, a field with a filter, a clock, a dialog: what lives in one window alone.");
     }

@@ -40,6 +40,7 @@ static void place_view(void)
     shown("item", use_item(at));
     shown("note", use_note(at));
     shown("deep", use_deep(at));
+    shown("spot", use_spot(at));
 }
 
 static void warm(void)
@@ -50,7 +51,7 @@ static void warm(void)
 static const dew_layout frame;
 #define PLACE(name_, policy_, ...)                                                                                     \
     static const dew_page name_ = { .path = "/" #name_ "/:id", .view = place_view, .layout = &frame,                   \
-                                    .loads = DEW_LOADS(DEW_LOAD(item)), .on_prefetch = warm,                           \
+                                    .loads = DEW_LOADS(DEW_LOAD(item), DEW_LOAD(spot)), .on_prefetch = warm,                           \
                                     .prefetch = { .on_navigate = policy_, __VA_ARGS__ } };
 
 PLACE(none, DEW_PREFETCH_NONE)

@@ -1,8 +1,9 @@
 /* travel.h - an application for tests/browser/navigation.test.mjs: a page for each policy, all alike but for what they say of
- * navigations. Each shows what is declared (item), what a hook asks for (note), and what only a view knows of (deep). */
+ * navigations. Each shows what is declared (item of the server, spot of the browser), what a hook asks for (note), and what only a view knows of (deep). */
 #ifndef TRAVEL_H
 #define TRAVEL_H
 
+#include <dew/client_query.h>
 #include <dew/dew.h>
 
 #define PLACE_KEY(F) F(i64, id)
@@ -13,6 +14,7 @@ DEW_STRUCT(said, SAID)
 DEW_QUERY(item, place_key, said)
 DEW_QUERY(note, place_key, said)
 DEW_QUERY(deep, place_key, said)
+DEW_CLIENT_QUERY(spot, place_key, said)
 
 #define LIST_KEY(F) F(str, sort) F(str, find)
 DEW_STRUCT(list_key, LIST_KEY)

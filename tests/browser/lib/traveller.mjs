@@ -9,12 +9,13 @@ import { live } from './live.mjs';
 export async function open(browser, url, { clock = false, before, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options });
   const page = await context.newPage();
-  const seen = { states: [], documents: [], subscribed: [], navigations: [], errors: [] };
+  const seen = { states: [], documents: [], subscribed: [], files: [], navigations: [], errors: [] };
   page.on('request', (request) => {
     const path = new URL(request.url()).pathname + new URL(request.url()).search;
     const headers = request.headers();
     if (headers.accept?.includes('dew.state')) seen.states.push(path);
     if (headers['dew-navigation']) seen.navigations.push(headers['dew-navigation']);
+    if (/^\/spot/.test(path)) seen.files.push(path);
     if (request.isNavigationRequest()) seen.documents.push(path);
   });
   let heard = () => {};
