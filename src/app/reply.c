@@ -70,11 +70,10 @@ void app_reply_page_redirect(dew_http_request *request, const app_visited *page)
     dew_http_header more[1 + APP_COOKIES_MAX];
     size_t count = put_cookies(more, page);
     more[count++] = (dew_http_header){ DEW_S("Location"), page->location };
-    respond(request,
-            &(dew_http_response){ .status = page->status,
-                                  .headers = more,
-                                  .header_count = count,
-                                  .head_lines = DEW_S("Cache-Control: no-store\r\nVary: Accept\r\n") });
+    respond(request, &(dew_http_response){ .status = page->status,
+                                           .headers = more,
+                                           .header_count = count,
+                                           .head_lines = DEW_S("Cache-Control: no-store\r\nVary: Accept\r\n") });
 }
 
 void app_reply_redirect(dew_http_request *request, int status, dew_str location)
