@@ -34,7 +34,8 @@ const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'foc
 /**
  * @param {Element} root its content belongs to the view, whole
  * @param {(message: string, inside: Node, expected: string | null, found: Node | null) => void} [onMismatch] told what differed
- *   when server's nodes could not be adopted: expected is a tag or a text. Once, and in development for each, with both sides
+ *   when server's nodes could not be adopted, of the page's first: expected is a tag or a text. In development of each, with both
+ *   sides. All are counted, in dewMismatches of the document's element
  */
 export function createDom(root, onMismatch = () => {}) {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -51,8 +52,8 @@ export function createDom(root, onMismatch = () => {}) {
   let at = 0;
   let text = '';
   let textAt = 0;
-  /** What the server sent where the view says otherwise, by number: for development. @type {Map<number, string>} */
-  const served = new Map();
+  /** What the server sent where the view says otherwise, by number: for development. @type {false | Map<number, string>} */
+  const served = typeof DEW_WITHOUT_mismatched === 'undefined' && new Map();
   let busy = false; // what moving nodes does to focus is no event for the view
   const life = new AbortController();
   const { signal } = life;
@@ -244,17 +245,15 @@ export function createDom(root, onMismatch = () => {}) {
     let current = root;
     let number = 0;
     let child = root.firstChild;
-    let isWarned = false; // all are counted, in dewMismatches of the document's element
     let skipped = 0; // depth inside an element that is given up; 1: in itself
     /** @param {string | null} expected @param {Node | null} found */
     const giveUp = (expected, found) => {
       const page = /** @type {Element & { dewMismatches?: number }} */ (document.documentElement);
       skipped = 1;
       wasm.dew_mismatch(number);
+      if (served) served.set(number, /** @type {Element} */ (current).outerHTML);
+      if (!page.dewMismatches) onMismatch('dew: not as the server rendered it', current, expected, found);
       page.dewMismatches = (page.dewMismatches ?? 0) + 1;
-      if (typeof DEW_WITHOUT_mismatched === 'undefined') served.set(number, /** @type {Element} */ (current).outerHTML);
-      if (!isWarned) onMismatch('dew: not as the server rendered it', current, expected, found);
-      isWarned = true;
     };
     while (at < end) {
       const word = words[at++];
@@ -364,7 +363,7 @@ export function createDom(root, onMismatch = () => {}) {
         },
       }),
       foreign() {},
-      ...(typeof DEW_WITHOUT_mismatched === 'undefined' && {
+      ...(served && {
         /** @param {number} number @param {number} component */
         mismatched(number, component) {
           const element = /** @type {Element} */ (nodes[number]);

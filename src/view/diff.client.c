@@ -361,7 +361,7 @@ static void diff_children(const spot *at)
     m.old_count = list(o, old_end, &m.old);
     m.new_count = list(n, new_end, &m.new);
     take_common_end(&m);
-    while (take_swapped_ends(&m)) {
+    while (dew_memo_used && take_swapped_ends(&m)) { /* without memo() it would not be felt */
         take_common_begin(&m);
         take_common_end(&m);
     }

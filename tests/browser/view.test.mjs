@@ -82,7 +82,6 @@ test('a mismatch is mended where it is, counted, and said in development with bo
     text: '0',
     counted: 1,
     said: [
-      'dew: not as the server rendered it',
       'dew: form_view: not as the server rendered it\nserver: <p id="typed">99</p>\nview:   <p id="typed">0</p>',
     ],
   });
