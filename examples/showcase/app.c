@@ -3,7 +3,7 @@
 
 DEW_SITE(showcase,
          .name = "Dew showcase",
-         .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow, &widgets, &ideas, &idea),
+         .pages = DEW_PAGES(&home, &counter, &board, &table, &users, &slow, &stream, &widgets, &ideas, &idea),
          .layout = &frame,
          .not_found = not_found,
          .error = failed,

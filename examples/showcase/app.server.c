@@ -5,6 +5,7 @@
 #include "site.h"
 #include "slow/slow.h"
 #include "slow/slow.server.h"
+#include "stream/stream.server.h"
 #include "table/table.server.h"
 #include "users/upstream.server.h"
 #include "users/users.server.h"
@@ -30,7 +31,7 @@ int main(int argc, char **argv)
                          .site = &showcase_site,
                          .assets = &showcase_assets,
                          .migrations = showcase_migrations,
-                         .served = DEW_SERVED(counter_served, board_served, table_served, users_served, slow_served, ideas_served),
+                         .served = DEW_SERVED(counter_served, board_served, table_served, users_served, slow_served, stream_served, ideas_served),
                          .deps = DEW_DEPS(DEW_PROVIDE(upstream_url, dew_app_url(upstream))),
                          .context = &program,
                          .request_timeout = DEW_MS(SLOW_REQUEST_MS),

@@ -5,7 +5,7 @@
 #include <dew/dew.h>
 
 extern const dew_layout frame;
-extern const dew_page home, counter, board, table, users, slow, widgets, ideas, idea;
+extern const dew_page home, counter, board, table, users, slow, stream, widgets, ideas, idea;
 void not_found(void);
 void failed(void);
 

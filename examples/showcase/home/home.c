@@ -23,6 +23,7 @@ static void home_view(void)
         entry(dew_path("/ideas"), "Ideas", "Pages that follow each other without a wait: seven ways to load one before it shows, and what each asks for.");
         entry(dew_path("/slow"), "Outcomes", "Not found, refused, elsewhere, too slow, broken: what a visitor gets for each, as a page and from a button.");
         entry(dew_path("/widgets"), "Widgets", "State of components, tabs and lists by keyboard, a field with a filter, a clock, a dialog: what lives in one window alone.");
+        entry(dew_path("/stream"), "Streamed", "Three stations that take their time. The page does not wait for them; each shows when it has answered.");
     }
 }
 
