@@ -25,19 +25,19 @@ int main(int argc, char **argv)
         fprintf(stderr, "showcase: the other server of /users: %s\n", error.message);
         return 1;
     }
-    int code =
-        dew_app_main(argc, argv,
-                     &(dew_app_config){
-                         .site = &showcase_site,
-                         .assets = &showcase_assets,
-                         .migrations = showcase_migrations,
-                         .served = DEW_SERVED(counter_served, board_served, table_served, users_served, slow_served, stream_served, ideas_served),
-                         .deps = DEW_DEPS(DEW_PROVIDE(upstream_url, dew_app_url(upstream))),
-                         .context = &program,
-                         .request_timeout = DEW_MS(SLOW_REQUEST_MS),
-                         .port = 8080,
-                         .data_dir = "showcase.data",
-                     });
+    int code = dew_app_main(argc, argv,
+                            &(dew_app_config){
+                                .site = &showcase_site,
+                                .assets = &showcase_assets,
+                                .migrations = showcase_migrations,
+                                .served = DEW_SERVED(counter_served, board_served, table_served, users_served,
+                                                     slow_served, stream_served, ideas_served),
+                                .deps = DEW_DEPS(DEW_PROVIDE(upstream_url, dew_app_url(upstream))),
+                                .context = &program,
+                                .request_timeout = DEW_MS(SLOW_REQUEST_MS),
+                                .port = 8080,
+                                .data_dir = "showcase.data",
+                            });
     dew_app_stop(upstream);
     return code;
 }

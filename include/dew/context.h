@@ -49,7 +49,7 @@ typedef struct dew_provide_scope {
 } dew_provide_scope;
 /* `at`: where what it returns will stand. */
 dew_provide_scope dew_provide_begin_(const void *site, const dew_context *context, const void *value,
-                                const dew_provide_scope *at);
+                                     const dew_provide_scope *at);
 void dew_provide_end_(const dew_provide_scope *scope);
 const void *dew_use_context_(const dew_context *context);
 

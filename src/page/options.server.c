@@ -124,9 +124,9 @@ static int check_options(const dew_page *page, const dew_levels *levels, const d
 {
     dew_prefetch prefetch = dew_levels_prefetch(levels);
     if (page != NULL && page->view == NULL && ssr->mode != DEW_SSR_OFF)
-        return dew_error_set(
-            error, DEW_E_INVALID,
-            "page \"%s\" has no .view; one that only the browser renders says .ssr.mode = DEW_SSR_OFF", pattern_of(page));
+        return dew_error_set(error, DEW_E_INVALID,
+                             "page \"%s\" has no .view; one that only the browser renders says .ssr.mode = DEW_SSR_OFF",
+                             pattern_of(page));
     if (dew_count_of(ssr->allowed_rerenders, 0) < 0)
         return dew_error_set(error, DEW_E_INVALID,
                              "page \"%s\": .ssr.allowed_rerenders is negative: give DEW_COUNT(0) or more",

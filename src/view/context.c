@@ -38,7 +38,8 @@ static dew_place *enter(const void *site, const dew_context *context, const void
 static __thread const dew_provide_scope *innermost;
 #endif
 
-dew_provide_scope dew_provide_begin_(const void *site, const dew_context *context, const void *value, const dew_provide_scope *at)
+dew_provide_scope dew_provide_begin_(const void *site, const dew_context *context, const void *value,
+                                     const dew_provide_scope *at)
 {
     dew_provide_scope scope = { .open = true, .context = context, .value = value, .around = innermost };
 #ifdef __wasm__
