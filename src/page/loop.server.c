@@ -336,7 +336,7 @@ size_t dew_page_loop_room(const dew_page_loop *loop)
 dew_str dew_page_loop_html(const dew_page_loop *loop)
 {
     size_t room = dew_page_loop_room(loop);
-    return dew_str_make(loop->html->ptr + room, loop->html->len - room);
+    return loop->html->ptr != NULL ? dew_str_make(loop->html->ptr + room, loop->html->len - room) : DEW_S("");
 }
 
 bool dew_page_loop_has_failed(const dew_page_loop *loop)
