@@ -47,7 +47,7 @@ function stands(state) {
  * @param {any} state of the page as the server sent it
  * @param {import('./notices.js').Notices} notices
  */
-async function run(wasm, state, { tell, announce }) {
+async function run(wasm, state, { tell }) {
   const { prefix, build } = state;
   const app = /** @type {Element} */ (document.getElementById('app'));
   const tab = randomName(2);
@@ -114,7 +114,7 @@ async function run(wasm, state, { tell, announce }) {
     /** @type {typeof import('./later.js')} */
     const { startNavigation } = await import(import.meta.url.replace(/js$/, 'later.js'));
     navigation ??= startNavigation({
-      window, prefix, build, tab, announce, tell, queries, life,
+      window, prefix, build, tab, tell, queries, life,
     });
   }
 

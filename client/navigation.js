@@ -7,6 +7,7 @@
 // The old page stays until the new one is shown. A newer navigation ends the one before. A redirect comes as data, and is
 // followed: to a path here, to anything else by the browser.
 
+import { createAnnouncer } from './announce.js';
 import { createHooks } from './hooks.js';
 import { createHover } from './hover.js';
 import { createPlaces } from './places.js';
@@ -22,7 +23,6 @@ const HOPS_MAX = 20; // redirects in a row; then the browser is left to say that
  * @property {string} build of this program: a page of another one is loaded whole
  * @property {ReturnType<typeof import('./queries.js').createQueries>} queries
  * @property {ReturnType<typeof import('./life.js').createLife>} life
- * @property {(title: string) => void} announce
  * @property {(message: string) => void} tell
  *
  * @typedef {object} Wish how a link or a call wants it; left out: a new entry, from the top, by the page's policy
@@ -63,8 +63,9 @@ const wishOf = (element) => ({
  *   or a handler leads; rendered: what shows has been rendered again; stop gives the links back to the browser
  */
 export function startNavigation(options) {
-  const { window, tab, build, queries, life, announce, tell } = options;
+  const { window, tab, build, queries, life, tell } = options;
   const { document, history, location } = window;
+  const announce = createAnnouncer(document);
   /** @type {AbortController | undefined} */
   let current;
   let count = 0; // by which the server drops what it still makes for a former one, even if it hears of no hang-up

@@ -3,41 +3,28 @@
 
 const NOTICE_MS = 8_000;
 
-/** @typedef {{ tell: (message: string) => void, announce: (text: string) => void }} Notices */
+/** @typedef {{ tell: (message: string) => void }} Notices tell shows a message for a while */
 
-/**
- * @param {Document} document
- * @returns {Notices} tell shows a message for a while; announce only says it to screen readers
- */
+/** @param {Document} document @returns {Notices} */
 export function createNotices(document) {
-  /** @type {Record<string, HTMLElement>} */
-  const regions = {};
-
-  /** @param {string} id @param {string} css */
-  function region(id, css) {
-    let element = regions[id];
-    if (!element?.isConnected) {
-      element = regions[id] = document.createElement('div');
-      element.id = id;
-      element.setAttribute('role', 'status');
-      element.style.cssText = css;
-      document.body.append(element);
-    }
-    return element;
-  }
-
+  /** @type {HTMLElement | undefined} */
+  let region;
   return {
     tell(message) {
+      if (!region?.isConnected) {
+        region = document.createElement('div');
+        region.id = 'dew-notices';
+        region.setAttribute('role', 'status');
+        region.style.cssText = 'position:fixed;bottom:1em;right:1em;left:1em;max-width:30em;margin-left:auto;z-index:9999';
+        document.body.append(region);
+      }
       const notice = document.createElement('div');
       notice.textContent = message;
       notice.className = 'dew-notice';
       notice.style.cssText = 'background:#333;color:#fff;padding:.6em 1em;margin-top:.5em;border-radius:.3em;cursor:pointer';
       notice.onclick = () => notice.remove();
-      region('dew-notices', 'position:fixed;bottom:1em;right:1em;left:1em;max-width:30em;margin-left:auto;z-index:9999').append(notice);
+      region.append(notice);
       setTimeout(() => notice.remove(), NOTICE_MS);
-    },
-    announce(text) {
-      region('dew-announce', 'position:fixed;clip-path:inset(50%)').textContent = text;
     },
   };
 }

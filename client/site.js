@@ -22,14 +22,14 @@ const DURATION_BIAS = 1n << 62n; // dew/duration.h
 const segmentsOf = (path) => path.split('/').filter(Boolean);
 
 /**
- * @param {{ memory: WebAssembly.Memory, dew_site_shape: WebAssembly.Global }} exports
+ * @param {{ memory: WebAssembly.Memory, dew_shape: WebAssembly.Global }} exports
  * @returns {Told[]} each page, of two that fit the same address the one that goes first before the other
  */
-export function readSite({ memory, dew_site_shape }) {
+export function readSite({ memory, dew_shape }) {
   const view = new DataView(memory.buffer);
   /** @param {number} at */
   const word = (at) => view.getUint32(at, true);
-  let next = dew_site_shape.value + 4;
+  let next = dew_shape.value + 4;
   const offset = () => view.getUint8(next++);
   const [sitePages, siteLayout, siteInherits, pagePath, pageRoute, pageLayout, pageInherits, routePattern, layoutParent, layoutInherits] = Array.from({ length: 10 }, offset);
   const [prefetch, ...warming] = Array.from({ length: 4 }, offset);
@@ -68,7 +68,7 @@ export function readSite({ memory, dew_site_shape }) {
     };
   }
 
-  const site = word(word(dew_site_shape.value));
+  const site = word(word(dew_shape.value));
   const pages = [];
   for (let at = word(site + sitePages); word(at); at += 4) pages.push(read(word(at), site));
   return pages.sort((a, b) => order(a.pattern).localeCompare(order(b.pattern)));

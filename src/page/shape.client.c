@@ -8,13 +8,13 @@ extern const dew_site *const dew_browser_site;
 
 /* All but `site` in bytes: offsets inside a struct, those after `site_inherits` inside what is inherited. Exported by the
  * linker (tools/dew-wasm). */
-const struct dew_site_shape {
+const struct dew_shape {
     const dew_site *const *site;
     unsigned char site_pages, site_layout, site_inherits;
     unsigned char page_path, page_route, page_layout, page_inherits;
     unsigned char route_pattern, layout_parent, layout_inherits;
     unsigned char prefetch, loads, on_prefetch, on_client_prefetch;
-} dew_site_shape = {
+} dew_shape = {
     &dew_browser_site,
     offsetof(dew_site, pages),
     offsetof(dew_site, layout),

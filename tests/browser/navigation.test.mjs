@@ -271,7 +271,7 @@ test('what is said to screen readers: the title of each page that was gone to, a
   await w.page.goBack();
   await w.heading('Home');
   assert.deepEqual(await w.page.evaluate(() => window.said), ['Place 1', 'Home']);
-  assert.equal(await w.page.evaluate(() => document.getElementById('dew-announce').role), 'status');
+  assert.equal(await w.page.evaluate(() => document.getElementById('dew-announce').getAttribute('role')), 'status');
   await w.close();
 });
 
