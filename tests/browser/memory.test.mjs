@@ -38,8 +38,10 @@ const wander = (page, count) => page.evaluate(async (steps) => {
   }
 }, count);
 
-/** What the tab holds once garbage is collected. */
+/** What the tab holds on one and the same page once garbage is collected: pages differ in nodes, and in pictures, which are documents. */
 async function measure(page, cdp) {
+  await page.evaluate(() => document.querySelector('nav[aria-label=Pages] a[href$="/counter"]').click());
+  await page.waitForFunction(() => location.pathname === '/counter' && document.querySelector('nav [aria-current=page]')?.href === location.href);
   await cdp.send('HeapProfiler.collectGarbage');
   const { metrics } = await cdp.send('Performance.getMetrics');
   const of = (name) => metrics.find((one) => one.name === name).value;
