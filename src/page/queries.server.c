@@ -145,7 +145,7 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
     } else {
         query->missed_pass = loop->pass_count;
         loop->is_streaming |= query->is_streamed;
-        loop->render.is_again |= !query->is_streamed;
+        loop->render.is_again |= !query->is_streamed && !loop->is_stopped;
     }
     return NULL;
 }
@@ -166,6 +166,8 @@ bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *quer
 void dew_query_seed(const dew_fn *query, const void *args, const void *value)
 {
     dew_page_render *render = (dew_page_render *)(void *)dew_render_current(); /* its first member */
+    if (render == NULL)                                                        /* a loader, an action, a guard */
+        return;
     if (render->seed != NULL)
         render->seed(render->use_context, query, args, value);
     else

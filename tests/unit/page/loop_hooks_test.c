@@ -389,6 +389,18 @@ static void a_view_seeds_nothing(void **state)
     stop(&w);
 }
 
+static void outside_of_a_render_nothing_is_seeded(void **state)
+{
+    (void)state;
+    assert_null(dew_render_current());
+    first_set(&(number){ 41 }); /* as in a loader, an action, a guard */
+    second_set((number){ 5 }, &(words){ S("no") });
+    own.view = one_view;
+    world w = start(&own_site);
+    expect(&w, 2, 1, "<p>7</p>");
+    stop(&w);
+}
+
 /* ---- on a condition ---- */
 
 static void a_disabled_query_is_skipped(void **state)
@@ -454,6 +466,7 @@ int main(void)
         cmocka_unit_test_setup(a_seeded_query_is_not_loaded, fresh),
         cmocka_unit_test_setup(what_is_loaded_stays_when_a_hook_seeds_it, fresh),
         cmocka_unit_test_setup(a_view_seeds_nothing, fresh),
+        cmocka_unit_test_setup(outside_of_a_render_nothing_is_seeded, fresh),
         cmocka_unit_test_setup(a_disabled_query_is_skipped, fresh),
         cmocka_unit_test_setup(a_dependent_query_deep_in_a_component, fresh),
         cmocka_unit_test_setup(a_page_whose_hooks_find_no_memory_fails, fresh),
