@@ -36,6 +36,14 @@ static void list(int n)
         }
         provide(theme, &n) if (n) break; /* WRONG */
         int x = ({ int y = 0; el(p) { while (y) break; continue; } y; }); /* WRONG */
+        client_only(skeleton) { if (i) break; } /* WRONG */
+        client_only() el(p) continue; /* WRONG */
+        server_only { break; } /* WRONG */
+        server_only if (i) continue; /* WRONG */
+        dew_server_only el(p) text("z"), n--;
+        dew_client_only() { continue; } /* WRONG */
+        keyed (KEY(i)) { break; } /* WRONG */
+        dew_keyed(KEY(i)) for (;;) break;
         label: el(p) { goto out; break; } /* WRONG */
     }
 out:
@@ -73,7 +81,10 @@ static void list(int n)
     }
 #endif
     }
-    int el = 3, region = el;
+    int el = 3, region = el, server_only;
+    server_only = 3;
+    for (;;) { server_only++; break; }
+    for (;;) { server_only { for (;;) break; } break; }
     el = region ? 1 : 2;
     for (;;) { int x = ({ for (;;) { break; } 3; }); (void)x; break; }
     for (;;) { call((struct s){ 1, 2 }, (int[]){ 1, 2 }); break; }

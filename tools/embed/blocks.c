@@ -4,7 +4,7 @@
  * Nothing in C can say so at compile time in every build, so the source is read: tokens, and of C's grammar the statements. Inside of the
  * braces of a block macro a loop (or, for `break`, a switch) of its own takes them as ever.
  *
- *     statement = "{" statements "}" | block "(…)" statement | loop "(…)" statement | do statement while "(…)" ";"
+ *     statement = "{" statements "}" | block "(…)" statement | server_only statement | loop "(…)" statement | do statement while "(…)" ";"
  *               | if "(…)" statement [else statement] | switch "(…)" statement | label ":" statement | … ";"
  *
  * Of #if … #else … #endif the first part is read; other directives, macros' bodies among them, are passed over. What is
@@ -31,7 +31,9 @@ typedef struct reader {
     unsigned problems;
 } reader;
 
-static const char *const blocks[] = { "el", "region", "provide", "dew_el", "dew_region", "dew_provide" };
+static const char *const blocks[] = { "el",      "region",         "provide",         "client_only",     "server_only",
+                                      "keyed",   "dew_el",         "dew_region",      "dew_provide",     "dew_client_only",
+                                      "dew_server_only", "dew_keyed" };
 
 /* ---- tokens ---- */
 
@@ -194,10 +196,12 @@ static void read_block(reader *r, enum taker of_break, enum taker of_continue)
     const size_t around_len = r->block_len;
     const char *name = r->word;
     const size_t name_len = r->word_len;
+    const bool is_bare = is_word(r, "server_only") || is_word(r, "dew_server_only");
     next(r);
-    if (r->token != OPEN_PAREN) /* a thing of the application's that has the name */
-        return;
-    read_balanced(r, of_break, of_continue);
+    if (is_bare ? r->token != OPEN_BRACE && r->token != WORD : r->token != OPEN_PAREN)
+        return; /* a thing of the application's that has the name */
+    if (!is_bare)
+        read_balanced(r, of_break, of_continue);
     r->block = name;
     r->block_len = name_len;
     read_statement(r, BLOCK, BLOCK);
