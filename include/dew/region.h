@@ -20,12 +20,14 @@
  *     }
  *
  * A query that failed is shown by the error view of the innermost region around its use; a query that need() waits for, by the
- * loading view, unless the server loads it before it answers. Whatever the region has drawn is taken back for that. Views that
+ * loading view, unless the server loads it before it answers. Whatever the region has drawn is taken back for that, and what it said
+ * of the page (dew_title, dew/head.h). Views that
  * are left out are inherited: from the region around, then as dew/page.h says. Without a loading view nothing shows; without an
  * error view a plain one of Dew's. A page is a region inside its layouts, and a layout one inside those around it, by their fields
  * .loading and .error. What fails or waits in a loading or error view itself is the region's around.
  *
- * The response has the highest status of all that failed; a redirect goes before everything.
+ * The response has the highest status of all that failed, unless a view that shows says another (dew_status); a redirect goes
+ * before everything.
  *
  * need() leaves the function that it stands in, so what comes after a region in the same function would be left out with it: give
  * what waits a function of its own, as above. A view that handles the NULL of use_… itself waits for nothing.
@@ -80,9 +82,11 @@ typedef struct dew_region_scope {
     dew_region views;
     bool is_needed;                    /* need() found nothing */
     bool is_view;                      /* what failed is a view, not a query */
-    const dew_error *failed;           /* the first in here */
+    const dew_error *failed;           /* the first in here, which its error view tells */
     struct dew_region_scope *around;   /* NULL: of the whole render */
-    const char *title;                 /* what it was */
+    const char *title;                 /* what it was, as the next two */
+    struct dew_head_entry *head;
+    int status;                        /* server only */
     dew_view_mark_ mark;
 } dew_region_scope;
 

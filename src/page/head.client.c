@@ -7,29 +7,29 @@
 /* Of each in turn its kind as a digit, its name and its content, each ended by a NUL. */
 IMPORT(head) void host_head(const char *text, size_t len);
 
-static dew_head_entry
-    *list;                 /* set by dew_head_list alone, through dew_head_put_: NULL in a program that says nothing */
-static bool is_said;       /* something, ever */
+/* Set by dew_head_list alone, through dew_head_put_: false and NULL in a program that says nothing, which so has none of this. */
+bool dew_head_is_said;
+dew_head_entry *dew_head_said;
 static dew_buf last, next; /* as the host knows it; as it is now */
 
 dew_head_entry **dew_head_list(void)
 {
-    is_said = true;
-    return &list;
+    dew_head_is_said = true;
+    return &dew_head_said;
 }
 
 void dew_head_clear(void)
 {
-    list = NULL;
+    dew_head_said = NULL;
 }
 
 void dew_head_show(void)
 {
-    if (!is_said)
+    if (!dew_head_is_said)
         return;
     dew_buf_clear(&next);
     next.max = TEXT_MAX;
-    for (const dew_head_entry *entry = list; entry != NULL; entry = entry->next) {
+    for (const dew_head_entry *entry = dew_head_shown(dew_head_said); entry != NULL; entry = entry->shown_after) {
         dew_buf_put_char(&next, (char)('0' + entry->kind));
         dew_buf_put(&next, "", 1);
         dew_buf_put(&next, entry->name, strlen(entry->name) + 1);

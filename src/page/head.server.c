@@ -18,7 +18,7 @@ void dew_head_write(dew_buf *out, const dew_page_render *render)
     static const dew_str starts[] = { [DEW_HEAD_META_] = DEW_S_INIT("<meta name=\""),
                                       [DEW_HEAD_PROPERTY_] = DEW_S_INIT("<meta property=\""),
                                       [DEW_HEAD_LINK_] = DEW_S_INIT("<link rel=\"") };
-    for (const dew_head_entry *entry = render->head; entry != NULL; entry = entry->next) {
+    for (const dew_head_entry *entry = dew_head_shown(render->head); entry != NULL; entry = entry->shown_after) {
         dew_buf_put_str(out, starts[entry->kind]);
         dew_html_put_text(out, dew_str_of(entry->name));
         dew_buf_put_str(out, entry->kind == DEW_HEAD_LINK_ ? DEW_S("\" href=\"") : DEW_S("\" content=\""));

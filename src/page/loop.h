@@ -148,7 +148,8 @@ bool dew_page_loop_is_plain(const dew_page_loop *loop);
 /* After SETTLED: of the answer; what a view said (dew_status), else 200, or the failure's. */
 static inline int dew_page_loop_status(const dew_page_loop *loop)
 {
-    bool is_said = loop->render.status != 0 && !loop->is_bare && !dew_page_loop_is_plain(loop);
+    bool is_bare_failure = loop->is_bare && loop->error.code != 0;
+    bool is_said = loop->render.status != 0 && !is_bare_failure && !dew_page_loop_is_plain(loop);
     return is_said ? loop->render.status : loop->status;
 }
 

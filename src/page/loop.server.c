@@ -226,8 +226,9 @@ static bool prefetch(dew_page_loop *loop)
 
 /* ---- passes ---- */
 
-/* The last pass stays as it is though more would be needed; `store` has changed in it, or it is NULL. */
-static dew_page_step stop(dew_page_loop *loop, bool is_error, const char *store)
+/* The last pass stays as it is though more would be needed; `store` has changed in it, or it is NULL. Where it left regions
+ * half drawn, since another was to follow, it is made once more, with their loading views: *failed is what that ends in. */
+static dew_page_step stop(dew_page_loop *loop, bool is_error, const char *store, const dew_error **failed)
 {
     const dew_page_query *last = loop->pending;
     if (is_error && !loop->has_complained) {
@@ -243,14 +244,18 @@ static dew_page_step stop(dew_page_loop *loop, bool is_error, const char *store)
         loop->has_complained = true;
     }
     loop->is_stopped = true;
+    if (loop->render.is_half) {
+        loop->pass_count--; /* the same one */
+        *failed = run_pass(loop);
+    }
     dew_page_loop_clear_pending(loop);
     if (loop->render.staged != NULL)
         loop->render.staged->drop(loop->render.staged);
     return DEW_PAGE_SETTLED;
 }
 
-/* What follows a pass that did not fail. *again: the next one, at once. */
-static dew_page_step after_pass(dew_page_loop *loop, bool *again)
+/* What follows a pass that did not fail. *again: the next one, at once; *failed: as of stop. */
+static dew_page_step after_pass(dew_page_loop *loop, bool *again, const dew_error **failed)
 {
     dew_staged *staged = loop->render.staged;
     const char *store = staged != NULL ? staged->changed(staged) : NULL;
@@ -258,9 +263,9 @@ static dew_page_step after_pass(dew_page_loop *loop, bool *again)
     *again = false;
     if (asks || store != NULL) {
         if (loop->mode_passes >= loop->plan->forbidden)
-            return stop(loop, true, store);
+            return stop(loop, true, store, failed);
         if (!asks && loop->store_passes >= loop->plan->allowed)
-            return stop(loop, false, store);
+            return stop(loop, false, store, failed);
     }
     if (staged != NULL)
         staged->commit(staged);
@@ -306,11 +311,11 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
         loop->mode_passes++;
         loop->is_stopped = false;
         const dew_error *failed = run_pass(loop);
+        dew_page_step step = failed == NULL ? after_pass(loop, &again, &failed) : DEW_PAGE_SETTLED;
         if (failed != NULL) {
             fail_pass(loop, failed);
             continue;
         }
-        dew_page_step step = after_pass(loop, &again);
         if (again)
             continue;
         if (step == DEW_PAGE_SETTLED)

@@ -5,7 +5,7 @@
  * They stand on the C stack, linked from the innermost outwards: page in its layouts in the whole render, which is what views
  * are inherited by. While a region's loading or error view runs, the region around is the innermost. Both sides; on the thread that
  * renders. */
-#include "page/render.h"
+#include "page/head.h"
 #include "view/memo.h"
 
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #ifdef __wasm__
 #define IS_AGAIN(render) false
 #else
-#define IS_AGAIN(render) (render)->is_again
+#define IS_AGAIN(render) ((render)->is_half |= (render)->is_again)
 #endif
 
 static dew_page_render *current(void)
@@ -25,6 +25,7 @@ static dew_page_render *current(void)
 void dew_wait_(void)
 {
     dew_region_scope *scope = current()->region;
+    dew_memo_never(); /* who waits is not seen by what it has drawn */
     if (scope != NULL)
         scope->is_needed = true;
 }
@@ -34,6 +35,7 @@ dew_region_scope *dew_region_begin_(dew_region_scope *scope)
     dew_page_render *render = current();
     scope->around = render->region;
     scope->title = render->title;
+    dew_head_mark(scope);
     render->region = scope;
     dew_view_mark(&scope->mark);
     return scope;
@@ -68,6 +70,7 @@ void dew_region_end_(dew_region_scope *scope)
 #endif
     dew_view_cut(&scope->mark);
     render->title = scope->title;
+    dew_head_cut(scope);
     if (view != NULL)
         view();
     render->shown = shown;

@@ -57,7 +57,7 @@ void dew_page_render_hooks(dew_page_render *render, const dew_page *page)
     render->title = NULL;
     render->region = NULL;
 #ifndef __wasm__
-    render->is_again = render->is_view_failure = false;
+    render->is_again = render->is_half = render->is_view_failure = false;
     render->failed = NULL;
 #endif
     render->has_outlet = true; /* they have none */
@@ -234,6 +234,7 @@ void dew_title(const char *format, ...)
 dew_page_error_info dew_page_error(void)
 {
     const dew_page_failure *shown = &current()->shown;
+    dew_memo_never();
     return (dew_page_error_info){ shown->code, dew_error_status(shown->code), shown->message };
 }
 

@@ -61,6 +61,7 @@ typedef struct dew_page_render {
     struct dew_head_entry *head; /* head.h */
     int status;               /* dew_status; 0: not said */
     bool is_again;            /* set by `use`: another pass follows, so nobody sees what this one draws instead of what waits */
+    bool is_half;             /* for that reason a region has kept what it drew before it waited */
     const dew_error *failed;  /* what no region could show, or NULL */
     bool is_view_failure;     /* it is a view's, for which there is no error view */
 #endif

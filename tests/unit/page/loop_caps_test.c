@@ -89,6 +89,23 @@ static void counting_and_asking_view(void)
     use_second((number){ 5000 + restless++ });
 }
 
+static void waiting(void)
+{
+    el(i) text("waiting");
+}
+
+/* What waits in the last pass that may be made. */
+static void too_late_view(void)
+{
+    el(h1) text("before");
+    region(.loading = waiting)
+    {
+        el(p) text("half");
+        const number *n = need(use_first());
+        el(p) textf("%d", n->n);
+    }
+}
+
 /* What application, layout and page say; the page's view. */
 static void show(world *w, dew_view_fn *view, dew_ssr of_site, dew_ssr of_layout, dew_ssr of_page)
 {
@@ -243,6 +260,16 @@ static void the_hard_cap_is_checked_first(void **state)
     expect(&w, 4, 0, "<h1>3</h1>");
 }
 
+static void what_still_waits_at_the_hard_cap_shows_its_loading_view(void **state)
+{
+    (void)state;
+    world w;
+    show(&w, too_late_view, DEFAULTS, DEFAULTS, (dew_ssr){ .forbidden_rerenders = DEW_COUNT(1) });
+    expect(&w, 1, 1, "<h1>before</h1><i>waiting</i>");
+    show(&w, too_late_view, DEFAULTS, DEFAULTS, (dew_ssr){ .forbidden_rerenders = DEW_COUNT(2) });
+    expect(&w, 2, 0, "<h1>before</h1><p>half</p><p>7</p>");
+}
+
 static void caps_are_inherited_key_by_key(void **state)
 {
     (void)state;
@@ -302,6 +329,7 @@ int main(void)
         cmocka_unit_test(the_soft_cap_ends_quietly_with_what_was_shown),
         cmocka_unit_test(the_soft_cap_is_not_for_queries),
         cmocka_unit_test(the_hard_cap_is_checked_first),
+        cmocka_unit_test(what_still_waits_at_the_hard_cap_shows_its_loading_view),
         cmocka_unit_test(caps_are_inherited_key_by_key),
         cmocka_unit_test(what_the_last_pass_asked_for_is_named_before_a_store),
         cmocka_unit_test(a_failing_query_is_tried_once_and_an_error_page_has_stores_of_its_own),

@@ -1,6 +1,7 @@
 /* Regions on the server: what stands in for what fails or waits, what is inherited, which status the page has; pages that the
  * browser renders. */
 #include "page/document.h"
+#include "page/head.h"
 #include "page/loop.h"
 
 #include <setjmp.h>
@@ -141,6 +142,27 @@ static void client_only_view(void)
     server_only text("server");
 }
 
+/* What the region says is about what it shows. */
+static void saying_view(void)
+{
+    dew_meta("description", "before");
+    dew_meta("keywords", "stays");
+    region(.error = oops)
+    {
+        dew_meta("description", "within");
+        dew_meta("robots", "noindex");
+        dew_head_link("canonical", "/within");
+        dew_status(404);
+        show(100);
+    }
+    region(.error = oops) dew_meta("author", "of what shows");
+    region(.error = oops) dew_meta("description", "after");
+}
+static void missing_data_view(void)
+{
+    dew_status(404);
+}
+
 static void frame_view(void)
 {
     el(header) text("frame");
@@ -174,13 +196,15 @@ PAGE(fault, .view = fault_in_region_view);
 PAGE(large, .view = large_view);
 PAGE(sides, .view = client_only_view);
 PAGE(data, .view = own_view, .ssr.mode = DEW_SSR_DATA, .title = "Data");
+PAGE(saying, .view = saying_view);
+PAGE(missing_data, .view = missing_data_view, .ssr.mode = DEW_SSR_DATA);
 PAGE(off, .view = own_view, .ssr.mode = DEW_SSR_OFF, .title = "Off");
 PAGE(inherited_off, .view = own_view, .layout = &(const dew_layout){ .ssr.mode = DEW_SSR_OFF });
 static const dew_page browser_view = { .path = "/browser_view", .view = NULL, .ssr.mode = DEW_SSR_OFF };
 
 #define PAGES                                                                                                         \
     DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &refuse,          \
-              &refuse_shown, &refuse_region, &fault, &large, &sides, &data, &off, &inherited_off, &browser_view)
+              &refuse_shown, &refuse_region, &fault, &large, &sides, &saying, &missing_data, &data, &off, &inherited_off, &browser_view)
 static const dew_site bare_site = { .name = "Test", .pages = PAGES };
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = gone, .error = oops };
 
@@ -442,6 +466,33 @@ static void document_of_a_bare_page_says_so_without_scripts(void **state)
     dew_document_destroy(document);
 }
 
+static void what_a_region_said_of_the_page_is_taken_back_with_it(void **state)
+{
+    (void)state;
+    world w;
+    assert_int_equal(run(&w, &site, "/saying", true), DEW_PAGE_SETTLED);
+    assert_int_equal(dew_page_loop_status(&w.loop), 500);
+    dew_buf head;
+    dew_buf_init(&head, 4096);
+    dew_head_write(&head, &w.loop.render);
+    dew_buf_put_char(&head, '\0');
+    assert_string_equal(head.ptr,
+                        "<meta name=\"keywords\" content=\"stays\" data-dew><meta name=\"author\" content=\"of "
+                        "what shows\" data-dew><meta name=\"description\" content=\"after\" data-dew>");
+    dew_buf_dispose(&head);
+    stop(&w);
+}
+
+static void a_page_of_data_has_the_status_that_its_view_says(void **state)
+{
+    (void)state;
+    world w;
+    assert_int_equal(run(&w, &site, "/missing_data", true), DEW_PAGE_SETTLED);
+    assert_true(w.loop.is_bare);
+    assert_int_equal(dew_page_loop_status(&w.loop), 404);
+    stop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +511,8 @@ int main(void)
         cmocka_unit_test(a_page_that_is_too_large_is_left_to_the_browser),
         cmocka_unit_test(what_is_for_one_side_is_drawn_there),
         cmocka_unit_test(modes_say_where_a_page_is_rendered),
+        cmocka_unit_test(what_a_region_said_of_the_page_is_taken_back_with_it),
+        cmocka_unit_test(a_page_of_data_has_the_status_that_its_view_says),
         cmocka_unit_test(document_of_a_bare_page_says_so_without_scripts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
