@@ -1,6 +1,9 @@
 /* aside.client.c - see aside.h. */
 #include "page/aside.h"
 
+#include "page/cookied.h"
+#include "page/head.h"
+#include "page/stored.h"
 #include "view/tree.h"
 
 #define ASIDE_MAX (16u << 20) /* memory of one address, and of what hooks write down */
@@ -37,6 +40,9 @@ void dew_aside_begin(dew_aside *aside, dew_str text)
 void dew_aside_end(dew_aside *aside)
 {
     dew_render_ambient_ = aside->before;
+    dew_stores_drop(); /* what was said is about another page, or about none */
+    dew_cookies_drop();
+    dew_head_clear();
     dew_page_render_dispose(&aside->render);
     dew_arena_dispose(&aside->arena);
 }

@@ -114,6 +114,12 @@ void dew_cookies_commit(void)
         dew_cookied_commit(cookied);
 }
 
+void dew_cookies_drop(void)
+{
+    for (dew_cookied *cookied = cookies; cookied != NULL; cookied = cookied->next)
+        cookied->is_staged = cookied->is_read = cookied->is_fresh = false;
+}
+
 void dew_cookies_settled(void)
 {
     for (dew_cookied *cookied = cookies; cookied != NULL; cookied = cookied->next)

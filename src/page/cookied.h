@@ -56,6 +56,8 @@ bool dew_cookie_is_rendering(void);
 /* For dew_stores_again: the name of one that has changed, NULL; commits; ends the row of passes. */
 const char *dew_cookies_changed(void);
 void dew_cookies_commit(void);
+/* Forgets what was set since. */
+void dew_cookies_drop(void);
 void dew_cookies_settled(void);
 #else
 /* What the views of a request have asked for, with all that they said committed: what is_written has to be sent. NULL: none. */

@@ -59,6 +59,20 @@ test('a hook seeds what the page shows first', async () => {
   await w.close();
 });
 
+test('what a hook says to stores, cookies and the head is nothing to the page that shows', async () => {
+  const w = await window_();
+  await w.page.click('#plain-1');
+  await w.heading('Idea 1');
+  await w.text('title', 'Idea 1 itself');
+  await w.page.click('#rename');
+  await w.text('title', 'Renamed');
+  assert.equal(await w.page.evaluate(() => document.cookie), '');
+  assert.equal(await w.page.textContent('footer'), '');
+  assert.equal(await w.page.locator('meta[name=description]').count(), 0);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+});
+
 test('a handler seeds what shows', async () => {
   const w = await window_('/idea/1');
   await w.text('title', 'Idea 1 itself');

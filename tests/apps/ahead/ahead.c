@@ -25,6 +25,10 @@ static void seed(void)
     const idea_list *list = need(fetch_ideas());
     for (size_t i = 0; i < list->count; i++)
         idea_set((idea_key){ list->items[i].id }, &list->items[i]);
+    /* of a page that does not show yet */
+    last_seen_set((person){ S("hook") });
+    crumbs_set((person){ S("hook") });
+    dew_meta("description", "of %s", "a hook");
 }
 
 /* ---- on a condition ---- */
@@ -86,6 +90,7 @@ static void frame_view(void)
     const me_row *me = need(use_me());
     el(header) text(me->name);
     el(main) dew_outlet();
+    el(footer) textf("%s%s", crumbs_get()->name.len != 0 ? crumbs_get()->name.ptr : "", last_seen_get().name.len != 0 ? last_seen_get().name.ptr : "");
 }
 static const dew_layout frame = { .view = frame_view, .loads = DEW_LOADS(DEW_LOAD(me)) };
 

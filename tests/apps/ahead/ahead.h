@@ -20,6 +20,8 @@ DEW_QUERY(ideas, dew_none, idea_list)
 DEW_QUERY(idea, idea_key, idea_row)
 DEW_QUERY(author, idea_key, person)
 DEW_QUERY(reports, idea_key, person) /* for admins */
+DEW_COOKIE(last_seen, "last_seen", person)
+DEW_STORE(crumbs, person)
 DEW_ROUTE(idea_page, "/idea/:id", idea_key)
 DEW_ROUTE(plain_page, "/plain/:id", idea_key)
 
