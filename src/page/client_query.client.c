@@ -237,8 +237,9 @@ static void run_load(entry *e)
 
 static void advance(entry *e)
 {
-    const bool is_stale =
-        e->state == READY && host_client_now() - e->at > (double)dew_duration_ms(e->fn->client->stale, 1ll << 52);
+    const bool is_stale = /* what a view of this render has seen stays */
+        e->state == READY && e->pass != pass &&
+        host_client_now() - e->at > (double)dew_duration_ms(e->fn->client->stale, 1ll << 52);
     e->pass = pass;
     if (((const dew_page_render *)(const void *)dew_render_current())->is_keeping)
         e->wanted_until = host_client_now() + GRACE_MS;

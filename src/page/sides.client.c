@@ -2,6 +2,8 @@
  * the server drew; another follows at once. See dew/region.h. */
 #include "page/sides.h"
 
+#include "view/memo.h"
+
 #include <dew/region.h>
 
 /* Render again once the program has started. */
@@ -9,8 +11,10 @@ __attribute__((import_module("dew"), import_name("again"))) void host_again(void
 
 bool dew_server_only_(void)
 {
-    if (dew_is_adopting)
+    if (dew_is_adopting) {
+        dew_memo_never(); /* the next render draws something else */
         host_again();
+    }
     return dew_is_adopting;
 }
 

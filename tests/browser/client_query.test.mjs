@@ -10,9 +10,10 @@ before(async () => { [browser, server] = await Promise.all([launch(), start('reg
 after(async () => { await browser?.close(); await server?.end(); });
 
 /** A window; words are answered by `answers`, and what is not there is held. */
-async function open(path, answers = {}) {
+async function open(path, answers = {}, before = () => {}) {
   const context = await browser.newContext();
   const page = await context.newPage();
+  await page.addInitScript(before);
   const errors = [];
   const held = {};
   const asked = [];
@@ -40,6 +41,24 @@ test('the server sends loading views; hydration is right, then the answers show,
   await held[2].fulfill(say('two'));
   await page.waitForSelector('#word2 >> text=two');
   assert.equal(await page.locator('.waiting').count(), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
+test('two views of one render see the same value, though it is stale at once', async () => {
+  const { page, errors, close } = await open('/browser', { 1: say('one'), 2: say('two') }, () => {
+    const now = performance.now.bind(performance);
+    let looks = 0;
+    performance.now = () => now() + ++looks; // time passes between two looks at the clock
+  });
+  await page.waitForSelector('#word2 >> text=two');
+  for (let i = 0; i < 3; i++) {
+    assert.equal(await page.locator('#twice').innerText(), 'one value');
+    await page.click('text=More');
+    await page.waitForURL('**/browser?more=1');
+    await page.goBack();
+    await page.waitForURL('**/browser');
+  }
   assert.deepEqual(errors, []);
   await close();
 });

@@ -52,6 +52,22 @@ test('what fails shows in its place; the response has the worst status, and tell
   await close();
 });
 
+test('memoised components: the browser’s half comes, what waits for no query waits on, and a message is the latest', async () => {
+  const { page, errors, close } = await open('/memo');
+  await page.waitForFunction(() => document.querySelector('#map')?.textContent === 'map 1');
+  assert.equal(await page.locator('#given').count(), 0);
+  assert.match(await page.innerText('#message'), /sensor 100 is broken/);
+  await page.click('#next');
+  await page.waitForSelector('text=after 101');
+  assert.match(await page.innerText('#message'), /sensor 101 is broken/);
+  assert.equal(await page.locator('#given').count(), 0);
+  assert.equal(await page.locator('.waiting').count(), 1);
+  await page.click('#give');
+  await page.waitForFunction(() => document.querySelector('#given')?.textContent === 'half of 2 is 7');
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('trying again loads what failed; a page that failed stands inside its layout', async () => {
   const { page, close, errors, status } = await open('/own');
   assert.equal(status, 403);

@@ -66,8 +66,9 @@ static void word_view(int number)
 
 static void kept_view(void)
 {
-    const word *is = need(use_kept_name());
+    const word *is = need(use_kept_name()), *again = use_kept_name();
     el(p, .id = "kept") text(is->word);
+    el(p, .id = "twice") text(is == again ? "one value" : "two values");
 }
 
 static void browser_view(void)
@@ -92,6 +93,63 @@ static void stream_view(void)
         region(.error = failed) slow_view(i);
     for (int i = 1; i <= 3; i++)
         el(button, .on_click = call_let_go((sensor){ i })) textf("Let go %d", i);
+}
+
+/* ---- memoised components that wait, fail and differ by side ---- */
+
+static void map_card(const sensor *of)
+{
+    el(div, .id = "map") {
+        client_only(waiting) textf("map %d", of->number);
+        server_only text("picture");
+    }
+}
+
+static const sensor *given; /* no query */
+
+static void given_card(const sensor *of)
+{
+    el(div, .id = "given") {
+        textf("half of %d", of->number);
+        const sensor *is = need(given);
+        textf(" is %d", is->number);
+    }
+}
+
+static void message_card(const sensor *none)
+{
+    (void)none;
+    el(p, .id = "message") text(dew_page_error().message);
+}
+
+static void message_view(void)
+{
+    memo(message_card, sensor, &(sensor){ 0 }, KEY(0));
+}
+
+static void next_sensor(dew_event *event)
+{
+    int *number = event->data;
+    *number += 1;
+}
+
+static void give(dew_event *event)
+{
+    static const sensor some = { 7 };
+    (void)event;
+    given = &some;
+}
+
+static void memo_view(void)
+{
+    int *number = use_state(int, 100);
+    el(h1) text("Memo");
+    memo(map_card, sensor, &(sensor){ 1 }, KEY(1));
+    region(.loading = waiting) memo(given_card, sensor, &(sensor){ 2 }, KEY(2));
+    region(.error = failed) sensor_view(101);
+    region(.error = message_view) sensor_view(*number);
+    el(button, .id = "next", .on_click_do = DO(next_sensor, number)) textf("after %d", *number);
+    el(button, .id = "give", .on_click_do = DO(give, 0)) text("Give");
 }
 
 static void refuse_view(void)
@@ -120,6 +178,7 @@ static const dew_page three = { .path = "/", .view = three_view, .loading = wait
                       data = { .path = "/data", .view = plain_view, .title = "Data", .ssr.mode = DEW_SSR_DATA },
                       sides = { .path = "/sides", .view = sides_view },
                       stream = { .path = "/stream", .view = stream_view, .loading = waiting },
-                      browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
+                      memo_ = { .path = "/memo", .view = memo_view },
+              browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
 
-DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream), .layout = &frame)
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream, &memo_), .layout = &frame)
