@@ -3,21 +3,39 @@
 #include "view/effect.h"
 #include "view/kept.h"
 
+#include <stdlib.h>
+
 #define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 #define EXPORT(name_) __attribute__((export_name(#name_)))
 #define INPUT_MAX (1u << 24) /* of one event's texts */
 
 /* The text that comes with an event: the value of its field or the fields of its form. */
-static char *input;
-static uint32_t input_cap;
+static struct room {
+    char *text;
+    uint32_t cap;
+} input;
 
-/* Room for the texts of the next events; valid until it is asked for again. */
+/* Room for the texts of the next events; valid until it is asked for again, but for the one that a handler is called with: what it
+ * does may be an event. */
 EXPORT(dew_event_room) char *dew_event_room(uint32_t len)
 {
     if (len >= INPUT_MAX)
         __builtin_trap();
-    ROOM(input, input_cap, len + 1);
-    return input;
+    ROOM(input.text, input.cap, len + 1);
+    return input.text;
+}
+
+static struct room input_lend(void)
+{
+    const struct room lent = input;
+    input = (struct room){ NULL, 0 };
+    return lent;
+}
+
+static void input_back(struct room lent)
+{
+    free(input.text);
+    input = lent;
 }
 
 enum { PREVENT = 1, HIT = 2, CONTROLLED = 4 };
@@ -41,13 +59,14 @@ IMPORT(event_detail) void host_event_detail(detail *to);
 /* Returns true to keep the browser from what it would do. */
 static bool handle(const attr *a, enum dew_event_id type, uint32_t value_len)
 {
+    const struct room mine = input_lend();
     detail d;
     host_event_detail(&d);
     dew_event event = {
         .type = type,
         .arg = *a->arg,
         .data = (void *)(uintptr_t)*a->arg,
-        .value = { input, value_len },
+        .value = { mine.text, value_len },
         .key = { d.key, d.key_len },
         .checked = d.flags & CHECKED,
         .shift = d.flags & SHIFT,
@@ -60,6 +79,7 @@ static bool handle(const attr *a, enum dew_event_id type, uint32_t value_len)
         .prevent_default = type == DEW_ON_submit,
     };
     a->fn(&event);
+    input_back(mine);
     dew_view_on_handled();
     return event.prevent_default;
 }
@@ -72,7 +92,9 @@ EXPORT(dew_event)
 int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
 {
     if (dew_effects_used && type >= DEW_EFFECTS_RETURN) {
-        dew_effects_hear(id, (int)type, dew_str_make(input, value_len));
+        const struct room mine = input_lend();
+        dew_effects_hear(id, (int)type, dew_str_make(mine.text, value_len));
+        input_back(mine);
         return 0;
     }
     const node *n = dew_node_of(id);
@@ -88,7 +110,7 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
         const bool is_submit = type == DEW_ON_submit;
         result |= HIT;
         if ((a->id - A_ON) % 2 == 0) {
-            dew_view_on_call(&a->call, dew_str_make(input, is_submit ? value_len : 0), id);
+            dew_view_on_call(&a->call, dew_str_make(input.text, is_submit ? value_len : 0), id);
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
         } else if (dew_handlers_used && handle(a, type, value_len)) {
             result |= PREVENT;

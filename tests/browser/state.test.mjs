@@ -328,6 +328,21 @@ test('scripts of the page are told, and heard', async () => {
   assert.deepEqual(await said(), ['picked 7', 'picked -1']);
 });
 
+test('what a handler was called with stays while an event that it causes is handled', async () => {
+  await open(EFFECTS);
+  await said();
+  await page.evaluate(() => {
+    const type = (/** @type {string} */ id, /** @type {string} */ text) => {
+      const field = document.getElementById(id);
+      field.value = text;
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    };
+    document.addEventListener('typed', () => type('echo-too', 'within '.repeat(100)), { once: true });
+    type('echo', 'without');
+  });
+  assert.deepEqual(await said(), ['within '.repeat(100), 'without']);
+});
+
 test('focus asked for in a handler goes to what the next render shows', async () => {
   await open(EFFECTS);
   await page.click('#show');

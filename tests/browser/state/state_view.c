@@ -250,6 +250,14 @@ static void measure(dew_event *event)
     told(e->root, "none", (int)(none.x + none.y + none.width + none.height));
 }
 
+/* Tells the page, which may make another event of it, then what it was called with. */
+static void echo(dew_event *event)
+{
+    struct effects *e = event->data;
+    dew_emit_json(e->root, "typed", S("null"));
+    dew_emit_json(e->root, "log", dew_str_of(fmt("\"%.*s\"", (int)event->value.len, event->value.ptr)));
+}
+
 static void effects_view(void)
 {
     struct effects *e = use_state(struct effects, { .step = 1 });
@@ -271,6 +279,8 @@ static void effects_view(void)
             el(input, .id = "field", .ref = e->field, .value = "some text");
             clock_part(e);
         }
+        el(input, .id = "echo", .on_input_do = DO(echo, e));
+        el(input, .id = "echo-too", .on_input_do = DO(echo, e));
     }
 }
 
