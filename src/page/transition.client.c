@@ -1,5 +1,6 @@
 /* transition.client.c - dew_use_transition (dew/link.h). Linked with applications that ask for it (tools/dew-wasm). */
 #include "page/render.h"
+#include "view/memo.h"
 #include "view/tree.h"
 
 #include <dew/link.h>
@@ -7,9 +8,17 @@
 #include <stdlib.h>
 
 static dew_transition under_way; /* both texts in one block, at from.ptr */
+static uint32_t version;
+
+static uint32_t version_now(const void *what)
+{
+    (void)what;
+    return version;
+}
 
 const dew_transition *dew_use_transition(void)
 {
+    dew_memo_read(version_now, NULL, 0);
     return under_way.from.ptr != NULL ? &under_way : NULL;
 }
 
@@ -19,6 +28,7 @@ __attribute__((export_name("dew_transition"))) void dew_transition_set(const cha
     const dew_page_render *shown = (const dew_page_render *)(const void *)dew_tree_render(); /* its first member */
     dew_str from = shown->match->location;
     free((char *)(uintptr_t)under_way.from.ptr);
+    version++;
     under_way = (dew_transition){ { NULL, 0 }, { NULL, 0 } };
     if (len == 0)
         return;

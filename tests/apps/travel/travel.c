@@ -221,6 +221,14 @@ static const dew_page list = { .route = &list_route, .view = list_view, .layout 
 
 /* ---- layouts ---- */
 
+/* Memoised: it has read that a navigation is under way. */
+static void pending_line(const place_key *no_key)
+{
+    (void)no_key;
+    const dew_transition *t = use_transition();
+    el(p, .id = "pending", .style = "height: 2em") if (t != NULL) textf("%.*s to %.*s", (int)t->from.len, t->from.ptr, (int)t->to.len, t->to.ptr);
+}
+
 static void frame_view(void)
 {
     el(nav) {
@@ -240,8 +248,7 @@ static void frame_view(void)
         el(a, .id = "bare", .href = dew_path("/bare")) text("bare");
         el(a, .id = "to-end", .href = dew_path("/list#end")) text("the list's end");
     }
-    const dew_transition *t = use_transition();
-    el(p, .id = "pending", .style = "height: 2em") if (t != NULL) textf("%.*s to %.*s", (int)t->from.len, t->from.ptr, (int)t->to.len, t->to.ptr);
+    memo(pending_line, place_key, &(place_key){ 0 }, KEY(0));
     el(input, .id = "kept", .aria_label = "Kept");
     el(main) dew_outlet();
     el(pre, .id = "said") text(said_text);
