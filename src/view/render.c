@@ -182,10 +182,11 @@ static bool is_name_char(char c, bool first)
     return letter || (!first && ((c >= '0' && c <= '9') || c == '-' || c == ':' || c == '.'));
 }
 
-/* Lower case, but for those that HTML's parser knows (foreign.c): then the parser changes nothing, and no spelling of a name slips past the tests for it. */
+/* Lower case, but for those that HTML's parser knows (foreign.c): then the parser changes nothing, and no spelling of a name slips past the tests for it.
+ * xlink:href is of another namespace, which setAttribute does not give it: href does the same. */
 bool dew_attr_name_is_fit(const char *name)
 {
-    if (name[0] == 'o' && name[1] == 'n')
+    if ((name[0] == 'o' && name[1] == 'n') || dew_str_starts_with(dew_str_of(name), DEW_S("xlink:")))
         return false;
     if (dew_foreign_used && dew_attr_is_mixed(name))
         return true;

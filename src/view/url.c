@@ -40,7 +40,7 @@ bool dew_url_is_safe(int tag, const char *name, const char *url)
     return data == NULL || (may_hold_data(tag, name) && after_scheme(data, "image/") != NULL);
 }
 
-static const char *const url_names[] = { "href", "src", "action", "formaction", "poster", "data", "cite", "xlink:href" };
+static const char *const url_names[] = { "href", "src", "action", "formaction", "poster", "data", "cite" };
 
 bool dew_attr_is_url(const char *name)
 {

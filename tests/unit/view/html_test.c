@@ -278,7 +278,7 @@ static void other_addresses_pass(void **state)
 static void odd_names(void)
 {
     el(p, .attrs = ATTRS({ "onclick", "x" }, { "data-ok", "y" }, { "a b", "x" }, { "SRC", "x" }, { "srcdoc", "x" }, { "", "x" },
-                         { "x\"", "x" }));
+                         { "x\"", "x" }, { "xlink:href", "/x" }));
 }
 
 static void names_that_are_no_attributes_are_left_out(void **state)
@@ -287,7 +287,7 @@ static void names_that_are_no_attributes_are_left_out(void **state)
     (void)state;
     fixture_render(&f, odd_names, false, 1 << 20);
     assert_string_equal(f.html.ptr, "<p data-ok=\"y\"></p>");
-    assert_int_equal(f.render.problem_count, 6);
+    assert_int_equal(f.render.problem_count, 7);
     assert_string_equal(f.render.problem.message, "<p>: \"onclick\" cannot be an attribute in .attrs; it was left out");
     fixture_dispose(&f);
 }
