@@ -26,7 +26,7 @@ extern "C" {
 #endif
 
 /* DEW_CLIENT_QUERY(city, city_key, city_info) →
- *     use_city, use_with(city, …), fetch_city, prefetch_city: as DEW_QUERY (dew/query.h)
+ *     use_city, use_with(city, …), fetch_city, prefetch_city: as DEW_QUERY (dew/query.h), without city_set: only its load says it
  *     typedef int city_load(dew_client_run *, const city_key *, city_info *);                               browser
  *     const city_client_options city_client: what DEW_SERVE_CLIENT_QUERY defines */
 #ifndef __wasm__

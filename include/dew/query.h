@@ -200,7 +200,8 @@ typedef struct dew_action_options {
         dew_guard_list use;                                                                                                  \
     } name_##_query_options;                                                                                          \
     DEW_ASK_HELPER(name_, args_, value_)                                                                              \
-    DEW_USE_HELPERS(name_, args_, value_)
+    DEW_USE_HELPERS(name_, args_, value_)                                                                             \
+    DEW_CAT(DEW_SET_, DEW_ARGS_CASE(args_))(name_, args_, value_)
 
 /* What views and hooks ask with, of any kind of query. */
 #define DEW_USE_HELPERS(name_, args_, value_)                                                                         \
@@ -230,7 +231,8 @@ typedef struct dew_action_options {
     DEW_HELPER_(void) prefetch_##name_(dew_c_##args_ args)                                                            \
     {                                                                                                                 \
         dew_query_prefetch(&name_##_fn, &args);                                                                       \
-    }                                                                                                                 \
+    }
+#define DEW_SET_WITH_ARGS(name_, args_, value_)                                                                       \
     DEW_HELPER_(void) name_##_set(dew_c_##args_ args, const dew_c_##value_ *value)                                    \
     {                                                                                                                 \
         dew_query_seed(&name_##_fn, &args, value);                                                                    \
@@ -254,7 +256,8 @@ typedef struct dew_action_options {
     {                                                                                                                 \
         static const dew_none none;                                                                                   \
         dew_query_prefetch(&name_##_fn, &none);                                                                       \
-    }                                                                                                                 \
+    }
+#define DEW_SET_NO_ARGS(name_, args_, value_)                                                                         \
     DEW_HELPER_(void) name_##_set(const dew_c_##value_ *value)                                                        \
     {                                                                                                                 \
         static const dew_none none;                                                                                   \
