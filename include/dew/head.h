@@ -28,7 +28,7 @@
 #define dew_head_link(rel_, ...) dew_head_put_(DEW_HEAD_LINK_, (rel_), dew_fmt(__VA_ARGS__))
 
 /* The status of the answer, of a page that is shown and of an error page; the last one of the last pass holds. 200 to 999; anything
- * else is left out, and the log says so. No view can change it once a part of the page is sent. In the browser it does
+ * else is left out, and in development the log says so. It goes before the status of what failed in a region. No view can change it once a part of the page is sent. In the browser it does
  * nothing. */
 #ifdef __wasm__
 #define dew_status(status_) ((void)(status_))

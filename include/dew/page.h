@@ -34,7 +34,7 @@ typedef void dew_view_fn(void);
 typedef enum dew_ssr_mode {
     DEW_SSR_INHERITED,
     DEW_SSR_FULL, /* on the server, with its data; the application's, unless it says otherwise */
-    DEW_SSR_DATA, /* its data is loaded on the server, its views run in the browser alone */
+    DEW_SSR_DATA, /* its data is loaded on the server, where its views run to find it; what they draw shows in the browser alone */
     DEW_SSR_OFF,  /* the browser loads and renders */
 } dew_ssr_mode;
 
