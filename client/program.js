@@ -101,7 +101,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
       call(text(fn), kind === MUTATION, JSON.parse(text(args, argsLen)), node, text(fields, fieldsLen)),
     /** @param {number} title */
     title: (title) => setTitle(text(title)),
-    schedule,
+    schedule: () => queueMicrotask(schedule), // the program's first render may say so, before it is there to be called
     // the promise of this program comes first
     ...(typeof DEW_WITHOUT_again === 'undefined' && { again: () => queueMicrotask(schedule) }),
     ...(typeof DEW_WITHOUT_retry === 'undefined' && { retry: () => queries.askAgain() }),

@@ -35,8 +35,8 @@ typedef struct dew_effect {
 /* The same; effect->data is this pointer: state, a ref, something static. Another pointer is another reason to do it again. */
 #define dew_use_effect_on(data_, fn_, props_type_, ...)                                                               \
     DEW_USE_EFFECT_(dew_use_effect_, data_, fn_, props_type_, __VA_ARGS__)
-/* The same; on the server too, in each pass, at once: so that it sets a store for what is rendered (dew/store.h). There it
- * is never undone, and the functions below are nothing. */
+/* Called in each pass, at once, on both sides: so that it sets a store for what is rendered (dew/store.h), which holds while it
+ * is called. It is not undone, and the functions below are nothing. */
 #define dew_use_effect_ssr(fn_, props_type_, ...)                                                                     \
     DEW_USE_EFFECT_(dew_use_effect_ssr_, NULL, fn_, props_type_, __VA_ARGS__)
 
@@ -74,7 +74,8 @@ typedef void dew_undo_fn(void *data);
 #ifdef __wasm__
 void dew_use_effect_(const void *site, void (*run)(const void *, dew_effect *), dew_type_fn *props_type,
                      const void *props, void *data);
-#define dew_use_effect_ssr_ dew_use_effect_
+void dew_use_effect_ssr_(const void *site, void (*run)(const void *, dew_effect *), dew_type_fn *props_type,
+                         const void *props, void *data);
 void dew_effect_undo(dew_effect *effect, dew_undo_fn *fn, void *data);
 void dew_timer_(dew_effect *effect, dew_duration after, dew_do action, bool repeats);
 void dew_listen_(dew_effect *effect, dew_ref ref, const char *name, dew_do action);

@@ -1,6 +1,7 @@
 /* cookie.c - one cookie: read, staged, committed. See cookied.h. Where it is kept is the side's: cookie.server.c,
  * cookie.client.c. */
 #include "page/cookied.h"
+#include "page/stored.h"
 
 #include "type/equal.h"
 #include "view/memo.h"
@@ -49,10 +50,12 @@ static void stage(dew_cookied *cookied, dew_str text)
         dew_memo_never();
     dew_cookied_clear(cookied);
     cookied->is_staged = dew_cookie_value_read(&cookied->staged, cookied->cookie, text);
-    if (!dew_cookie_is_rendering())
+    if (!dew_cookie_is_rendering()) {
         dew_cookied_commit(cookied);
-    else if (!cookied->is_staged)
+        dew_store_is_set();
+    } else if (!cookied->is_staged) {
         dew_render_fail(dew_render_current(), DEW_E_NOMEM);
+    }
 }
 
 static void complain(const dew_cookie *cookie, int code)

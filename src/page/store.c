@@ -51,6 +51,7 @@ void dew_store_set(const dew_store *store, const void *value)
         replace(stored, &stored->staged, kept);
         return;
     }
+    dew_store_is_set();
     replace(stored, &stored->base, kept);
     if (!stored->is_said) /* no view will say anything else: it holds at once */
         replace(stored, &stored->shown, kept);

@@ -6,6 +6,7 @@
 
 #include "type/copy.h"
 #include "type/json.h"
+#include "view/tree.h"
 
 #include <stdlib.h>
 
@@ -89,6 +90,11 @@ dew_stored *dew_stored_of(const dew_store *store)
     *place = stored;
     arrive(stored);
     return stored;
+}
+
+void dew_store_is_set(void)
+{
+    dew_view_on_handled(); /* an effect is no event, which nothing would follow */
 }
 
 bool dew_store_is_rendering(void)

@@ -104,6 +104,10 @@ void dew_stored_free(dew_stored *stored, const void *value)
     (void)stored, (void)value; /* the arena's */
 }
 
+void dew_store_is_set(void)
+{
+}
+
 bool dew_store_is_rendering(void)
 {
     return true;

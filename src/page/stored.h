@@ -38,6 +38,8 @@ dew_stored *dew_stored_of(const dew_store *store);
 /* A deep copy, or NULL; what dew_stored_free takes back, unless one of the store's places still has it. */
 const void *dew_stored_copy(const dew_type *type, const void *value);
 void dew_stored_free(dew_stored *stored, const void *value);
+/* A handler or an effect has set one: what shows may be another. */
+void dew_store_is_set(void);
 /* In a view, not in a handler. */
 bool dew_store_is_rendering(void);
 

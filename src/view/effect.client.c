@@ -9,6 +9,7 @@
 #include "view/effect.h"
 
 #include "type/json.h"
+#include "view/memo.h"
 #include "view/ref.h"
 #include "view/tree.h"
 
@@ -115,10 +116,24 @@ void dew_use_effect_(const void *site, void (*run)(const void *, dew_effect *), 
     e->given.data = data;
 }
 
+static dew_effect in_pass; /* of those that run while the view does: nothing is begun there */
+
+void dew_use_effect_ssr_(const void *site, void (*run)(const void *, dew_effect *), dew_type_fn *props_type,
+                         const void *props, void *data)
+{
+    (void)site, (void)props_type;
+    dew_memo_never(); /* what it says holds while it says it */
+    in_pass.data = data;
+    run(props, &in_pass);
+}
+
 /* ---- what they begin ---- */
 
+/* NULL: nothing can be begun here. */
 static begun *begin(dew_effect *given)
 {
+    if (given == &in_pass)
+        return NULL;
     effect *e = effect_of(given);
     begun *b = calloc(1, sizeof *b);
     if (b == NULL)
@@ -131,6 +146,8 @@ static begun *begin(dew_effect *given)
 void dew_effect_undo(dew_effect *given, dew_undo_fn *fn, void *data)
 {
     begun *b = begin(given);
+    if (b == NULL)
+        return;
     b->undo = fn;
     b->data = data;
 }
@@ -138,6 +155,8 @@ void dew_effect_undo(dew_effect *given, dew_undo_fn *fn, void *data)
 void dew_timer_(dew_effect *given, dew_duration after, dew_do action, bool repeats)
 {
     begun *b = begin(given);
+    if (b == NULL)
+        return;
     b->action = action;
     const int64_t ms = dew_duration_ms(after, 0);
     if (ms != INT64_MAX) /* never */
@@ -147,6 +166,8 @@ void dew_timer_(dew_effect *given, dew_duration after, dew_do action, bool repea
 void dew_listen_(dew_effect *given, dew_ref ref, const char *name, dew_do action)
 {
     begun *b = begin(given);
+    if (b == NULL)
+        return;
     b->action = action;
     const uint32_t node = dew_ref_node(ref);
     if (node != 0)

@@ -76,6 +76,21 @@ test('what a handler sets stays over navigations, and ends with the document', a
   await context.close();
 });
 
+test('what an effect of both sides says to a store shows while it says it; what an effect sets is rendered', async () => {
+  const { page, errors, text, context } = await open('/effects');
+  await page.waitForFunction(() => document.querySelector('#width').textContent === '300');
+  assert.equal(await text('#trail'), 'Effect 7');
+  await page.click('#wider');
+  await page.waitForFunction(() => document.querySelector('#width').textContent === '310');
+  assert.equal(await text('#trail'), 'Effect 7');
+  await page.click('#home');
+  await page.waitForFunction(() => document.querySelector('h1').textContent === 'Home');
+  assert.equal(await text('#trail'), '');
+  assert.equal(await text('#width'), '310');
+  assert.deepEqual(errors, []);
+  await context.close();
+});
+
 test('a store that never settles: the server and the browser stop, and say which', async () => {
   const response = await get('/restless');
   assert.equal(response.headers.get('dew-passes'), '25');

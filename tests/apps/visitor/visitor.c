@@ -123,6 +123,25 @@ static void memo_view(void)
     memo(saying_card, idea_key, &two, KEY(2));
 }
 
+/* Says the store while it shows; and once it does, sets another. */
+static void say_crumb(const idea_key *key, dew_effect *effect)
+{
+    crumb one = { dew_str_of(dew_fmt("Effect %d", (int)key->id)), S("/effects") };
+    breadcrumbs_set((crumb_list){ &one, 1, 0 });
+    dew_effect_undo(effect, NULL, NULL); /* nothing, here */
+}
+static void widen(const dew_none *none, dew_effect *effect)
+{
+    (void)none, (void)effect;
+    panel_width_set(300);
+}
+static void effects_view(void)
+{
+    el(main) el(h1) text("Effects");
+    use_effect_ssr(say_crumb, idea_key, &(idea_key){ 7 });
+    use_effect(widen, dew_none, NULL);
+}
+
 static int next;
 static void restless_view(void)
 {
@@ -187,6 +206,7 @@ static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .
                       capped_page = { .path = "/capped",
                                       .view = unsettled_cookie_view,
                                       .ssr.allowed_rerenders = DEW_COUNT(2) },
+                      effects_page = { .path = "/effects", .view = effects_view },
                       memo_page = { .path = "/memo", .view = memo_view },
                       shared_page = { .path = "/shared", .view = shared_view, .layout = &no_layout },
                       own_page = { .path = "/own", .view = own_view, .layout = &no_layout },
@@ -194,4 +214,4 @@ static const dew_page home = { .path = "/", .view = home_view }, idea_page = { .
 
 DEW_SITE(visitor, .name = "Visitor", .layout = &site, .meta = about_site, .head = "<meta name=\"robots\" content=\"all\" id=\"theirs\">",
          .pages = DEW_PAGES(&home, &idea_page, &restless_page, &greeting_page, &visits_page, &nickname_page, &away_page,
-                            &failing_page, &capped_page, &soft_page, &gone_page, &memo_page, &shared_page, &own_page))
+                            &failing_page, &capped_page, &soft_page, &gone_page, &memo_page, &shared_page, &own_page, &effects_page))
