@@ -72,7 +72,8 @@ static inline void dew_navigate_(const char *url, const dew_go *how)
 /* ---- what a page or layout says of being left and entered, in the browser ----
  * A layout is left when the next page has another one around it, a page by every navigation to another address, its own query
  * string included. The first page is entered when it is live. These run as hooks do: they may fetch_me(), and use the
- * address's parameters (of the page that is left, or entered). Guards of the server are what keeps somebody out (dew/guard.h). */
+ * address's parameters (of the page that is left, or entered). What they set of stores and cookies is
+ * forgotten. Guards of the server are what keeps somebody out (dew/guard.h). */
 
 typedef struct dew_navigation {
     dew_str from, to;                    /* addresses, the prefix included. from is empty for the first page; to when the tab is

@@ -103,6 +103,7 @@ void dew_loads_declared_(void *args); /* named, so that what runs them in the br
  *         if (who->is_admin)
  *             prefetch_accounts((accounts_key){ who->id });
  *     }
+ * What they set of stores, and in the browser of cookies, is forgotten.
  * What they ask for is there for the page, whether or not a view uses it; what fails is the views' matter, if they ask for it.
  * On the server they always run, once per request, before the first pass; hooks that it alone has: DEW_SERVE_PAGE and
  * DEW_SERVE_LAYOUT(…, .on_prefetch = fn), dew_app_config.on_prefetch. */

@@ -43,7 +43,8 @@ static bool is_alike_attr(const attr *a, const attr *b)
 
 static bool is_alike(const node *a, const node *b)
 {
-    if (a->tag != b->tag || a->size != b->size || a->attr_count != b->attr_count || ((a->flags ^ b->flags) & (ONE_TEXT | SVG | MATH)))
+    if (a->tag != b->tag || a->size != b->size || a->attr_count != b->attr_count ||
+        ((a->flags ^ b->flags) & (ONE_TEXT | SVG | MATH)))
         return false;
     if (dew_markup_used && ((a->flags | b->flags) & MARKUP) != 0)
         return false;
