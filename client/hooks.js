@@ -60,15 +60,18 @@ export function createHooks({ window, life }, prefetch) {
       let verdict = travel(path, ASK);
       while (verdict === WAIT) {
         life.flush(); // what it shows meanwhile
-        const over = await new Promise((/** @type {(over?: any) => void} */ go) => {
+        let end = () => {};
+        const isOver = await new Promise((/** @type {(isOver?: any) => void} */ go) => {
           waiting.add(go);
-          const end = () => {
+          end = () => {
+            waiting.delete(go);
             travel(path, OVER); // at once: the newer one asks next
             go(true);
           };
-          signal.addEventListener('abort', end, { once: true });
+          signal.addEventListener('abort', end);
         });
-        if (over) return false;
+        signal.removeEventListener('abort', end);
+        if (isOver) return false;
         verdict = travel(path, ASK);
       }
       return verdict === GO || (verdict !== STAY && text(verdict));

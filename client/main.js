@@ -66,7 +66,7 @@ async function run(wasm, state, { tell }) {
     forgotten: (entry) => life.forget(entry),
   });
   /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
-  const calls = createCalls({ send, waits, place: () => queries.place, ended: (from, answer) => life.ended(from, answer) });
+  const calls = createCalls({ send, waits, place: () => queries.place, ended });
   const life = createLife({
     wasm, queries, schedule, tell, follow, over,
     root: app,
@@ -83,6 +83,12 @@ async function run(wasm, state, { tell }) {
   function follow(to, wish) {
     if (navigation) navigation.follow(to, wish);
     else location.assign(to);
+  }
+
+  /** A call is over. @param {import('./life.js').From} from @param {any} answer */
+  function ended(from, answer) {
+    navigation?.acted();
+    life.ended(from, answer);
   }
 
   /** What has not been answered would be forgotten with the page. @param {BeforeUnloadEvent} event */

@@ -8,8 +8,9 @@
 //   STATE…            the server renders the page and sends its state (docs/protocol.md §4); then hooks and declared queries
 //                     of the browser, where the policy says so
 //
-// What a hover brought is good for as long as the page says (stale). A visit under way is one for whoever wants the same:
-// to go there waits for what the hover began. Without a connection queries are not waited for: the page says that it loads.
+// What a hover brought is good for as long as the page says (stale), or until something is done: after that the visitor may be
+// another one. Redirects and failures are not kept. A visit under way is one for whoever wants the same: to go there waits for
+// what the hover began. Without a connection queries are not waited for: the page says that it loads.
 
 import { addressText } from './program.js';
 import { POLICY, findPage, readSite } from './site.js';
@@ -60,6 +61,13 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     waiting.clear();
   }
   window.addEventListener('dew:offline', changed);
+  window.addEventListener('dew:offline', drop);
+
+  /** Nothing that was loaded ahead is to be shown any more. */
+  function drop() {
+    for (const { life } of kept.values()) life.abort();
+    kept.clear();
+  }
 
   /** @param {string} path @param {AbortSignal} signal @param {Record<string, string>} headers @returns {Promise<Visited>} */
   async function fetchState(path, signal, headers) {
@@ -97,20 +105,36 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     return { result, asked };
   }
 
-  /** Asks until nothing that was asked for is on its way. @param {string} path @param {number} what @param {AbortSignal} signal @param {number} stale */
+  /**
+   * Asks until nothing that was asked for is on its way.
+   * @param {string} path @param {number} what @param {AbortSignal} signal @param {number} stale
+   * @returns {Promise<{ redirect?: string, status: number }>} of the page, as far as this tells: where one of the queries leads instead
+   */
   async function warm(path, what, signal, stale) {
-    if (!what || !pageAt(path)?.warms) return;
+    if (!what || !pageAt(path)?.warms) return { status: 200 };
+    for (const entry of queries.entries.values()) if (entry.idleSince && !entry.id) entry.error = null; // what failed is asked for anew
+    /** @type {import('./queries.js').Failure | null | undefined} */
+    let failure;
     const isOpen = (/** @type {import('./queries.js').Entry} */ { error, value }) => !error && value === undefined;
     const isPending = () => {
       const { result, asked } = run('dew_warm', path, what, stale);
       const open = asked.filter(isOpen);
+      const failed = asked.filter(({ error, value }) => error && value === undefined);
+      failure = (failed.find(({ error }) => error?.location) ?? failed[0])?.error;
+      if (failure?.location) return false;
       return open.some(({ id }) => id) || result > open.length; // more than the server's: the browser answers those
     };
     while (!signal.aborted && isPending())
       await new Promise((/** @type {(value?: any) => void} */ go) => {
-        waiting.add(go);
-        signal.addEventListener('abort', go, { once: true });
+        const end = () => {
+          signal.removeEventListener('abort', end);
+          go();
+        };
+        waiting.add(end);
+        signal.addEventListener('abort', end);
       });
+    signal.throwIfAborted();
+    return { redirect: failure?.location, status: failure ? 500 : 200 };
   }
 
   /** @param {string} path @param {number} policy @param {AbortSignal} signal @param {number} stale @param {Record<string, string>} headers @returns {Promise<Visited>} */
@@ -119,7 +143,7 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     const visited = isState
       ? await fetchState(path, signal, headers)
       : { state: { prefix, build, location: path, status: 200, queries: [] }, since: queries.moment };
-    if (!isState) await warm(path, WARMED[policy], signal, stale);
+    if (!isState) Object.assign(visited.state, await warm(path, WARMED[policy], signal, stale));
     return visited;
   }
 
@@ -132,6 +156,7 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
 
   return {
     changed,
+    drop,
     run,
 
     /** What the page at this address says; undefined: it is none of the program's. @param {string} path */
@@ -144,14 +169,20 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     hover(path, policy) {
       const stale = pageAt(path)?.stale ?? 0;
       if (policy === POLICY.NONE || fresh(path)) return;
-      if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value ?? '');
+      if (kept.size >= KEPT_MAX) {
+        const [oldest, { life }] = /** @type {[string, Kept]} */ (kept.entries().next().value);
+        life.abort();
+        kept.delete(oldest);
+      }
       const life = new AbortController();
-      const entry = { life, until: Infinity, visited: load(path, policy, life.signal, stale, {}) };
+      const entry = { life, until: Infinity, visited: load(path, policy, life.signal, stale, { 'dew-prefetch': '1' }) };
       kept.set(path, entry);
-      entry.visited.then(
-        () => { entry.until = now() + stale; },
-        () => { if (kept.get(path) === entry) kept.delete(path); },
-      );
+      entry.visited
+        .then(({ state }) => {
+          if (state.redirect || state.status >= 400) throw new Error('not to be kept');
+          entry.until = now() + stale;
+        })
+        .catch(() => kept.get(path) === entry && kept.delete(path));
     },
 
     /**
@@ -163,8 +194,9 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
      */
     async visit(path, asked, signal, headers) {
       const page = pageAt(path);
-      const policy = page ? asked || page.onNavigate : POLICY.STATE;
-      const stale = page?.stale ?? 0;
+      if (!page) throw new Error('not a page of this site');
+      const policy = asked || page.onNavigate;
+      const { stale } = page;
       const there = policy === POLICY.NONE ? undefined : fresh(path);
       let visited;
       if (there) {
@@ -176,12 +208,13 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
         visited = await there.visited.catch(() => undefined);
         signal.removeEventListener('abort', end);
         signal.throwIfAborted();
-        if (visited && policy >= POLICY.STATE && !visited.state.epoch && !visited.state.redirect) visited = undefined; // a hover asked for less
+        // a hover asked for less, or leads elsewhere: asked for anew, for a hover sets no cookies
+        if (visited && policy >= POLICY.STATE && !visited.state.epoch) visited = undefined;
       }
       visited ??= await load(path, policy, signal, stale, headers);
       if (policy === POLICY.STATE_AND_CLIENT_QUERIES && !visited.state.redirect) {
-        if (WARMED[policy] && page?.warms) queries.load(visited.state, visited.since); // what the hooks ask for may be there
-        await warm(path, WARMED[policy], signal, stale);
+        if (page.warms) queries.load(visited.state, visited.since, true); // what the hooks ask for may be there
+        visited.state.redirect = (await warm(path, WARMED[policy], signal, stale)).redirect;
       }
       return visited;
     },

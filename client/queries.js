@@ -208,10 +208,11 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
     return isNew && !isSame;
   }
 
-  /** What shows stays until the other page is there. @param {Entry} entry @param {Failure} [error] */
+  /** What shows stays until the other page is there. @param {Entry} entry @param {Failure} [error]
+   * @returns {boolean} it is for whoever asked ahead of a page to follow it (prefetch.js) */
   function redirected(entry, error) {
     if (error?.location && !entry.idleSince) follow(error.location);
-    return false;
+    return !!entry.idleSince;
   }
 
   /** @param {any} message */
@@ -257,13 +258,15 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
      * the page has all of it: where each has something that the other lacks, nothing goes back.
      * @param {State} state
      * @param {number} [since]
+     * @param {boolean} [ahead] another page still shows: what it uses, and what is right at its address alone, stays
      */
-    load(state, since = lastVersion) {
+    load(state, since = lastVersion, ahead) {
       cut ??= { commit: state.commit, epoch: state.epoch };
-      place = state.error ? undefined : state.location;
+      if (!ahead) place = state.error ? undefined : state.location;
       for (const { fn, args, at, hash, located, value, error = null } of state.queries) {
+        if (ahead && (located || error)) continue;
         const entry = entryFor(fn, JSON.stringify(args));
-        if (!entry) continue;
+        if (!entry || (ahead && entry.pass && !entry.idleSince)) continue;
         entry.error = error; // the server has just been asked
         if (error) continue;
         const isKnown = entry.value !== undefined && entry.epoch === state.epoch && !(located && entry.place !== place);
@@ -271,7 +274,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
         unsubscribe(entry); // it leads on from the value that goes: endPass asks anew
         set(entry, value, at, hash);
         entry.epoch = state.epoch;
-        entry.place = place;
+        entry.place = ahead ? undefined : place;
       }
     },
 
@@ -303,6 +306,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
     endPass() {
       for (const entry of entries.values()) {
         if (entry.pass !== pass) {
+          if (!entry.idleSince && !entry.id) entry.error = null; // who wants it again asks anew
           entry.idleSince = entry.idleSince || clock.now() || 1;
         } else {
           entry.idleSince = 0;

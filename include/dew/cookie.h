@@ -27,7 +27,7 @@
  * Set in a view, it is read from the next pass on, which is made at once when some view has read another value; it stays set when no
  * view says it any more, whatever becomes of the page: the answer (a redirect and an error page, too) carries Set-Cookie, in
  * the browser document.cookie is written. What is set to what it is already is not sent again, unless it has a
- * max_age: then it lasts longer. Set in a handler of an event, it holds at once. Other tabs see it at their next render.
+ * max_age: then it lasts longer. A page that is loaded ahead (dew/page.h) sets none until it shows. Set in a handler of an event, it holds at once. Other tabs see it at their next render.
  * A page whose views read or set a cookie is the visitor's own: no cache keeps it for others.
  * GNU C only. Native and wasm32. */
 #ifndef DEW_COOKIE_H

@@ -83,6 +83,8 @@ void app_visit_cookies(app_visit *visit, app_visited *visited)
     size_t count = 0;
     for (const dew_cookied *cookied = first; cookied != NULL; cookied = cookied->next)
         count += cookied->is_written;
+    if (count != 0 && header(visit->asker, "dew-prefetch").len != 0)
+        count = 0; /* it may never be shown: if it is, the browser's own passes set them */
     dew_http_header *lines = count != 0 ? dew_arena_calloc(&visit->arena, count, sizeof *lines) : NULL;
     visited->cookies = lines;
     visited->reads_cookies = first != NULL;

@@ -168,6 +168,7 @@ test('several cookies, several lines, with their attributes; what is there alrea
   assert.match(await response.text(), /<h1>7 visits<\/h1><p id="basket">3 of pears; &quot;ripe&quot;<\/p>/);
   const again = await get('/visits', { cookie: cookiesOf(response).join('; ') });
   assert.deepEqual(cookiesOf(again), ['theme=dark']);
+  assert.deepEqual(cookiesOf(await get('/visits', { ...STATE, 'dew-prefetch': '1' })), []); // of a hover: it may never show
   assert.equal(again.headers.get('dew-passes'), '1');
   const secure = [{ 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'HTTPS, http' }, { forwarded: 'for=192.0.2.1;proto=https;by=proxy, proto=http' }, { forwarded: 'Proto="HTTPS"' }];
   for (const headers of secure) for (const line of (await get('/visits', headers)).headers.getSetCookie()) assert.match(line, /; Secure/, JSON.stringify(headers));

@@ -522,3 +522,51 @@ test('a subscription that is refused with a redirect is not shown as an error, a
   assert.deepEqual(world.timers, []);
   assert.deepEqual(world.told, []);
 });
+
+test('a redirect of what was asked for ahead of a page is not followed here, but heard of', () => {
+  const error = { code: 'REDIRECT', message: 'see /login', status: 303, location: '/login' };
+  const world = start();
+  world.queries.opened();
+  world.queries.beginPass();
+  const entry = world.queries.use('tasks', ARGS, 'id');
+  entry.idleSince = 1; // as prefetch.js does
+  world.queries.subscribe(entry, true, '/next');
+  assert.equal(world.changed({ type: 'subscribed', id: 1, error }), true);
+  assert.deepEqual(world.followed, []);
+  assert.equal(entry.error, error);
+});
+
+test('a failure ends with the page that showed it: the next one that wants the query asks anew', () => {
+  const error = { code: 'REDIRECT', message: 'see /login', status: 303, location: '/login' };
+  const world = start();
+  world.pass();
+  world.queries.opened();
+  world.queries.received({ type: 'subscribed', id: 1, error });
+  world.pass(null);
+  world.pass();
+  assert.deepEqual(world.sent.filter(({ type }) => type === 'subscribe').map(({ id }) => id), [1, 2]);
+});
+
+test('the state of a page that is still to come changes nothing of the one that shows', () => {
+  const world = start();
+  const token = (fn, value, more) => ({ fn, args: {}, at: ['1', '1'], hash: 'h', value, ...more });
+  const page = (location, commit, ...queries) => ({ location, commit, epoch: 'e1', queries });
+  const pass = () => {
+    world.queries.beginPass();
+    for (const fn of ['crumb', 'me']) world.queries.use(fn, '{}', '');
+    world.queries.endPass();
+  };
+  world.queries.load(page('/a', '1', token('crumb', 'of a', { located: true }), token('me', 'Ann')));
+  pass();
+  world.queries.opened();
+  world.sent.length = 0;
+  world.queries.load(page('/b', '2', token('crumb', 'of b', { located: true }), token('me', 'Bob', { at: ['2', '1'] }), token('next', 'n'),
+    token('bad', undefined, { error: { code: 'FORBIDDEN', message: '' } })), undefined, true);
+  const value = (fn) => world.queries.entries.get(`${fn} {}`)?.value;
+  assert.deepEqual([world.queries.place, value('crumb'), value('me'), value('next')], ['/a', 'of a', 'Ann', 'n']);
+  assert.equal(world.queries.entries.get('bad {}'), undefined);
+  pass();
+  assert.deepEqual(world.sent, []);
+  world.queries.load(page('/b', '2', token('crumb', 'of b', { located: true }), token('me', 'Bob', { at: ['2', '1'] })));
+  assert.deepEqual([world.queries.place, value('crumb'), value('me')], ['/b', 'of b', 'Bob']);
+});
