@@ -5,13 +5,15 @@
 //                          (stay)   └ redirect: visit that one
 //
 // The old page stays until the new one is shown. A newer navigation ends the one before. A redirect comes as data, and is
-// followed: to a path here, to anything else by the browser.
+// followed: to a page here, to anything else by the browser. The history moves before its page shows (places.js): what is not
+// to be shown then, or gives way to a link, moves it back.
 
 import { createAnnouncer } from './announce.js';
 import { createHooks } from './hooks.js';
 import { createHover } from './hover.js';
 import { createPlaces } from './places.js';
 import { Unreachable, createPrefetch } from './prefetch.js';
+import { runsCode } from './program.js';
 
 const HOPS_MAX = 20; // redirects in a row; then the browser is left to say that there are too many
 
@@ -28,6 +30,7 @@ const HOPS_MAX = 20; // redirects in a row; then the browser is left to say that
  * @typedef {object} Wish how a link or a call wants it; left out: a new entry, from the top, by the page's policy
  * @property {boolean} [replace] the entry in the history
  * @property {boolean} [keep] scroll position and focus
+ * @property {boolean} [here] instead of the page that the history has moved to, in its entry
  * @property {number} [policy] (dew/page.h)
  */
 
@@ -59,18 +62,21 @@ const wishOf = (element) => ({
 /**
  * Takes over from now on.
  * @param {Options} options
- * @returns {{ follow: (location: string, wish?: Wish) => void, rendered: () => void, stop: () => void }} follow goes where a redirect
- *   or a handler leads; rendered: what shows has been rendered again; stop gives the links back to the browser
+ * @returns {{ follow: (location: string, wish?: Wish) => void, rendered: () => void, acted: () => void, stop: () => void }} follow goes
+ *   where a redirect or a handler leads; rendered: what shows has been rendered again; acted: something was done, by which another
+ *   visitor may be there; stop gives the links back to the browser
  */
 export function startNavigation(options) {
   const { window, tab, build, queries, life, tell } = options;
   const { document, history, location } = window;
   const announce = createAnnouncer(document);
   /** @type {AbortController | undefined} */
-  let current;
+  let current; // a navigation under way
+  let isMove = false; // it is one of the history
   let count = 0; // by which the server drops what it still makes for a former one, even if it hears of no hang-up
   let shown = location.pathname + location.search;
-  let isUndone = false; // the next move of the history is our own
+  /** @type {{ done: Promise<void>, end: () => void } | undefined} */
+  let movingBack; // the next move of the history is our own
   /** @type {(() => void) | undefined} */
   let late; // what is left to do once all that shows is there
   const places = createPlaces(window);
@@ -78,34 +84,58 @@ export function startNavigation(options) {
   const hooks = createHooks(options, prefetch);
   const hover = createHover(options, prefetch);
 
-  /** @param {string} to a path, or an absolute address @param {Wish} [wish] @param {number} [hops] */
+  /** A page of this site that can be shown in this document. @param {URL} url */
+  const isPage = (url) => !isForeign(url, options) && prefetch.pageAt(url.pathname);
+
+  /** @param {string} to an address, as a link has it @param {Wish} [wish] @param {number} [hops] */
   function follow(to, wish, hops = 0) {
-    if (to[0] === '/') go(to, 0, wish, hops);
-    else location.assign(to);
+    if (runsCode(to)) return;
+    const url = new URL(to, document.baseURI);
+    if (isPage(url) && !(url.hash && isHere(url))) go(url, false, wish, hops);
+    else load(url, wish);
   }
 
-  /** @param {string} to @param {number} moved the history already, by so many entries; 0: not yet @param {Wish} [wish] @param {number} [hops] */
-  async function go(to, moved, wish = {}, hops = 0) {
-    const url = new URL(to, location.href);
+  /** By the browser. @param {URL} url @param {Wish} [wish] */
+  function load(url, wish) {
+    if (wish?.replace) location.replace(url);
+    else location.assign(url);
+  }
+
+  /** @param {{ pathname: string, search: string }} url */
+  const isHere = (url) => url.pathname + url.search === shown;
+
+  /** What is under way is done, or not wanted any more. */
+  function giveUp() {
+    current?.abort();
+    current = undefined;
+    hooks.pending('');
+  }
+
+  /** @param {URL} url @param {boolean} isBack the history is there already @param {Wish} [wish] @param {number} [hops] */
+  async function go(url, isBack, wish = {}, hops = 0) {
     const path = url.pathname + url.search;
     current?.abort();
     hover.stop();
     const { signal } = (current = new AbortController());
     const mine = current;
+    isMove = isBack;
     hooks.pending(path);
     try {
       const answer = await hooks.ask(path, signal);
       if (current !== mine) return;
-      if (answer === false) return stay(moved);
-      if (answer !== true && hops < HOPS_MAX) return follow(answer, { ...wish, replace: wish.replace || moved !== 0 }, hops + 1);
+      if (answer === false) return void moveBack();
+      if (answer !== true && hops < HOPS_MAX) return follow(answer, isBack ? { ...wish, replace: true, here: true } : wish, hops + 1);
       const visited = await prefetch.visit(path, wish.policy ?? 0, signal, { 'dew-navigation': `${tab}.${++count}` });
       if (current !== mine) return;
       const { state } = visited;
-      if (state.redirect && !moved && hops < HOPS_MAX) return follow(state.redirect, wish, hops + 1);
-      if (state.build !== build) throw new Error('another build');
+      if (state.redirect && !isBack && hops < HOPS_MAX) return follow(state.redirect, wish, hops + 1);
+      if (state.redirect || state.build !== build) throw new Error('not of this document');
+      if (!isBack && !wish.here) await moveBack();
       await swap(() => {
         if (current !== mine) return;
-        if (!moved) {
+        if (isBack) {
+          places.arrived();
+        } else {
           places.keep();
           places.enter(state.location + url.hash, wish.replace || state.location + url.hash === location.pathname + location.search + location.hash);
         }
@@ -116,26 +146,31 @@ export function startNavigation(options) {
         hooks.pending('', false);
         if (!life.navigate(state)) throw new Error('a page of another program');
         hooks.entered(before);
-        settle(moved !== 0, wish.keep ?? false, url.hash);
+        settle(isBack, wish.keep ?? false, url.hash);
       });
     } catch (error) {
       if (current !== mine) return; // superseded, or given up
       if (error instanceof Unreachable && !window.navigator.onLine) {
         tell('There is no connection: this page stays until there is one.');
-        return stay(moved);
+        return void moveBack();
       }
-      if (moved) location.reload();
-      else if (wish.replace) location.replace(url);
-      else location.assign(url);
+      if (isBack) return location.reload();
+      if (!wish.here) await moveBack();
+      if (current === mine) load(url, wish);
+    } finally {
+      if (current === mine) giveUp();
     }
   }
 
-  /** @param {number} moved */
-  function stay(moved) {
-    hooks.pending('');
-    if (!moved) return;
-    isUndone = true;
-    history.go(-moved);
+  /** The history goes to the entry whose page shows. */
+  function moveBack() {
+    const moved = places.moved();
+    if (moved && !movingBack) {
+      let end = () => {};
+      movingBack = { done: new Promise((done) => { end = done; }), end };
+      history.go(-moved);
+    }
+    return movingBack?.done;
   }
 
   /** Shows another page, by a transition where the site wants one (docs/navigation.md). @param {() => void} show */
@@ -144,8 +179,10 @@ export function startNavigation(options) {
       document.querySelector('meta[name=view-transition][content=same-origin]') && !window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     /** @type {any} */
     const modern = document;
-    if (isWanted && modern.startViewTransition) await modern.startViewTransition(show).updateCallbackDone;
-    else show();
+    if (!isWanted || !modern.startViewTransition) return show();
+    const transition = modern.startViewTransition(show);
+    for (const part of [transition.ready, transition.finished]) part.catch(() => {}); // a newer one takes its place
+    await transition.updateCallbackDone;
   }
 
   /** @param {boolean} isBack @param {boolean} keep @param {string} hash */
@@ -170,6 +207,7 @@ export function startNavigation(options) {
     const { state } = history;
     location.replace(hash);
     history.replaceState(state, '');
+    places.arrived();
   }
 
   /** Where the reader was in this entry of the history. */
@@ -194,8 +232,10 @@ export function startNavigation(options) {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element && event.target.closest('a[href]');
     if (!(link instanceof HTMLAnchorElement) || isForeignLink(link, options)) return;
+    const url = new URL(link.href);
+    if (!isPage(url)) return;
     event.preventDefault();
-    go(link.href, 0, wishOf(link));
+    go(url, false, wishOf(link));
   }
 
   /** A form that only asks leads to an address. @param {SubmitEvent} event */
@@ -205,27 +245,39 @@ export function startNavigation(options) {
     if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.hasAttribute('data-dew-reload')) return;
     if ((button?.getAttribute('formmethod') ?? form.method) !== 'get' || (button?.getAttribute('formtarget') ?? form.target)) return;
     const url = new URL(button?.getAttribute('formaction') ?? form.getAttribute('action') ?? '', location.href);
-    if (isForeign(url, options)) return;
+    if (!isPage(url)) return;
     const fields = [...new FormData(form, button)].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]);
     url.search = new URLSearchParams(fields).toString();
     event.preventDefault();
-    go(url.href, 0, wishOf(form));
+    go(url, false, wishOf(form));
   }
 
   function onPop() {
-    if (!isUndone) places.keep();
+    movingBack?.end();
+    movingBack = undefined;
+    places.keep();
     const moved = places.moved();
-    if (isUndone) isUndone = false;
-    else if (location.pathname + location.search !== shown) go(location.href, moved || 1);
-    else if (moved && places.here) restore();
+    if (!isHere(location)) {
+      go(new URL(location.href), true);
+    } else {
+      if (current && isMove) giveUp();
+      places.arrived();
+      if (moved) restore();
+    }
   }
 
-  /** Leaving for good: a reload restores the scroll position by itself. */
+  /** Leaving for another document, or for good: a reload restores the scroll position by itself. */
   function onHide() {
+    giveUp();
     places.keep();
     history.scrollRestoration = 'auto';
   }
-  const onShow = () => void (history.scrollRestoration = 'manual');
+
+  /** The way back may lead to a document that was kept as it was (bfcache), its history in between two pages. */
+  function onShow() {
+    history.scrollRestoration = 'manual';
+    if (!isHere(location)) onPop();
+  }
 
   onShow();
   hooks.entered('');
@@ -239,9 +291,9 @@ export function startNavigation(options) {
   return {
     follow,
     rendered,
+    acted: prefetch.drop,
     stop() {
-      current?.abort();
-      current = undefined;
+      giveUp();
       history.scrollRestoration = 'auto';
       hover.stop();
       ended.abort();

@@ -1,6 +1,8 @@
 // places.js - where the reader was in each entry of the history: the scroll position and what had focus. Entries are
 // numbered in their state, { dew: n }; positions stand in the session's storage, so that they outlive a page that was
 // loaded whole in between.
+//
+// The history moves at once, the page later, or never: the entry whose page shows need not be the one that the history is at.
 
 const NAME = 'dew-places';
 const PLACES_MAX = 100; // further back than browsers keep entries (50)
@@ -36,17 +38,17 @@ export function createPlaces(window) {
   }
 
   const numberOf = () => /** @type {number | undefined} */ (history.state?.dew);
-  let shown = numberOf() ?? Math.max(-1, ...Object.keys(places).map(Number)) + 1; // of the entry that shows, which may be a new one
+  let shown = numberOf() ?? Math.max(-1, ...Object.keys(places).map(Number)) + 1; // of the entry whose page shows, which may be a new one
   if (numberOf() === undefined) mark(shown);
 
-  /** The present entry gets this number. @param {number} number */
+  /** The present entry is a new one, with this number: those after the one before it are gone. @param {number} number */
   function mark(number) {
-    shown = number;
+    for (const other of Object.keys(places)) if (Number(other) >= number) delete places[other];
     history.replaceState({ ...history.state, dew: number }, '');
   }
 
   return {
-    /** The reader is about to leave the entry that shows; at a change of the history that is done already, its page is still there. */
+    /** The reader is about to leave the page that shows; the history may have left its entry already. */
     keep() {
       places[shown] = { x: window.scrollX, y: window.scrollY, focus: selectorOf(document.activeElement) };
       delete places[shown - PLACES_MAX];
@@ -57,20 +59,23 @@ export function createPlaces(window) {
       }
     },
 
-    /** To another address: an entry after this one, or in its place. @param {string} url @param {boolean} replace */
+    /** A page at another address shows: in an entry after the one that the history is at, or in its place. @param {string} url @param {boolean} replace */
     enter(url, replace) {
+      shown = numberOf() ?? shown;
       if (replace) return history.replaceState({ dew: shown }, '', url);
-      for (const number of Object.keys(places)) if (Number(number) > shown) delete places[number]; // those are gone
-      history.pushState({ dew: ++shown }, '', url);
+      history.pushState(null, '', url);
+      mark(++shown);
     },
 
-    /** The history has moved. @returns {number} by how many entries; one without a number is new, after the one before */
+    /** The page of the entry that the history is at shows now. */
+    arrived() {
+      shown = numberOf() ?? shown;
+    },
+
+    /** @returns {number} by how many entries the history is away from the page that shows; one without a number is new, right after it */
     moved() {
-      const before = shown;
-      const number = numberOf();
-      if (number === undefined) mark(before + 1);
-      else shown = number;
-      return shown - before;
+      if (numberOf() === undefined) mark(shown + 1);
+      return (numberOf() ?? shown) - shown;
     },
 
     /** Where the reader was in the entry that shows. @returns {Place | undefined} */

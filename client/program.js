@@ -48,6 +48,13 @@ export function addressText({ prefix, location, error }) {
   ].join('\0');
 }
 
+/** An address that nobody is led to, as no link may hold it (src/view/url.h). @param {string} to */
+export function runsCode(to) {
+  const isRefused = /^(javascript|vbscript|data):$/.test(new URL(to, document.baseURI).protocol);
+  if (isRefused) console.error(`dew: not followed, it would run code: ${to}`);
+  return isRefused;
+}
+
 /** @param {Host} host */
 export async function createProgram({ wasm, dom, queries, page, adopt, call, setTitle, schedule, follow, trapped }) {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -114,7 +121,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
       /** Not from inside of what called. @param {number} url @param {number} how as in navigate.client.c */
       go(url, how) {
         const to = text(url);
-        queueMicrotask(() => follow(to, { replace: !!(how & 1), keep: !!(how & 2), policy: how >> 2 }));
+        if (!runsCode(to)) queueMicrotask(() => follow(to, { replace: !!(how & 1), keep: !!(how & 2), policy: how >> 2 }));
       },
     });
   if (typeof DEW_WITHOUT_store === 'undefined')

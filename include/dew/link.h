@@ -54,7 +54,8 @@ typedef struct dew_go {
 } dew_go;
 
 /* Goes there as a link does: dew_navigate(dew_url(idea, .id = 3)). In a handler of an event, where dew_url and dew_path may be
- * called in it. Soon, not at once. Does nothing on the server, where no handler runs. */
+ * called in it. An address that is no page of the site is left to the browser; one that would run code (javascript:) is not
+ * followed. Soon, not at once. Does nothing on the server, where no handler runs. */
 #define dew_navigate(url_, ...) (dew_navigate_begin_(), dew_navigate_((url_), &(const dew_go){ __VA_ARGS__ }))
 #ifdef __wasm__
 void dew_navigate_begin_(void);
