@@ -18,7 +18,10 @@ async function open(path, options = {}) {
   const page = await context.newPage();
   const errors = [];
   page.on('pageerror', (error) => errors.push(String(error)));
-  page.on('console', (message) => { if (message.type() === 'warning') errors.push(message.text()); });
+  page.on('console', (message) => {
+    const isOfNetwork = message.text().startsWith('Failed to load resource'); // a status that the test knows of
+    if (/^(error|warning)$/.test(message.type()) && !isOfNetwork) errors.push(message.text());
+  });
   await page.addInitScript(() => {
     window.mutations = [];
     new MutationObserver((records) => {

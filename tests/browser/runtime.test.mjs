@@ -232,8 +232,9 @@ test('links, back, forward, error pages and titles without loading the document'
   await w.page.goForward();
   await w.until(() => document.title === 'Board b/2 ä');
   assert.equal(await w.page.evaluate(() => window.same), true);
-  await w.page.click('nav a:text("Plain")');
+  await w.page.click('nav a:text("Plain")'); // no page of the site: not even asked for
   await w.until(() => document.body.textContent === 'plain');
+  assert.equal(server.fetched.filter((line) => line === 'GET /plain.txt').length, 1);
   await w.close();
   server.stop();
 });
@@ -264,7 +265,7 @@ test('a newer navigation ends the one before; another build is loaded whole', as
 
 test('a redirect is followed without loading, over several steps; one entry stands in the history', async () => {
   const server = await startServer({ b1: [task(1, 'one')], 'b/2 ä': [task(1, 'two')] });
-  server.redirects = { '/board/b1': '/elsewhere', '/elsewhere': '/board/b%2F2%20%C3%A4' };
+  server.redirects = { '/board/b1': '/board/moved', '/board/moved': '/board/b%2F2%20%C3%A4' };
   const w = await open(server, '/');
   await w.live();
   await w.page.evaluate(() => { window.same = true; });

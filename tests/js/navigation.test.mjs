@@ -1,5 +1,5 @@
 // client/hooks.js, places.js, prefetch.js: what is loaded ahead and for how long it counts, where the history is, and who is told
-// of a navigation. In a browser: tests/browser/navigation.test.mjs.
+// of a navigation. In a browser: tests/browser/{policies,history,navigation}.test.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHooks } from '../../client/hooks.js';

@@ -64,6 +64,38 @@ PLACE(all, DEW_PREFETCH_STATE_AND_CLIENT_QUERIES)
 PLACE(hover, DEW_PREFETCH_STATE, .on_hover = DEW_PREFETCH_STATE)
 PLACE(glance, DEW_PREFETCH_QUERIES, .on_hover = DEW_PREFETCH_QUERIES)
 
+/* Policies of a layout, and of the application. */
+static void loose_view(void)
+{
+    el(main) dew_outlet();
+}
+static const dew_layout loose = { .view = loose_view };
+static const dew_layout eager = { .view = loose_view, .prefetch = { .on_navigate = DEW_PREFETCH_NONE } };
+#define INHERITING(name_, layout_)                                                                                     \
+    static const dew_page name_ = { .path = "/" #name_ "/:id", .view = place_view, .layout = &layout_,                 \
+                                    .loads = DEW_LOADS(DEW_LOAD(item), DEW_LOAD(spot)), .on_prefetch = warm };
+INHERITING(of_site, loose)
+INHERITING(of_layout, eager)
+
+/* Pages whose query leads elsewhere, or fails. */
+static void member_view(void)
+{
+    el(h1) text("Member");
+    shown("member", need(use_member(here())));
+}
+static const dew_page members = { .path = "/member/:id", .view = member_view, .layout = &frame, .loads = DEW_LOADS(DEW_LOAD(member)) };
+
+static void broken_view(void)
+{
+    shown("broken", need(use_broken(here())));
+}
+static void failed_view(void)
+{
+    el(h1) textf("Failed: %d", dew_page_error().status);
+}
+static const dew_page broken_page = { .path = "/broken/:id", .view = broken_view, .layout = &frame, .error = failed_view,
+                                      .loads = DEW_LOADS(DEW_LOAD(broken)) };
+
 /* ---- pages that have a say ---- */
 
 static char said_text[512]; /* what hooks have heard, in order */
@@ -187,6 +219,17 @@ static void home_view(void)
             text(policies[i].name);
     }
     el(p) el(a, .id = "own", .href = dew_path("/none/9"), .prefetch = DEW_PREFETCH_STATE) text("with a policy of its own");
+    for (size_t i = 0; i < sizeof policies / sizeof *policies; i++) {
+        el(a, .id = fmt("member-%s", policies[i].name), .href = dew_path(fmt("/member/%zu", 1 + i)), .prefetch = policies[i].policy) text("member ");
+        el(a, .id = fmt("broken-%s", policies[i].name), .href = dew_path(fmt("/broken/%zu", 1 + i)), .prefetch = policies[i].policy) text("broken ");
+    }
+    el(a, .id = "broken-hover", .href = dew_path("/broken/9"), .prefetch = DEW_PREFETCH_STATE, .prefetch_on_hover = DEW_PREFETCH_STATE) text("broken");
+    el(p) {
+        el(a, .id = "of-site", .href = dew_path("/of_site/1")) text("as the application says ");
+        el(a, .id = "of-layout", .href = dew_path("/of_layout/1")) text("as the layout says ");
+        el(a, .id = "file", .href = "/spot.json?9") text("a file");
+        el(button, .id = "act", .type = "button", .on_click = call_act()) text("Act");
+    }
     el(p, .prefetch_on_hover = DEW_PREFETCH_NONE) el(a, .id = "not-hovered", .href = dew_path("/hover/8")) text("not ahead");
     el(p) el(a, .id = "reload", .href = dew_path("/none/3"), .reload = true) text("whole");
     el(p) el(a, .id = "jump", .href = "#low") text("down");
@@ -201,6 +244,12 @@ static void sort_by_date(dew_event *event)
     dew_navigate(dew_url(list, .sort = S("date")), .replace = true, .keep = true);
 }
 
+static const char *const addresses[] = { "javascript:window.ran=1", "?sort=query", "//other.invalid/list", "/spot.json?7" };
+static void go_there(dew_event *event)
+{
+    dew_navigate(addresses[event->arg]);
+}
+
 static void list_view(void)
 {
     list_key at = list_params();
@@ -210,6 +259,8 @@ static void list_view(void)
     el(p, .id = "find") text(at.find);
     el(a, .id = "sort-name", .href = dew_url(list, .sort = S("name")), .replace = true, .keep = true) text("By name");
     el(button, .id = "sort-date", .type = "button", .on_click_do = DO(sort_by_date, 0)) text("By date");
+    for (int i = 0; i < 4; i++)
+        el(button, .id = fmt("go-%d", i), .type = "button", .on_click_do = DO(go_there, i)) text(addresses[i]);
     el(form, .id = "search", .action = dew_url(list), .method = "get") {
         el(input, .name = "find", .aria_label = "Find");
         el(button) text("Find");
@@ -253,7 +304,7 @@ static void frame_view(void)
     el(main) dew_outlet();
     el(pre, .id = "said") text(said_text);
 }
-static const dew_layout frame = { .view = frame_view };
+static const dew_layout frame = { .view = frame_view, .prefetch = { .on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES } };
 
 static void bare_view(void)
 {
@@ -265,9 +316,10 @@ static void bare_frame_view(void)
     el(input, .id = "kept", .aria_label = "Another");
     el(main) dew_outlet();
 }
-static const dew_layout bare_frame = { .view = bare_frame_view };
+static const dew_layout bare_frame = { .view = bare_frame_view, .prefetch = { .on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES } };
 static const dew_page bare = { .path = "/bare", .view = bare_view, .layout = &bare_frame };
 
 DEW_SITE(travel,
          .name = "Travel",
-         .pages = DEW_PAGES(&home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late))
+         .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES },
+         .pages = DEW_PAGES(&of_site, &of_layout, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late))

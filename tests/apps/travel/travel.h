@@ -1,4 +1,4 @@
-/* travel.h - an application for tests/browser/navigation.test.mjs: a page for each policy, all alike but for what they say of
+/* travel.h - an application for tests/browser/{navigation,policies,history}.test.mjs: a page for each policy, all alike but for what they say of
  * navigations. Each shows what is declared (item of the server, spot of the browser), what a hook asks for (note), and what only a view knows of (deep). */
 #ifndef TRAVEL_H
 #define TRAVEL_H
@@ -14,6 +14,9 @@ DEW_STRUCT(said, SAID)
 DEW_QUERY(item, place_key, said)
 DEW_QUERY(note, place_key, said)
 DEW_QUERY(deep, place_key, said)
+DEW_QUERY(member, place_key, said) /* is for others: leads elsewhere */
+DEW_QUERY(broken, place_key, said) /* is not there */
+DEW_ACTION(act, dew_none, dew_none)
 DEW_CLIENT_QUERY(spot, place_key, said)
 
 #define LIST_KEY(F) F(str, sort) F(str, find)

@@ -23,7 +23,28 @@ static int load_deep(dew_scope *scope, const place_key *at, said *out)
     return 0;
 }
 
+static int load_member(dew_scope *scope, const place_key *at, said *out)
+{
+    (void)at, (void)out;
+    return dew_redirect(scope, 303, dew_scope_url(scope, list, .sort = S("member")));
+}
+
+static int load_broken(dew_scope *scope, const place_key *at, said *out)
+{
+    (void)out;
+    return dew_fail(scope, DEW_E_NOT_FOUND, "no place %lld", (long long)at->id);
+}
+
+static int run_act(dew_scope *scope, const dew_none *args, dew_none *out)
+{
+    (void)scope, (void)args, (void)out;
+    return 0;
+}
+
 static const dew_served served[] = {
+    DEW_SERVE_QUERY(member, .load = load_member),
+    DEW_SERVE_QUERY(broken, .load = load_broken),
+    DEW_SERVE_ACTION(act, .run = run_act),
     DEW_SERVE_QUERY(item, .load = load_item),
     DEW_SERVE_QUERY(note, .load = load_note),
     DEW_SERVE_QUERY(deep, .load = load_deep),

@@ -9,7 +9,7 @@ import { live } from './live.mjs';
 export async function open(browser, url, { clock = false, before, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 900, height: 600 }, ...options });
   const page = await context.newPage();
-  const seen = { states: [], documents: [], subscribed: [], files: [], navigations: [], errors: [] };
+  const seen = { states: [], documents: [], subscribed: [], files: [], navigations: [], errors: [], answers: 0 };
   page.on('request', (request) => {
     const path = new URL(request.url()).pathname + new URL(request.url()).search;
     const headers = request.headers();
@@ -23,8 +23,15 @@ export async function open(browser, url, { clock = false, before, ...options } =
     const message = JSON.parse(payload);
     if (message.type === 'subscribe') seen.subscribed.push(`${message.fn} ${Object.values(message.args)}`);
     heard();
+  }).on('framereceived', ({ payload }) => {
+    if (JSON.parse(payload).type === 'answer') seen.answers += 1;
+    heard();
   }));
   page.on('pageerror', (error) => seen.errors.push(String(error)));
+  page.on('console', (message) => {
+    const isOfNetwork = message.text().startsWith('Failed to load resource'); // what a test has aborted or answered
+    if (/^(error|warning)$/.test(message.type()) && !isOfNetwork) seen.errors.push(message.text());
+  });
   await page.addInitScript(() => {
     window.first = {}; // by heading: what stood there at first
     window.said = [];
@@ -49,10 +56,14 @@ export async function open(browser, url, { clock = false, before, ...options } =
       while (seen.subscribed.length < count) await new Promise((resolve) => { heard = resolve; });
       return [...seen.subscribed].sort();
     },
+    /** So many calls have been answered. */
+    async answered(count) {
+      while (seen.answers < count) await new Promise((resolve) => { heard = resolve; });
+    },
     text: (id, text) => own.until(([at, wanted]) => document.getElementById(at)?.textContent === wanted, [id, text]),
     first: (heading) => page.evaluate((h) => window.first[h], heading),
     /** Forgets what was asked for. */
-    clear: () => { for (const list of Object.values(seen)) list.length = 0; },
+    clear: () => { for (const list of Object.values(seen)) if (Array.isArray(list)) list.length = 0; },
     /** Whether it is still the document that was loaded: marked by the first call. */
     async same() {
       return page.evaluate(() => { const was = window.marked; window.marked = true; return was === true; });

@@ -69,7 +69,7 @@ static void frame_view(void)
         el(a, .href = "/") text("Home");
         el(a, .href = dew_url(board, .board_id = S("b1"))) text("One");
         el(a, .href = dew_url(board, .board_id = S("b/2 \xc3\xa4"))) text("Two");
-        el(a, .href = "/missing") text("Missing");
+        el(a, .href = dew_url(board, .board_id = S("none"))) text("Missing");
         el(a, .href = "/plain.txt") text("Plain");
     }
     el(main) dew_outlet();
