@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createHooks } from '../../client/hooks.js';
 import { createPlaces } from '../../client/places.js';
 import { createQueries } from '../../client/queries.js';
+import { historyWindow, siteOf } from './lib/site.mjs';
 
 globalThis.document ??= { baseURI: 'http://x/' };
 const { createPrefetch } = await import('../../client/prefetch.js');
@@ -45,23 +46,6 @@ test('one that waits is ended once, and told at once', async () => {
 });
 
 /* ---- places ---- */
-
-/** A window with a history of its own. */
-function historyWindow() {
-  const entries = [{ state: null, url: '/' }];
-  let at = 0;
-  const history = {
-    get state() { return entries[at].state; },
-    replaceState(state, _, url = entries[at].url) { entries[at] = { state, url }; },
-    pushState(state, _, url) { entries.splice(++at, Infinity, { state, url }); },
-  };
-  const kept = new Map();
-  return {
-    history, entries, scrollX: 0, scrollY: 0, document: { activeElement: null },
-    sessionStorage: { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, value) },
-    move(by) { at += by; },
-  };
-}
 
 test('the history moves, the page does not: its place stays under its own entry', () => {
   const window = historyWindow();
@@ -108,32 +92,6 @@ test('to another address in the place of the entry that the history is at', () =
 });
 
 /* ---- what is loaded ahead ---- */
-
-/** Pages as they stand in a program's memory (client/site.js): [path, policy]; all of them warm. */
-function siteOf(pages) {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const view = new DataView(memory.buffer);
-  let end = 64;
-  const room = (size) => (end += size) - size;
-  const shape = room(32);
-  const site = room(80);
-  const list = room(4 * (pages.length + 1));
-  view.setUint32(shape, shape + 28, true);
-  view.setUint32(shape + 28, site, true);
-  // pages, layout, inherits; path, route, layout, inherits; pattern; parent, inherits; prefetch, and what warms
-  [0, 4, 8, 0, 4, 8, 12, 0, 0, 4, 4, 44, 48, 52].forEach((offset, i) => view.setUint8(shape + 4 + i, offset));
-  view.setUint32(site, list, true);
-  pages.forEach(([path, policy], i) => {
-    const page = room(80);
-    const text = room(path.length + 1);
-    new Uint8Array(memory.buffer).set(new TextEncoder().encode(path), text);
-    view.setUint32(list + 4 * i, page, true);
-    view.setUint32(page, text, true);
-    view.setUint32(page + 16, policy, true);
-    view.setUint32(page + 12 + 44, 1, true);
-  });
-  return { memory, dew_site_shape: { value: shape } };
-}
 
 /** A program with these pages, whose hooks ask for `asks`; answers to its requests are the test's. */
 function start(pages, asks = []) {
