@@ -39,6 +39,7 @@ async function open(browser, url) {
   page.on('pageerror', (error) => errors.push(error));
   await page.goto(url);
   return { page, async close() {
+    await context.unrouteAll({ behavior: 'ignoreErrors' }); // what is loaded once the page is live may still be under way
     await context.close();
     if (errors.length > 0) throw errors[0];
   } };
