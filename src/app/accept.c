@@ -14,48 +14,6 @@ dew_str app_output_type(app_output output)
     return types[output];
 }
 
-/* One range of the list. */
-typedef struct range {
-    dew_str type; /* "text/html", "text/\*" */
-    int q;        /* thousandths */
-} range;
-
-static dew_str take(dew_str *rest, char end)
-{
-    const char *at = rest->len != 0 ? memchr(rest->ptr, end, rest->len) : NULL;
-    dew_str taken = dew_str_make(rest->ptr, at != NULL ? (size_t)(at - rest->ptr) : rest->len);
-    size_t len = at != NULL ? taken.len + 1 : taken.len;
-    *rest = dew_str_make(rest->ptr + len, rest->len - len);
-    return dew_http_trim(taken);
-}
-
-/* "0.75" is 750; what is no number of §12.4.2 is 0. */
-static int read_q(dew_str text)
-{
-    int q = 0, unit = 1000;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.ptr[i];
-        if (i == 1 ? c != '.' : c < '0' || c > '9' || i > 4)
-            return 0;
-        if (i != 1) {
-            q += (c - '0') * unit;
-            unit /= 10;
-        }
-    }
-    return q > 1000 ? 0 : q;
-}
-
-static range read_range(dew_str text)
-{
-    range read = { take(&text, ';'), 1000 };
-    while (text.len != 0) {
-        dew_str parameter = take(&text, ';'), name = take(&parameter, '=');
-        if (dew_http_eq_nocase(name, DEW_S("q")))
-            read.q = read_q(dew_http_trim(parameter));
-    }
-    return read;
-}
-
 /* 0: does not fit; else how specific. */
 static int fits(dew_str range_type, dew_str type)
 {
@@ -74,14 +32,15 @@ static app_output best(dew_str accept)
                                      DEW_S_INIT("application/vnd.dew.data+json") };
     int specific[APP_OUTPUT_NONE] = { 0 }, q[APP_OUTPUT_NONE] = { 0 };
     bool is_empty = true;
-    while (accept.len != 0) {
-        range read = read_range(take(&accept, ','));
-        is_empty &= read.type.len == 0;
+    for (dew_str range; dew_http_list_next(&accept, &range);) {
+        const dew_str type = dew_http_take(&range, ';');
+        const int weight = dew_http_weight(range);
+        is_empty &= type.len == 0;
         for (int i = 0; i < APP_OUTPUT_NONE; i++) {
-            int how = fits(read.type, types[i]);
-            if (how > specific[i] || (how == specific[i] && how != 0 && read.q > q[i])) {
+            int how = fits(type, types[i]);
+            if (how > specific[i] || (how == specific[i] && how != 0 && weight > q[i])) {
                 specific[i] = how;
-                q[i] = read.q;
+                q[i] = weight;
             }
         }
     }

@@ -15,21 +15,11 @@ static dew_str header(dew_asker *asker, const char *name)
     return value;
 }
 
-/* What stands before the next `separator`, taken off *rest. */
-static dew_str part_take(dew_str *rest, char separator)
-{
-    const char *end = rest->len != 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
-    dew_str part = dew_str_make(rest->ptr, end != NULL ? (size_t)(end - rest->ptr) : rest->len);
-    size_t taken = part.len + (end != NULL);
-    *rest = dew_str_make(rest->ptr + taken, rest->len - taken);
-    return dew_http_trim(part);
-}
-
 /* True when this element of the header Forwarded says https (RFC 7239 §5.4). */
 static bool says_https(dew_str element)
 {
     while (element.len != 0) {
-        dew_str value = part_take(&element, ';'), name = part_take(&value, '=');
+        dew_str value = dew_http_take(&element, ';'), name = dew_http_take(&value, '=');
         if (dew_http_eq_nocase(name, DEW_S("proto")))
             return dew_http_eq_nocase(value, DEW_S("https")) || dew_http_eq_nocase(value, DEW_S("\"https\""));
     }

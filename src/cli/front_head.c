@@ -13,16 +13,6 @@ static dew_str line_next(dew_str *rest)
     return line;
 }
 
-static dew_str word_next(dew_str *line)
-{
-    const char *end = memchr(line->ptr, ' ', line->len);
-    size_t len = end != NULL ? (size_t)(end - line->ptr) : line->len;
-    dew_str word = dew_str_make(line->ptr, len);
-    len += end != NULL;
-    *line = dew_str_make(line->ptr + len, line->len - len);
-    return word;
-}
-
 /* The name of a field and, trimmed, its value. */
 static dew_str field_name(dew_str line, dew_str *value)
 {
@@ -41,8 +31,8 @@ int cli_head_read(dew_str bytes, cli_head *out)
         return bytes.len < CLI_HEAD_MAX ? 0 : DEW_E_PROTOCOL;
     *out = (cli_head){ .len = (size_t)(end - bytes.ptr) + 4 };
     dew_str rest = dew_str_make(bytes.ptr, out->len - 2), line = line_next(&rest);
-    out->method = word_next(&line);
-    dew_str target = word_next(&line);
+    out->method = dew_http_take(&line, ' ');
+    dew_str target = dew_http_take(&line, ' ');
     if (out->method.len == 0 || target.len == 0 || !dew_str_starts_with(line, S("HTTP/1.")))
         return DEW_E_PROTOCOL;
     const char *query = memchr(target.ptr, '?', target.len);

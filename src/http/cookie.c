@@ -10,16 +10,11 @@
 bool dew_http_cookie_next(dew_str *rest, dew_str *name, dew_str *value)
 {
     while (rest->len != 0) {
-        const char *end = memchr(rest->ptr, ';', rest->len);
-        dew_str piece = dew_str_make(rest->ptr, end != NULL ? (size_t)(end - rest->ptr) : rest->len);
-        size_t taken = end != NULL ? piece.len + 1 : piece.len;
-        rest->ptr += taken;
-        rest->len -= taken;
-        const char *mark = piece.len != 0 ? memchr(piece.ptr, '=', piece.len) : NULL;
-        if (mark == NULL)
+        dew_str piece = dew_http_take(rest, ';');
+        if (piece.len == 0 || memchr(piece.ptr, '=', piece.len) == NULL)
             continue;
-        *name = dew_http_trim(dew_str_make(piece.ptr, (size_t)(mark - piece.ptr)));
-        *value = dew_http_trim(dew_str_make(mark + 1, piece.len - (size_t)(mark - piece.ptr) - 1));
+        *name = dew_http_take(&piece, '=');
+        *value = dew_http_trim(piece);
         if (value->len >= 2 && value->ptr[0] == '"' && value->ptr[value->len - 1] == '"')
             *value = dew_str_make(value->ptr + 1, value->len - 2);
         return true;

@@ -3,8 +3,6 @@
 
 #include "http/token.h"
 
-#define WEIGHT_ONE 1000
-
 void dew_http_static_init(dew_http_static *table, dew_hash_key key)
 {
     dew_map_init(&table->by_path, DEW_HTTP_ASSET_COUNT_MAX, key);
@@ -33,41 +31,19 @@ const dew_asset *dew_http_static_find(const dew_http_static *table, dew_str path
 
 /* --- negotiation --- */
 
-/* "q=0.8" among parameters; WEIGHT_ONE when there is none, 0 when malformed (RFC 9110 §12.4.2). */
-static unsigned weight_of(dew_str parameters)
-{
-    if (parameters.len == 0)
-        return WEIGHT_ONE;
-    if (parameters.len < 3 || (parameters.ptr[0] | 0x20) != 'q' || parameters.ptr[1] != '=' ||
-        (parameters.ptr[2] != '0' && parameters.ptr[2] != '1') || (parameters.len > 3 && parameters.ptr[3] != '.'))
-        return 0;
-    unsigned weight = parameters.ptr[2] == '1' ? WEIGHT_ONE : 0, digit = WEIGHT_ONE / 10;
-    for (size_t i = 4; i < parameters.len; i++, digit /= 10) {
-        if (parameters.ptr[i] < '0' || parameters.ptr[i] > '9')
-            return 0;
-        weight += digit * (unsigned)(parameters.ptr[i] - '0');
-    }
-    return weight <= WEIGHT_ONE ? weight : WEIGHT_ONE;
-}
-
-unsigned dew_http_coding_weight(dew_str header, dew_str coding)
+int dew_http_coding_weight(dew_str header, dew_str coding)
 {
     bool is_identity = dew_str_eq(coding, DEW_S("identity"));
-    unsigned any = is_identity ? 1 : 0; /* identity is acceptable unless excluded (§12.5.3) */
+    int any = is_identity ? 1 : 0; /* identity is acceptable unless excluded (§12.5.3) */
     dew_str element;
     if (header.ptr == NULL)
-        return is_identity ? WEIGHT_ONE : 0;
+        return is_identity ? DEW_HTTP_WEIGHT_ONE : 0;
     while (dew_http_list_next(&header, &element)) {
-        const char *mark = memchr(element.ptr, ';', element.len);
-        size_t name_len = mark != NULL ? (size_t)(mark - element.ptr) : element.len;
-        dew_str parameters = { 0 };
-        if (mark != NULL)
-            parameters = dew_http_trim(dew_str_make(mark + 1, element.len - name_len - 1));
-        dew_str name = dew_http_trim(dew_str_make(element.ptr, name_len));
+        dew_str name = dew_http_take(&element, ';');
         if (dew_http_eq_nocase(name, coding))
-            return weight_of(parameters);
+            return dew_http_weight(element);
         if (dew_str_eq(name, DEW_S("*")))
-            any = weight_of(parameters);
+            any = dew_http_weight(element);
     }
     return any;
 }
@@ -98,10 +74,10 @@ static form form_choose(const dew_asset *asset, dew_str accepted)
     const form forms[] = { { asset->br, DEW_S("br"), DEW_S("-br") },
                            { asset->gzip, DEW_S("gzip"), DEW_S("-gz") },
                            { asset->identity, DEW_S(""), DEW_S("") } };
-    unsigned best_weight = 0;
+    int best_weight = 0;
     size_t best = 2; /* identity also when all is refused: better than 406 (§12.5.3) */
     for (size_t i = 0; i < 3; i++) {
-        unsigned weight = dew_http_coding_weight(accepted, i < 2 ? forms[i].coding : DEW_S("identity"));
+        int weight = dew_http_coding_weight(accepted, i < 2 ? forms[i].coding : DEW_S("identity"));
         if (forms[i].bytes.ptr != NULL && weight > best_weight) {
             best_weight = weight;
             best = i;

@@ -35,7 +35,7 @@ bool dew_http_static_serve(const dew_http_static *table, dew_http_request *reque
 
 /* The weight of one coding in an Accept-Encoding header, in thousandths; 0: not acceptable. `header` ptr NULL: none was
  * sent. */
-unsigned dew_http_coding_weight(dew_str header, dew_str coding);
+int dew_http_coding_weight(dew_str header, dew_str coding);
 
 /* True when an If-None-Match header names the tag (weak comparison, RFC 9110 §13.1.2). */
 bool dew_http_etag_matches(dew_str header, dew_str etag);

@@ -139,6 +139,41 @@ dew_str dew_http_trim(dew_str text)
     return text;
 }
 
+dew_str dew_http_take(dew_str *rest, char separator)
+{
+    const char *at = rest->len != 0 ? memchr(rest->ptr, separator, rest->len) : NULL;
+    const size_t len = at != NULL ? (size_t)(at - rest->ptr) : rest->len, taken = len + (at != NULL);
+    const dew_str piece = dew_str_make(rest->ptr, len);
+    *rest = dew_str_make(rest->ptr + taken, rest->len - taken);
+    return dew_http_trim(piece);
+}
+
+/* "0.75" is 750; what is no number of §12.4.2 is 0. */
+static int weight_read(dew_str text)
+{
+    int weight = 0, unit = DEW_HTTP_WEIGHT_ONE;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (i == 1 ? c != '.' : c < '0' || c > '9' || i > 4)
+            return 0;
+        if (i != 1) {
+            weight += (c - '0') * unit;
+            unit /= 10;
+        }
+    }
+    return weight > DEW_HTTP_WEIGHT_ONE ? 0 : weight;
+}
+
+int dew_http_weight(dew_str parameters)
+{
+    while (parameters.len != 0) {
+        dew_str parameter = dew_http_take(&parameters, ';'), name = dew_http_take(&parameter, '=');
+        if (dew_http_eq_nocase(name, DEW_S("q")))
+            return weight_read(dew_http_trim(parameter));
+    }
+    return DEW_HTTP_WEIGHT_ONE;
+}
+
 bool dew_http_list_next(dew_str *rest, dew_str *element)
 {
     while (rest->len != 0) {

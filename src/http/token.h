@@ -36,6 +36,14 @@ bool dew_http_eq_nocase(dew_str a, dew_str b);
 /* Without spaces and tabs at both ends. */
 dew_str dew_http_trim(dew_str text);
 
+/* Takes what stands before `separator` off, the separator too; all of it where there is none. Trimmed; quotes mean nothing. */
+dew_str dew_http_take(dew_str *rest, char separator);
+
+/* The weight among the parameters of a list's element, those behind its first semicolon, in thousandths: "q=0.75" is 750,
+ * no q 1,000 (DEW_HTTP_WEIGHT_ONE), a malformed one 0 (RFC 9110 §12.4.2). */
+#define DEW_HTTP_WEIGHT_ONE 1000
+int dew_http_weight(dew_str parameters);
+
 /* Takes the next element off a comma-separated list: trimmed, empty ones skipped. False at the end. Commas inside
  * quoted strings do not separate. */
 bool dew_http_list_next(dew_str *rest, dew_str *element);

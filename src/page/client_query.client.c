@@ -241,7 +241,7 @@ static void advance(entry *e)
         e->state == READY && e->pass != pass &&
         host_client_now() - e->at > (double)dew_duration_ms(e->fn->client->stale, 1ll << 52);
     e->pass = pass;
-    if (((const dew_page_render *)(const void *)dew_render_current())->is_keeping)
+    if (dew_page_render_current()->is_keeping)
         e->wanted_until = host_client_now() + GRACE_MS;
     if (dew_is_adopting)
         host_again();

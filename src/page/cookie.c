@@ -36,7 +36,7 @@ void dew_cookie_get(const dew_cookie *cookie, void *out)
         memset(out, 0, type->size);
         return;
     }
-    if (dew_cookie_is_rendering()) {
+    if (dew_render_current() != NULL) {
         cookied->is_read = true;
         dew_memo_read(version, &cookied, sizeof cookied);
     }
@@ -46,11 +46,11 @@ void dew_cookie_get(const dew_cookie *cookie, void *out)
 /* In the browser a handler's holds at once. */
 static void stage(dew_cookied *cookied, dew_str text)
 {
-    if (dew_cookie_is_rendering())
+    if (dew_render_current() != NULL)
         dew_memo_never();
     dew_cookied_clear(cookied);
     cookied->is_staged = dew_cookie_value_read(&cookied->staged, cookied->cookie, text);
-    if (!dew_cookie_is_rendering()) {
+    if (dew_render_current() == NULL) {
         dew_cookied_commit(cookied);
         dew_store_is_set();
     } else if (!cookied->is_staged) {
@@ -60,7 +60,7 @@ static void stage(dew_cookied *cookied, dew_str text)
 
 static void complain(const dew_cookie *cookie, int code)
 {
-    if (!dew_cookie_is_rendering())
+    if (dew_render_current() == NULL)
         return;
     if (code == DEW_E_LIMIT)
         dew_render_problem(dew_render_current(), "cookie %s: longer than %d bytes with its name; it is not set",

@@ -54,7 +54,7 @@ void dew_cookied_refresh(dew_cookied *cookied)
 {
     if (!cookied->is_fresh)
         refresh(cookied);
-    cookied->is_fresh = dew_cookie_is_rendering();
+    cookied->is_fresh = dew_render_current() != NULL;
 }
 
 static dew_cookied *create(const dew_cookie *cookie)
@@ -89,15 +89,10 @@ void dew_cookied_write(dew_cookied *cookied, bool is_new)
 {
     const dew_cookie *cookie = cookied->cookie;
     const dew_cookie_options *options = &cookie->options;
-    if (!is_new && dew_cookie_is_rendering())
+    if (!is_new && dew_render_current() != NULL)
         return;
     host_set_cookie(cookie->name, cookied->shown.text.ptr, dew_cookied_age_s(cookied), options->path, options->domain,
                     (int)options->same_site);
-}
-
-bool dew_cookie_is_rendering(void)
-{
-    return dew_render_current() != NULL;
 }
 
 const char *dew_cookies_changed(void)

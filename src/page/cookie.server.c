@@ -2,11 +2,6 @@
 #include "page/cookied.h"
 #include "page/stored.h"
 
-static dew_page_render *current(void)
-{
-    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
-}
-
 static dew_cookied *create(dew_page_render *render, const dew_cookie *cookie)
 {
     dew_arena *arena = render->view.arena;
@@ -23,7 +18,7 @@ static dew_cookied *create(dew_page_render *render, const dew_cookie *cookie)
 
 dew_cookied *dew_cookied_of(const dew_cookie *cookie)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     dew_stores *stores = render != NULL ? dew_stores_of(render) : NULL;
     if (stores == NULL)
         return NULL;
@@ -48,11 +43,6 @@ void dew_cookied_clear(dew_cookied *cookied)
 void dew_cookied_write(dew_cookied *cookied, bool is_new)
 {
     cookied->is_written |= is_new || cookied->cookie->options.max_age.biased_ms != 0;
-}
-
-bool dew_cookie_is_rendering(void)
-{
-    return true;
 }
 
 const dew_cookied *dew_cookies_said(dew_page_render *render)

@@ -50,7 +50,6 @@ void dew_cookied_refresh(dew_cookied *cookied);
 void dew_cookied_clear(dew_cookied *cookied);
 /* It has been committed; `is_new`: as something else than the visitor has. */
 void dew_cookied_write(dew_cookied *cookied, bool is_new);
-bool dew_cookie_is_rendering(void);
 
 #ifdef __wasm__
 /* For dew_stores_again: the name of one that has changed, NULL; commits; ends the row of passes. */

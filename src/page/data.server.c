@@ -23,14 +23,6 @@ static const dew_error *ask(dew_page_loop *loop)
     return &loop->use_error;
 }
 
-static bool has_unsettled(const dew_page_loop *loop)
-{
-    for (const dew_page_query *query = loop->pending; query != NULL; query = query->next_pending)
-        if (query->state == DEW_QUERY_PENDING)
-            return true;
-    return false;
-}
-
 static dew_page_step end(const dew_page_loop *loop)
 {
     return loop->location.len != 0 ? DEW_PAGE_REDIRECT : DEW_PAGE_SETTLED;
@@ -40,7 +32,7 @@ dew_page_step dew_page_loop_step_data(dew_page_loop *loop)
 {
     if (loop->location.len != 0 || loop->error.code != 0)
         return end(loop);
-    if (has_unsettled(loop))
+    if (dew_page_loop_is_waiting(loop))
         return DEW_PAGE_LOAD;
     dew_page_loop_clear_pending(loop);
     if (loop->plan->loads->query == NULL) {

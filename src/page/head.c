@@ -34,7 +34,7 @@ void dew_head_put_(int kind, const char *name, const char *content)
 {
     dew_render *view = dew_render_current();
     dew_head_entry **list = dew_head_list(), *entry;
-    const dew_region_scope *region = ((const dew_page_render *)(const void *)view)->region;
+    const dew_region_scope *region = dew_page_render_current()->region;
     dew_memo_never(); /* it has to be said in each pass */
     kind = kind_of(kind, name);
     if (kind == DEW_HEAD_LINK_ && !dew_url_is_safe(DEW_TAG_a, "href", content)) {

@@ -45,7 +45,7 @@ static inline void dew_head_mark(dew_region_scope *scope)
     if (dew_head_is_said)
         scope->head = dew_head_said;
 #else
-    const dew_page_render *render = (const dew_page_render *)(const void *)dew_render_current(); /* its first member */
+    const dew_page_render *render = dew_page_render_current();
     scope->head = render->head;
     scope->status = render->status;
 #endif
@@ -56,7 +56,7 @@ static inline void dew_head_cut(const dew_region_scope *scope)
     if (dew_head_is_said)
         dew_head_said = scope->head;
 #else
-    dew_page_render *render = (dew_page_render *)(void *)dew_render_current();
+    dew_page_render *render = dew_page_render_current();
     render->head = scope->head;
     render->status = scope->status;
 #endif

@@ -2,14 +2,9 @@
 #include "page/head.h"
 #include "view/html.h"
 
-static dew_page_render *current(void)
-{
-    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
-}
-
 dew_head_entry **dew_head_list(void)
 {
-    return &current()->head;
+    return &dew_page_render_current()->head;
 }
 
 /* A browser's host knows by data-dew which elements are these. */
@@ -29,7 +24,7 @@ void dew_head_write(dew_buf *out, const dew_page_render *render)
 
 void dew_status(int status)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     if (status < 200 || status > 999)
         dew_render_problem(&render->view, "dew_status(%d): a page's status is 200 to 999; it is left out", status);
     else if (render->is_sent)

@@ -118,14 +118,6 @@ static void fail_pass(dew_page_loop *loop, const dew_error *error)
     show_failure(loop);
 }
 
-static bool has_unsettled(const dew_page_loop *loop)
-{
-    for (const dew_page_query *query = loop->pending; query != NULL; query = query->next_pending)
-        if (query->state == DEW_QUERY_PENDING)
-            return true;
-    return false;
-}
-
 /* Empty, but for the room in front. */
 static void html_clear(dew_page_loop *loop)
 {
@@ -298,7 +290,7 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
 {
     if (loop->config.is_data)
         return dew_page_loop_step_data(loop);
-    if (loop->location.len == 0 && has_unsettled(loop))
+    if (loop->location.len == 0 && dew_page_loop_is_waiting(loop))
         return DEW_PAGE_LOAD;
     while ((loop->mode == DEW_LOOP_PAGE || loop->mode == DEW_LOOP_ERROR) && loop->location.len == 0) {
         dew_page_loop_clear_pending(loop);

@@ -27,5 +27,13 @@ static inline void dew_page_loop_clear_pending(dew_page_loop *loop)
     loop->pending = NULL;
     loop->pending_end = &loop->pending;
 }
+/* True while one of them is not settled. */
+static inline bool dew_page_loop_is_waiting(const dew_page_loop *loop)
+{
+    const dew_page_query *query = loop->pending;
+    while (query != NULL && query->state != DEW_QUERY_PENDING)
+        query = query->next_pending;
+    return query != NULL;
+}
 
 #endif

@@ -1,14 +1,9 @@
 /* prefetch.c - see prefetch.h and dew/query.h. */
 #include "page/prefetch.h"
 
-static dew_page_render *current(void)
-{
-    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
-}
-
 const void *dew_query_fetch(const dew_fn *query, const void *args)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     bool kept = render->is_keeping;
     render->is_keeping = true;
     const void *value = dew_use(query, args);

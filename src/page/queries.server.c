@@ -165,8 +165,8 @@ bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *quer
 
 void dew_query_seed(const dew_fn *query, const void *args, const void *value)
 {
-    dew_page_render *render = (dew_page_render *)(void *)dew_render_current(); /* its first member */
-    if (render == NULL)                                                        /* a loader, an action, a guard */
+    dew_page_render *render = dew_page_render_current();
+    if (render == NULL) /* a loader, an action, a guard */
         return;
     if (render->seed != NULL)
         render->seed(render->use_context, query, args, value);

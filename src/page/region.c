@@ -17,14 +17,9 @@
 #define IS_AGAIN(render) ((render)->is_half |= (render)->is_again)
 #endif
 
-static dew_page_render *current(void)
-{
-    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
-}
-
 void dew_wait_(void)
 {
-    dew_region_scope *scope = current()->region;
+    dew_region_scope *scope = dew_page_render_current()->region;
     dew_memo_never(); /* who waits is not seen by what it has drawn */
     if (scope != NULL)
         scope->is_needed = true;
@@ -32,7 +27,7 @@ void dew_wait_(void)
 
 dew_region_scope *dew_region_begin_(dew_region_scope *scope)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     scope->around = render->region;
     scope->title = render->title;
     dew_head_mark(scope);
@@ -55,7 +50,7 @@ static dew_view_fn *view_of(const dew_page_render *render, const dew_region_scop
 
 void dew_region_end_(dew_region_scope *scope)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     const dew_page_failure shown = render->shown;
     render->region = scope->around;
     if (scope->failed != NULL)
@@ -81,7 +76,7 @@ void dew_region_end_(dew_region_scope *scope)
 /* The same words on both sides, whatever the server's mode, so that hydration finds what it expects. */
 static void view_failed(int code, const char *message)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     dew_region_scope *scope = render->region;
     dew_memo_never();
     dew_error *error = dew_arena_calloc(render->view.arena, 1, sizeof *error);
@@ -107,7 +102,7 @@ void dew_view_fail_(int code, const char *message)
 #else
 void dew_view_fail(int code, const char *format, ...)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     dew_error whole = { .code = code };
     va_list args;
     va_start(args, format);

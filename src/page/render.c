@@ -8,11 +8,6 @@
 #include "view/tree.h"
 #endif
 
-static dew_page_render *current(void)
-{
-    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
-}
-
 void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match,
                           dew_page_use_fn *use, void *use_context)
 {
@@ -107,7 +102,7 @@ static const void *owner_enter(const void *owner)
 
 void dew_outlet(void)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     if (render->has_outlet) {
         dew_render_problem(&render->view, "a layout calls dew_outlet() a second time: once per layout");
         return;
@@ -144,7 +139,7 @@ const char *dew_page_render_title(const dew_page_render *render)
 
 const void *dew_use(const dew_fn *query, const void *args)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     const dew_error *error = NULL;
     const void *value = render->use(render->use_context, query, args, &error);
     render->unmet_count += value == NULL;
@@ -158,20 +153,20 @@ const void *dew_use(const dew_fn *query, const void *args)
 dew_str dew_location(void)
 {
     dew_memo_read_page();
-    return current()->match->location;
+    return dew_page_render_current()->match->location;
 }
 
 dew_str dew_param(const char *name)
 {
     dew_memo_read_page();
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     return dew_match_param(render->match, render->view.arena, dew_str_of(name));
 }
 
 void dew_route_params(const dew_route *route, void *params)
 {
     dew_memo_read_page();
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     const dew_match *match = render->match;
     if (match->page != NULL && match->page->route == route && match->params != NULL) {
         memcpy(params, match->params, route->params()->size);
@@ -183,7 +178,7 @@ void dew_route_params(const dew_route *route, void *params)
 
 const char *dew_route_url(const dew_route *route, const void *params)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     dew_error error = { 0 };
     dew_buf_clear(&render->scratch);
     int code = dew_route_write(&render->scratch, dew_router_prefix(render->router), route, params, &error);
@@ -199,7 +194,7 @@ const char *dew_route_url(const dew_route *route, const void *params)
 
 const char *dew_path(const char *path)
 {
-    dew_str prefix = dew_router_prefix(current()->router);
+    dew_str prefix = dew_router_prefix(dew_page_render_current()->router);
     return dew_fmt("%.*s%s", (int)prefix.len, prefix.ptr, path);
 }
 
@@ -209,12 +204,12 @@ const char *dew_path(const char *path)
 void dew_title_set_(const char *title)
 {
     dew_memo_never();
-    current()->title = title;
+    dew_page_render_current()->title = title;
 }
 #else
 void dew_title(const char *format, ...)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
@@ -233,7 +228,7 @@ void dew_title(const char *format, ...)
 
 dew_page_error_info dew_page_error(void)
 {
-    const dew_page_failure *shown = &current()->shown;
+    const dew_page_failure *shown = &dew_page_render_current()->shown;
     dew_memo_never();
     return (dew_page_error_info){ shown->code, dew_error_status(shown->code), shown->message };
 }
@@ -261,7 +256,7 @@ const char *dew_status_text(int status)
 
 void dew_plain_error_view(void)
 {
-    const char *message = current()->shown.message;
+    const char *message = dew_page_render_current()->shown.message;
     dew_title("%s", message);
     dew_el(main) dew_el(h1) dew_text(message);
 }

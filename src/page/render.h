@@ -74,6 +74,12 @@ typedef struct dew_page_render {
     bool has_outlet; /* what is running has called dew_outlet, or may not */
 } dew_page_render;
 
+/* The render whose views or hooks run; NULL outside of them. Any thread. */
+static inline dew_page_render *dew_page_render_current(void)
+{
+    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
+}
+
 /* Zeroes, and takes prefix and location from router and match. `match` may be filled later, before the first pass. */
 void dew_page_render_init(dew_page_render *render, const dew_router *router, const dew_match *match,
                           dew_page_use_fn *use, void *use_context);

@@ -7,7 +7,7 @@
 static const dew_page_render *current(void)
 {
     dew_memo_read_page();
-    return (const dew_page_render *)(const void *)dew_render_current(); /* its first member */
+    return dew_page_render_current();
 }
 
 dew_shown dew_use_route(void)

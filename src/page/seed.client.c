@@ -13,7 +13,7 @@ __attribute__((import_module("dew"), import_name("seed"))) void host_seed(const 
 
 void dew_query_seed(const dew_fn *query, const void *args, const void *value)
 {
-    const dew_page_render *render = (const dew_page_render *)(const void *)dew_render_current(); /* its first member */
+    const dew_page_render *render = dew_page_render_current();
     if (render != NULL && render->seed == NULL)
         return; /* a view: on the server it does nothing, either */
     const dew_type *type = query->value();

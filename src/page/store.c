@@ -8,7 +8,7 @@
 static uint32_t version_of(const void *what)
 {
     dew_stored *stored = *(dew_stored *const *)what;
-    stored->is_read |= dew_store_is_rendering();
+    stored->is_read |= dew_render_current() != NULL;
     return stored->version;
 }
 
@@ -17,7 +17,7 @@ const void *dew_store_get(const dew_store *store)
     dew_stored *stored = dew_stored_of(store);
     if (stored == NULL)
         return store->initial;
-    stored->is_read |= dew_store_is_rendering();
+    stored->is_read |= dew_render_current() != NULL;
     dew_memo_read(version_of, &stored, sizeof(dew_stored *));
     return stored->shown;
 }
@@ -46,7 +46,7 @@ void dew_store_set(const dew_store *store, const void *value)
     const void *kept = stored != NULL ? keep(stored, value) : NULL;
     if (kept == NULL)
         return;
-    if (dew_store_is_rendering()) {
+    if (dew_render_current() != NULL) {
         dew_memo_never();
         replace(stored, &stored->staged, kept);
         return;

@@ -97,11 +97,6 @@ void dew_store_is_set(void)
     dew_view_on_handled(); /* an effect is no event, which nothing would follow */
 }
 
-bool dew_store_is_rendering(void)
-{
-    return dew_render_current() != NULL;
-}
-
 void dew_stores_arrive(void)
 {
     for (dew_stored *stored = stores; stored != NULL; stored = stored->next)

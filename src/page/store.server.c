@@ -5,11 +5,6 @@
 
 #include "type/copy.h"
 
-static dew_page_render *current(void)
-{
-    return (dew_page_render *)(void *)dew_render_current(); /* its first member */
-}
-
 static void *made(dew_page_render *render, size_t size)
 {
     void *zeroed = dew_arena_calloc(render->view.arena, 1, size);
@@ -72,7 +67,7 @@ dew_stores *dew_stores_of(dew_page_render *render)
 
 dew_stored *dew_stored_of(const dew_store *store)
 {
-    dew_page_render *render = current();
+    dew_page_render *render = dew_page_render_current();
     dew_stores *stores = render != NULL ? dew_stores_of(render) : NULL;
     if (stores == NULL)
         return NULL;
@@ -106,9 +101,4 @@ void dew_stored_free(dew_stored *stored, const void *value)
 
 void dew_store_is_set(void)
 {
-}
-
-bool dew_store_is_rendering(void)
-{
-    return true;
 }

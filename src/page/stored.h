@@ -40,8 +40,6 @@ const void *dew_stored_copy(const dew_type *type, const void *value);
 void dew_stored_free(dew_stored *stored, const void *value);
 /* A handler or an effect has set one: what shows may be another. */
 void dew_store_is_set(void);
-/* In a view, not in a handler. */
-bool dew_store_is_rendering(void);
 
 #ifdef __wasm__
 /* After a pass: takes over what it said; true: make another one. After DEW_STORE_PASSES_MAX in a row it is false, and the
