@@ -11,6 +11,7 @@
 #define NOT_KEPT "Cache-Control: private, no-store\r\nVary: Accept\r\n"
 #define VISITORS "Cache-Control: private, no-store\r\nVary: Accept, Cookie\r\n"
 #define NOSNIFF "X-Content-Type-Options: nosniff\r\n"
+#define JSON_LINES "Cache-Control: no-store\r\n" NOSNIFF
 
 static void respond(dew_http_request *request, const dew_http_response *response)
 {
@@ -23,7 +24,7 @@ void app_reply_json(dew_http_request *request, int status, dew_str body)
     dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
     respond(request, &(dew_http_response){ .status = status,
                                            .content_type = DEW_S("application/json"),
-                                           .head_lines = DEW_S("Cache-Control: no-store\r\n" NOSNIFF),
+                                           .head_lines = DEW_S(JSON_LINES),
                                            .body = &slice,
                                            .body_count = 1 });
 }
@@ -81,39 +82,6 @@ void app_reply_redirect(dew_http_request *request, int status, dew_str location)
     app_reply_page_redirect(request, &(app_visited){ .status = status, .location = location });
 }
 
-void app_reply_unacceptable(dew_http_request *request)
-{
-    dew_buf body;
-    dew_buf_init(&body, 1024);
-    app_error_write(&body, DEW_E_NOT_ACCEPTABLE,
-                    "a page is text/html, application/vnd.dew.state+json or application/vnd.dew.data+json");
-    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
-    respond(request, &(dew_http_response){ .status = 406,
-                                           .content_type = DEW_S("application/json"),
-                                           .head_lines = DEW_S(NOT_KEPT NOSNIFF),
-                                           .body = &slice,
-                                           .body_count = 1 });
-    dew_buf_dispose(&body);
-}
-
-void app_reply_method(dew_http_request *request, const char *allow)
-{
-    dew_buf body;
-    dew_buf_init(&body, 1024);
-    dew_error error;
-    dew_error_set(&error, DEW_E_METHOD, "the method is not allowed here; use %s", allow);
-    app_error_write(&body, DEW_E_METHOD, error.message);
-    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
-    dew_http_header header = { DEW_S("Allow"), dew_str_of(allow) };
-    respond(request, &(dew_http_response){ .status = 405,
-                                           .content_type = DEW_S("application/json"),
-                                           .headers = &header,
-                                           .header_count = 1,
-                                           .body = &slice,
-                                           .body_count = 1 });
-    dew_buf_dispose(&body);
-}
-
 void app_error_write(dew_buf *out, int code, const char *message)
 {
     dew_buf_put_lit(out, "{\"error\":{");
@@ -121,13 +89,42 @@ void app_error_write(dew_buf *out, int code, const char *message)
     dew_buf_put_lit(out, "}}");
 }
 
-void app_reply_error(dew_http_request *request, int code, const char *message)
+/* `allow`: the methods that there are, or NULL. */
+static void respond_error(dew_http_request *request, int code, const char *message, dew_str head_lines,
+                          const char *allow)
 {
+    const dew_http_header header = { DEW_S("Allow"), dew_str_of(allow != NULL ? allow : "") };
     dew_buf body;
     dew_buf_init(&body, 4096);
     app_error_write(&body, code, message);
-    app_reply_json(request, dew_error_status(code), dew_buf_str(&body));
+    dew_io_slice slice = { .ptr = body.ptr, .len = body.len };
+    respond(request, &(dew_http_response){ .status = dew_error_status(code),
+                                           .content_type = DEW_S("application/json"),
+                                           .headers = &header,
+                                           .header_count = allow != NULL,
+                                           .head_lines = head_lines,
+                                           .body = &slice,
+                                           .body_count = 1 });
     dew_buf_dispose(&body);
+}
+
+void app_reply_error(dew_http_request *request, int code, const char *message)
+{
+    respond_error(request, code, message, DEW_S(JSON_LINES), NULL);
+}
+
+void app_reply_method(dew_http_request *request, const char *allow)
+{
+    dew_error error;
+    dew_error_set(&error, DEW_E_METHOD, "the method is not allowed here; use %s", allow);
+    respond_error(request, DEW_E_METHOD, error.message, DEW_S(JSON_LINES), allow);
+}
+
+void app_reply_unacceptable(dew_http_request *request)
+{
+    respond_error(request, DEW_E_NOT_ACCEPTABLE,
+                  "a page is text/html, application/vnd.dew.state+json or application/vnd.dew.data+json",
+                  DEW_S(NOT_KEPT NOSNIFF), NULL);
 }
 
 void app_outcome_write(dew_buf *out, const app_outcome *outcome)

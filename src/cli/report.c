@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "type/json.h"
+#include "view/html.h"
 
 /* Appends the text as a JSON string. */
 static void put_string(dew_buf *out, dew_str text)
@@ -64,21 +65,6 @@ void cli_report_put_json(dew_buf *out, const cli_report *report)
     dew_buf_put_char(out, '}');
 }
 
-static void put_html(dew_buf *out, dew_str text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        switch (text.ptr[i]) {
-        case '<':
-            dew_buf_put_lit(out, "&lt;");
-            break;
-        case '&':
-            dew_buf_put_lit(out, "&amp;");
-            break;
-        default:
-            dew_buf_put_char(out, text.ptr[i]);
-        }
-}
-
 void cli_report_put_page(dew_buf *out, const cli_report *report)
 {
     const char *title = report->title != NULL ? report->title : "The program is being built";
@@ -88,6 +74,6 @@ void cli_report_put_page(dew_buf *out, const cli_report *report)
         "content=\"width=device-width, initial-scale=1\"><title>%s</title>"
         "<link rel=\"icon\" href=\"data:,\"><script src=\"/_dew/dev.js\"></script></head><body><main><h1>%s</h1><pre>",
         title, title);
-    put_html(out, tail_of(report->output));
+    dew_html_put_text(out, tail_of(report->output));
     dew_buf_put_lit(out, "</pre></main></body></html>");
 }

@@ -42,7 +42,8 @@ observer.disconnect();
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dew-state-'));
-  execFileSync('sh', [join(here, 'state/build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('sh', [join(here, 'lib/build-view.sh'), folder,
+    ...['state_view.c', 'main.client.c', 'html_main.c'].map((name) => join(here, 'state', name))], { stdio: ['ignore', 'inherit', 'inherit'] });
   const html = (/** @type {string} */ which) => execFileSync(join(folder, 'html'), [which]).toString();
   server = createServer((request, response) => {
     const [path, which] = request.url.split('?');

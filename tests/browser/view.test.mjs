@@ -17,7 +17,8 @@ let folder, browser, page, server;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dew-view-'));
-  execFileSync('sh', [join(here, 'view/build.sh'), folder], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync('sh', [join(here, 'lib/build-view.sh'), folder,
+    ...['random_view.c', 'memo_view.c', 'view_main.client.c', 'html_main.c'].map((name) => join(here, 'view', name))], { stdio: ['ignore', 'inherit', 'inherit'] });
   const files = {
     '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
     ...Object.fromEntries(['dom', 'clones', 'effects', 'fields'].map((name) =>
@@ -48,7 +49,7 @@ after(async () => {
 
 /** What the server's writer makes of the seeds. */
 function html(kind, first, count) {
-  const bytes = execFileSync(join(folder, 'view_html'), [kind, String(first), String(count)], { maxBuffer: 1 << 30 });
+  const bytes = execFileSync(join(folder, 'html'), [kind, String(first), String(count)], { maxBuffer: 1 << 30 });
   return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes).split('\0').slice(0, count);
 }
 

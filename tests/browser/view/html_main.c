@@ -1,6 +1,6 @@
 /* html_main.c - prints what the server's writer makes of random_view.c: a seed's HTML, NUL, the next one's, NUL …
  *
- *     view_html random|number FIRST COUNT */
+ *     html random|number FIRST COUNT */
 #include "random_view.h"
 
 #include "view/html.h"

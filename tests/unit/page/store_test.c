@@ -1,12 +1,7 @@
 /* Stores on the server: what views read in which pass, when another pass is needed, what the page carries. */
 #include "page/dehydrate.h"
 #include "page/stored.h"
-#include "view/html.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
+#include "render_world.h"
 
 #define CRUMB(F) F(str, label) F(opt(i32), depth)
 DEW_STRUCT(crumb, CRUMB)
@@ -15,64 +10,6 @@ DEW_STORE(trail, crumb_list)
 DEW_STORE_INITIAL(width, i32, 240)
 DEW_STORE_INITIAL(hint, crumb, .label = S("none"), .depth = { true, 1 })
 DEW_STORE(other, i32)
-
-/* One render with its passes by hand. */
-typedef struct world {
-    dew_router *router;
-    dew_arena arena;
-    dew_buf html;
-    dew_match match;
-    dew_page_render render;
-} world;
-
-static dew_view_fn *shown; /* what the page is */
-static void page_view(void)
-{
-    shown();
-}
-static const dew_page page = { .path = "/", .view = page_view };
-static const dew_site site = { .name = "Test", .pages = DEW_PAGES(&page) };
-
-static void world_begin(world *w, size_t arena_max)
-{
-    *w = (world){ 0 };
-    assert_int_equal(dew_router_create(&site, NULL, &w->router, NULL), 0);
-    dew_arena_init(&w->arena, arena_max);
-    dew_buf_init(&w->html, 1 << 20);
-    w->match.page = &page;
-    dew_page_render_init(&w->render, w->router, &w->match, NULL, NULL);
-    w->render.view.arena = &w->arena;
-}
-
-static void world_end(world *w)
-{
-    dew_page_render_dispose(&w->render);
-    dew_router_destroy(w->router);
-    dew_buf_dispose(&w->html);
-    dew_arena_dispose(&w->arena);
-}
-
-/* One pass; the name of what makes another necessary, or NULL. */
-static const char *pass(world *w, dew_view_fn *view)
-{
-    shown = view;
-    dew_buf_clear(&w->html);
-    dew_html_begin(&w->render.view, &w->html);
-    dew_page_render_pass(&w->render, &page);
-    (void)!dew_html_end(&w->render.view);
-    return w->render.staged != NULL ? w->render.staged->changed(w->render.staged) : NULL;
-}
-
-static void commit(world *w)
-{
-    w->render.staged->commit(w->render.staged);
-}
-
-static void assert_html(world *w, const char *expected)
-{
-    dew_buf_put_char(&w->html, '\0');
-    assert_string_equal(w->html.ptr, expected);
-}
 
 /* Passes until nothing changes; how many. */
 static int settle(world *w, dew_view_fn *view)
@@ -144,7 +81,7 @@ static void initial_values(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_null(pass(&w, silent_view));
     assert_html(&w, "<nav></nav>");
     dew_html_begin(&w.render.view, &w.html);
@@ -160,7 +97,7 @@ static void a_view_above_reads_it_in_the_next_pass(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_string_equal(pass(&w, said_below_view), "trail");
     assert_html(&w, "<nav></nav>");
     commit(&w);
@@ -173,7 +110,7 @@ static void within_a_pass_it_does_not_move(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_string_equal(pass(&w, said_above_view), "trail");
     assert_html(&w, "<nav></nav>");
     assert_int_equal(settle(&w, said_above_view), 2);
@@ -185,7 +122,7 @@ static void the_last_of_a_pass_wins(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_int_equal(settle(&w, said_twice_view), 2);
     assert_html(&w, "<nav>Idea 7</nav>");
     world_end(&w);
@@ -195,7 +132,7 @@ static void what_nobody_reads_costs_no_pass(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_int_equal(settle(&w, unread_view), 1);
     assert_null(pass(&w, said_below_view)); /* but it is there */
     assert_html(&w, "<nav>Ideas</nav>");
@@ -206,7 +143,7 @@ static void it_goes_with_the_view_that_said_it(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_int_equal(settle(&w, said_below_view), 2);
     assert_string_equal(pass(&w, silent_view), "trail");
     assert_html(&w, "<nav>Ideas</nav>");
@@ -220,7 +157,7 @@ static void a_chain_settles(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_int_equal(settle(&w, chain_view), 4);
     assert_html(&w, "<p>7 8 8</p>");
     world_end(&w);
@@ -230,7 +167,7 @@ static void what_does_not_settle_is_named(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_int_equal(settle(&w, restless_view), 50);
     assert_string_equal(pass(&w, restless_view), "width");
     world_end(&w);
@@ -240,7 +177,7 @@ static void dropped_the_page_stays_as_it_was_drawn(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_int_equal(settle(&w, said_below_view), 2);
     assert_string_equal(pass(&w, said_twice_view), "trail");
     w.render.staged->drop(w.render.staged);
@@ -254,8 +191,8 @@ static void renders_do_not_share(void **state)
 {
     (void)state;
     world a, b;
-    world_begin(&a, 1 << 20);
-    world_begin(&b, 1 << 20);
+    world_begin(&a, NULL, 1 << 20);
+    world_begin(&b, NULL, 1 << 20);
     assert_string_equal(pass(&a, said_below_view), "trail");
     commit(&a);
     assert_null(pass(&b, silent_view));
@@ -277,7 +214,7 @@ static void a_page_without_stores_has_none(void **state)
 {
     (void)state;
     world w;
-    world_begin(&w, 1 << 20);
+    world_begin(&w, NULL, 1 << 20);
     assert_null(pass(&w, plain_view));
     assert_null(w.render.staged);
     world_end(&w);
@@ -289,7 +226,7 @@ static void without_memory_the_render_fails(void **state)
     bool was_whole = false;
     for (size_t max = 0; max < 64 << 10 && !was_whole; max += 16) {
         world w;
-        world_begin(&w, max);
+        world_begin(&w, NULL, max);
         pass(&w, chain_view);
         if (w.render.view.failed == 0) {
             was_whole = true;

@@ -1,16 +1,16 @@
 #!/bin/sh
-# build.sh FOLDER - the programs of state.test.mjs: html (native) and view.wasm, of src/base, src/type and src/view.
+# build-view.sh FOLDER SOURCES… - of views alone (src/base, src/type, src/view) two programs in FOLDER: html, native,
+# which writes what they render, and view.wasm. SOURCES: *.client.c for wasm alone, *_main.c for html alone, all others for both.
 set -eu
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-root=$here/../../..
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." && pwd)
 out=$1
+shift
 mkdir -p "$out"
 clang=$(command -v clang || command -v clang-14)
 wasm_ld=$(command -v wasm-ld || command -v wasm-ld-14)
 objects=''
-for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src/type/*.c "$root"/src/view/*.c \
-    "$here"/state_view.c "$here"/main.client.c; do
-    case $source in *.server.c) continue ;; esac
+for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src/type/*.c "$root"/src/view/*.c "$@"; do
+    case $source in *.server.c | *_main.c) continue ;; esac
     object=$out/$(basename "$(dirname "$source")")_$(basename "$source").o
     objects="$objects $object"
     builtin=''
@@ -20,12 +20,11 @@ for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src
         -I"$root/include" -I"$root/src" -c "$source" -o "$object" &
 done
 native=''
-for source in "$root"/src/base/*.c "$root"/src/type/*.c "$root"/src/view/*.c; do
+for source in "$root"/src/base/*.c "$root"/src/type/*.c "$root"/src/view/*.c "$@"; do
     case $source in *.client.c) ;; *) native="$native $source" ;; esac
 done
 wait
 # shellcheck disable=SC2086
 "$wasm_ld" --no-entry --stack-first -z stack-size=131072 --gc-sections $objects -o "$out/view.wasm"
 # shellcheck disable=SC2086
-"${CC:-cc}" -std=gnu17 -O1 -g -Wall -Wextra ${DEW_TEST_CFLAGS:-} -I"$root/include" -I"$root/src" $native \
-    "$here/state_view.c" "$here/html_main.c" -o "$out/html"
+"${CC:-cc}" -std=gnu17 -O1 -g -Wall -Wextra ${DEW_TEST_CFLAGS:-} -I"$root/include" -I"$root/src" $native -o "$out/html"
