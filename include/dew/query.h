@@ -9,6 +9,7 @@
  *
  * A query that is asked for on a condition, or before the page that will show it (hooks: dew/page.h):
  *     use_with(author, { idea->author_id }, .enabled = idea->author_id != 0)   → const person *
+ *     use_with(board_tasks, { filter }, .keep = true, .is_kept = &is_old)      → const task_list *
  *     fetch_me() → const me *     prefetch_accounts((accounts_key){ id })     me_set(&value), author_set(key, &value)
  *
  * A dew_none argument is left out of the helper: use_count(), call_increment(). Wrong arguments do not compile.
@@ -99,10 +100,44 @@ const void *dew_use(const dew_fn *query, const void *args);
 
 /* How a query is used. Made by use_with, where what is left out is as it is without:
  *     const person *author = use_with(author, { idea->author_id }, .enabled = idea->author_id != 0);
- * Arguments are written as (author_key){ … } or in braces alone; {} when there are none. */
-#define DEW_USE_FIELDS_ bool enabled; /* false: it is not asked for, and NULL; left out: true */
+ * Arguments are written as (author_key){ … } or in braces alone; {} when there are none.
+ *
+ *     bool is_old;
+ *     const task_list *tasks = need(use_with(board_tasks, { filter }, .keep = true, .is_kept = &is_old));
+ *     el(ul, .class = is_old ? "dim" : NULL) …
+ * .keep is for the browser: while the query with these arguments loads for the first time, it is the value that this call gave
+ * last, with other arguments, which stays in use and live meanwhile. Which call that is, is known by its place (dew/state.h). It ends with the
+ * new value, with its failure, and with a render that does not make the call, or makes it disabled. In a first render, on
+ * the server and in hooks it does nothing. */
+#define DEW_USE_FIELDS_                                                                                               \
+    bool enabled;  /* false: it is not asked for, and NULL; left out: true */                                         \
+    bool keep;     /* left out: false, it is NULL until its value is there */                                         \
+    bool *is_kept; /* NULL, or set: the value is that of other arguments */                                           \
+    const void *site_;
 typedef struct dew_use_options { DEW_USE_FIELDS_ } dew_use_options;
-#define dew_use_with(query_, ...) use_##query_##_by_(&(query_##_use){ .enabled = true, .args = __VA_ARGS__ })
+#define dew_use_with(query_, ...)                                                                                     \
+    __extension__({                                                                                                   \
+        DEW_PLACE_SITE_;                                                                                              \
+        use_##query_##_by_(&(query_##_use){ .enabled = true, .site_ = dew_site_, .args = __VA_ARGS__ });              \
+    })
+/* An address of its own for each call in the source: the browser knows by it what belongs to the call. */
+#ifdef __wasm__
+#define DEW_PLACE_SITE_ static char dew_site_[1]
+const void *dew_use_keep_(const dew_fn *query, const void *args, const dew_use_options *how);
+#else
+#define DEW_PLACE_SITE_                      __attribute__((unused)) const void *const dew_site_ = NULL
+#define dew_use_keep_(query_, args_, how_) dew_use(query_, args_)
+#endif
+/* Inline: what is constant folds away, and with it the code behind .keep where nobody says it. */
+__attribute__((always_inline, unused)) static inline const void *dew_use_by_(const dew_fn *query, const void *args,
+                                                                             const dew_use_options *how)
+{
+    if (how->is_kept != NULL)
+        *how->is_kept = false;
+    if (!how->enabled)
+        return NULL;
+    return how->keep ? dew_use_keep_(query, args, how) : dew_use(query, args);
+}
 
 /* In hooks (dew/page.h), and in views. fetch: as dew_use, and the value goes with the page even if no view uses it. prefetch: the
  * same without a value. Borrowed until the render ends. */
@@ -209,9 +244,10 @@ typedef struct dew_action_options {
         dew_c_##args_ args;                                                                                           \
         union { struct { DEW_USE_FIELDS_ }; dew_use_options options; };                                               \
     } name_##_use;                                                                                                    \
-    __attribute__((unused)) static inline const dew_c_##value_ *use_##name_##_by_(const name_##_use *use)             \
+    __attribute__((always_inline, unused)) static inline const dew_c_##value_ *use_##name_##_by_(                     \
+        const name_##_use *use)                                                                                       \
     {                                                                                                                 \
-        return (const dew_c_##value_ *)(use->enabled ? dew_use(&name_##_fn, &use->args) : NULL);                      \
+        return (const dew_c_##value_ *)dew_use_by_(&name_##_fn, &use->args, &use->options);                           \
     }                                                                                                                 \
     DEW_CAT(DEW_USE_, DEW_ARGS_CASE(args_))(name_, args_, value_)
 #define DEW_HELPER_(type_) __attribute__((unused)) static inline type_
@@ -222,7 +258,7 @@ typedef struct dew_action_options {
     }                                                                                                                 \
     DEW_HELPER_(const dew_c_##value_ *) use_##name_##_with(dew_c_##args_ args, dew_use_options options)               \
     {                                                                                                                 \
-        return (const dew_c_##value_ *)(options.enabled ? dew_use(&name_##_fn, &args) : NULL);                        \
+        return (const dew_c_##value_ *)dew_use_by_(&name_##_fn, &args, &options);                                     \
     }                                                                                                                 \
     DEW_HELPER_(const dew_c_##value_ *) fetch_##name_(dew_c_##args_ args)                                             \
     {                                                                                                                 \
@@ -245,7 +281,8 @@ typedef struct dew_action_options {
     }                                                                                                                 \
     DEW_HELPER_(const dew_c_##value_ *) use_##name_##_with(dew_use_options options)                                   \
     {                                                                                                                 \
-        return options.enabled ? use_##name_() : NULL;                                                                \
+        static const dew_none none;                                                                                   \
+        return (const dew_c_##value_ *)dew_use_by_(&name_##_fn, &none, &options);                                     \
     }                                                                                                                 \
     DEW_HELPER_(const dew_c_##value_ *) fetch_##name_(void)                                                           \
     {                                                                                                                 \

@@ -99,8 +99,6 @@ typedef struct dew_keyed_scope {
 } dew_keyed_scope;
 
 #ifdef __wasm__
-/* An address of its own for each call in the source. */
-#define DEW_PLACE_SITE_ static char dew_site_[1]
 #ifdef DEW_DEVELOPMENT
 /* What names it in the program that is built next, which dew dev carries the state to. */
 typedef struct dew_carry_site {
@@ -119,7 +117,6 @@ typedef struct dew_carry_site {
 dew_keyed_scope dew_keyed_begin_(const void *site, dew_key key);
 void dew_keyed_end_(const dew_keyed_scope *scope);
 #else
-#define DEW_PLACE_SITE_ __attribute__((unused)) const void *const dew_site_ = NULL
 #define DEW_STATE_SITE_(type_, is_number_, is_text_) DEW_PLACE_SITE_
 static inline dew_keyed_scope dew_keyed_begin_(const void *site, dew_key key)
 {

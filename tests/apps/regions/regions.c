@@ -152,6 +152,41 @@ static void memo_view(void)
     el(button, .id = "give", .on_click_do = DO(give, 0)) text("Give");
 }
 
+/* ---- what stays while other arguments load ---- */
+
+/* Each call has a value of its own. */
+static void kept_reading(int number, const char *id)
+{
+    bool is_old = true;
+    const reading *is = need(use_with(slow_sensor, { number }, .keep = true, .is_kept = &is_old));
+    el(p, .id = id) textf("%d%s", is->degrees, is_old ? " of before" : "");
+}
+
+static void kept_card(const sensor *of)
+{
+    kept_reading(of->number, "card");
+}
+
+static void kept_word(int number)
+{
+    bool is_old = true;
+    const word *is = use_ask_word_with((sensor){ number }, (dew_use_options){ .enabled = true, .keep = true, .is_kept = &is_old });
+    el(p, .id = "kept-word") textf("%s%s", is != NULL ? is->word.ptr : "none", is_old ? " of before" : "");
+}
+
+static void keep_view(void)
+{
+    int *number = use_state(int, 11);
+    el(h1) text("Keep");
+    el(button, .id = "next", .on_click_do = DO(next_sensor, number)) text("Next");
+    for (int i = 11; i <= 16; i++)
+        el(button, .on_click = call_let_go((sensor){ i })) textf("Let go %d", i);
+    region(.error = failed, .loading = waiting) kept_reading(*number, "reading");
+    region(.error = failed, .loading = waiting) memo(kept_card, sensor, &(sensor){ *number }, KEY(1));
+    kept_word(*number);
+    el(p, .id = "number") text(*number);
+}
+
 static void refuse_view(void)
 {
     el(h1) text("Half");
@@ -179,6 +214,7 @@ static const dew_page three = { .path = "/", .view = three_view, .loading = wait
                       sides = { .path = "/sides", .view = sides_view },
                       stream = { .path = "/stream", .view = stream_view, .loading = waiting },
                       memo_ = { .path = "/memo", .view = memo_view },
+                      keep = { .path = "/keep", .view = keep_view },
               browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
 
-DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream, &memo_), .layout = &frame)
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream, &memo_, &keep), .layout = &frame)
