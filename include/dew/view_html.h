@@ -5,7 +5,8 @@
  * compile time in bounds: a file with a thousand elements has to compile in seconds.
  *
  * Room: `end` stands DEW_HTML_SLACK_ bytes before the real end, so that the one or two bytes which end a tag are written
- * without asking. Where there is no room (`end` <= `at` in development, always) the slow calls take over: they make room,
+ * without asking, and never more than some KB ahead, so that the slow calls come by now and then: they see how deep views
+ * have called each other. Where there is no room (`end` <= `at` in development, always) the slow calls take over: they make room,
  * and in development they look at what is nested in what; so checks cost nothing when they are off. */
 #ifndef DEW_VIEW_HTML_H
 #define DEW_VIEW_HTML_H
@@ -26,8 +27,9 @@ typedef struct dew_view_mark_ {
     size_t at;
 } dew_view_mark_;
 
-/* Make room and append; nothing when the render has failed. */
-void dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component);
+/* Make room and append; nothing when the render has failed. False: the element's body is not to run, for views that call
+ * each other without end would not end either. */
+bool dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component);
 void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len);
 void dew_html_void_close_slow_(dew_html_out *out);
 void dew_html_text_(dew_html_out *out, const char *bytes, size_t len);
@@ -44,14 +46,13 @@ void dew_html_form_fields_(dew_html_out *out, dew_call call); /* first children 
 
 #define DEW_HTML_HAS_ROOM_(out, len) __builtin_expect((out)->end - (out)->at >= (ptrdiff_t)(len), 1)
 
-DEW_INLINE_ void dew_html_open_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
+DEW_INLINE_ bool dew_html_open_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
 {
-    if (DEW_HTML_HAS_ROOM_(out, len)) {
-        memcpy(out->at, start, len);
-        out->at += len;
-    } else {
-        dew_html_open_slow_(out, tag, start, len, component);
-    }
+    if (!DEW_HTML_HAS_ROOM_(out, len))
+        return dew_html_open_slow_(out, tag, start, len, component);
+    memcpy(out->at, start, len);
+    out->at += len;
+    return true;
 }
 
 /* After a tag's name and attributes: there is slack. The parser drops the newline after these two; without it, one of
@@ -97,9 +98,9 @@ DEW_INLINE_ dew_el_scope dew_el_begin_plain_(int tag, const char *start, unsigne
                                              unsigned close_len, const char *component)
 {
     dew_html_out *out = dew_html_out_;
-    dew_html_open_(out, tag, start, start_len, component);
+    const bool open = dew_html_open_(out, tag, start, start_len, component);
     dew_html_tag_end_(out, tag, false);
-    return (dew_el_scope){ .open = true, .tag = (short)tag, .close = close, .close_len = close_len };
+    return (dew_el_scope){ .open = open, .tag = (short)tag, .close = close, .close_len = close_len };
 }
 
 /* Is any of the rare attributes given? A few wide loads and no branch, which fold away where none is. */
@@ -119,7 +120,7 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
 {
     const bool form_call = tag == DEW_TAG_form && a->on_submit.fn != NULL && a->action == NULL && a->method == NULL;
     dew_html_out *const out = dew_html_out_;
-    dew_html_open_(out, tag, start, start_len, component);
+    const bool open = dew_html_open_(out, tag, start, start_len, component);
     if (a->class != NULL &&
         DEW_HTML_PLAIN_(a->class)) /* almost always a literal; for others it is not worth compiling */
         dew_html_attr_literal_(out, " class=\"", sizeof(" class=\"") - 1, a->class, __builtin_strlen(a->class));
@@ -148,7 +149,7 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
         dew_html_form_fields_(out, a->on_submit);
     if (tag == DEW_TAG_textarea && a->value != NULL)
         dew_html_text_(out, a->value, strlen(a->value));
-    return (dew_el_scope){ .open = true, .tag = (short)tag, .close = close, .close_len = close_len };
+    return (dew_el_scope){ .open = open, .tag = (short)tag, .close = close, .close_len = close_len };
 }
 
 DEW_INLINE_ void dew_el_end_(const dew_el_scope *scope)

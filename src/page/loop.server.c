@@ -146,7 +146,9 @@ static const dew_error *run_pass(dew_page_loop *loop)
     if (code == 0)
         return render->failed;
     dew_error_set(&loop->use_error, code == DEW_E_LIMIT ? DEW_E_INTERNAL : code, "the page: %s",
-                  code == DEW_E_LIMIT ? "larger than the limit of its buffer" : dew_error_text(code));
+                  render->view.is_too_deep ? "views that call each other too deep"
+                  : code == DEW_E_LIMIT    ? "larger than the limit of its buffer"
+                                           : dew_error_text(code));
     return &loop->use_error;
 }
 

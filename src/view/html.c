@@ -15,6 +15,7 @@
 #include "view/view_internal.h"
 
 #define ROOM_AT_BEGIN 4096
+#define STEP 8192 /* bytes: after so many at the latest the stack is looked at */
 
 __thread dew_html_out *dew_html_out_;
 
@@ -24,11 +25,12 @@ static dew_render *render_of(dew_html_out *out)
 }
 
 /* In development there is never room, so that all goes through the slow calls; see dew/view_html.h. */
-static void cursor_set(dew_render *render)
+static void cursor_set(dew_render *render, size_t room)
 {
     dew_buf *html = render->html;
+    const size_t free = html->cap - html->len - DEW_HTML_SLACK_, ahead = room > STEP ? room : STEP;
     render->out.at = html->ptr + html->len;
-    render->out.end = render->development ? html->ptr : html->ptr + html->cap - DEW_HTML_SLACK_;
+    render->out.end = render->development ? html->ptr : render->out.at + (free < ahead ? free : ahead);
 }
 
 /* From now on whatever is written goes nowhere. */
@@ -36,6 +38,12 @@ static void cursor_fail(dew_render *render, int code)
 {
     dew_render_fail(render, code);
     render->out.at = render->out.end = render->nowhere;
+}
+
+/* Views have called each other deeper than any page needs: before the thread's stack ends, the render does. */
+static bool is_too_deep(const dew_render *render)
+{
+    return (uintptr_t)render->stack - (uintptr_t)__builtin_frame_address(0) > DEW_VIEW_STACK_MAX;
 }
 
 /* Slow path of room(). */
@@ -48,9 +56,10 @@ static __attribute__((noinline, cold)) bool grow(dew_html_out *out, size_t len)
     }
     dew_buf *html = render->html;
     html->len = (size_t)(out->at - html->ptr);
-    int code = dew_buf_reserve(html, len + DEW_HTML_SLACK_);
+    render->is_too_deep = is_too_deep(render);
+    int code = render->is_too_deep ? DEW_E_LIMIT : dew_buf_reserve(html, len + DEW_HTML_SLACK_);
     if (code == 0)
-        cursor_set(render);
+        cursor_set(render, len);
     else
         cursor_fail(render, code);
     return code == 0;
@@ -66,6 +75,8 @@ void dew_html_begin(dew_render *render, dew_buf *html)
 {
     render->html = html;
     render->failed = 0;
+    render->stack = __builtin_frame_address(0);
+    render->is_too_deep = false;
     render->problem_count = 0;
     render->problem.code = 0;
     render->out.checks = render->development ? dew_checks_create(render) : NULL;
@@ -76,7 +87,7 @@ void dew_html_begin(dew_render *render, dew_buf *html)
     if (code == 0 && html->cap < DEW_HTML_SLACK_)
         code = DEW_E_LIMIT;
     if (code == 0)
-        cursor_set(render);
+        cursor_set(render, 0);
     else
         cursor_fail(render, code);
 }
@@ -111,11 +122,12 @@ static inline void put(dew_html_out *out, const char *bytes, size_t len)
     out->at += len;
 }
 
-void dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
+bool dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
 {
     if (out->checks != NULL)
         dew_check_open_(out->checks, tag, component);
     put(out, start, len);
+    return render_of(out)->failed == 0;
 }
 
 void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len)
@@ -397,7 +409,7 @@ static void put_args(dew_html_out *out, const dew_call *call)
         cursor_fail(render, html->error);
         return;
     }
-    cursor_set(render);
+    cursor_set(render, 0);
     if (code != 0) {
         dew_render_problem(render, "arguments of %s: %s", call->fn->name, error.message);
         return;
@@ -456,7 +468,7 @@ void dew_script_json(const char *id, dew_str json)
         dew_render *render = render_of(out);
         dew_html_put_script_json(render->html, json);
         if (render->html->error == 0)
-            cursor_set(render);
+            cursor_set(render, 0);
         else
             cursor_fail(render, render->html->error);
     }
@@ -472,7 +484,8 @@ void dew_html_put_text(dew_buf *html, dew_str text)
     render.failed = 0;
     render.development = false;
     render.out.checks = NULL;
-    cursor_set(&render);
+    render.stack = __builtin_frame_address(0);
+    cursor_set(&render, 0);
     put_escaped(&render.out, text.ptr, text.len);
     if (render.failed == 0)
         html->len = (size_t)(render.out.at - html->ptr);

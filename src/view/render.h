@@ -15,11 +15,19 @@
 #include <dew/arena.h>
 #include <dew/view.h>
 
+#ifndef __wasm__
+/* Bytes of the thread's stack that views may fill, within some ten KB: deeper ones fail the render (DEW_E_LIMIT). A view that
+ * calls itself without end would take the whole server along. In the browser the program's stack is a guard of itself. */
+#define DEW_VIEW_STACK_MAX (512u << 10)
+#endif
+
 typedef struct dew_render {
 #ifndef __wasm__
     dew_html_out out; /* first: the inline code in <dew/view_html.h> finds it through dew_html_out_ */
     dew_buf *html;    /* borrowed between begin and end */
     char nowhere[DEW_HTML_SLACK_]; /* private: where a failed render writes */
+    const void *stack; /* private: where views began */
+    bool is_too_deep;  /* it failed since views called each other too deep: DEW_VIEW_STACK_MAX */
     bool development; /* given: check nesting (native; browser: builds with DEW_VIEW_CHECKS) */
 #endif
     dew_arena *arena; /* natively given: fmt(), calls, keys. Browser: set by dew_tree_begin, lives until the next one */

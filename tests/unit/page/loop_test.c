@@ -112,6 +112,16 @@ static void page_past_its_buffer_fails(void **state)
     stop(&w);
 }
 
+static void page_whose_views_never_end_fails(void **state)
+{
+    (void)state;
+    world w = start(&site);
+    run(&w, "/endless");
+    assert_int_equal(w.loop.status, 500);
+    assert_non_null(strstr(w.loop.error.message, "views that call each other too deep"));
+    stop(&w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,6 +134,7 @@ int main(void)
         cmocka_unit_test(what_is_asked_for_on_the_way_only_decides_nothing),
         cmocka_unit_test(stale_result_is_loaded_and_rendered_again),
         cmocka_unit_test(page_past_its_buffer_fails),
+        cmocka_unit_test(page_whose_views_never_end_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

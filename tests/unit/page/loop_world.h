@@ -27,6 +27,11 @@ static void plain_view(void)
     el(p) text("plain");
 }
 
+static void endless_view(void)
+{
+    el(div) endless_view();
+}
+
 static void one_view(void)
 {
     const number *n = need(use_first());
@@ -102,12 +107,12 @@ static void broken_error_view(void)
     use_second((number){ 99 }); /* fails again */
 }
 
-static const dew_page plain = { .path = "/", .view = plain_view }, one = { .path = "/one", .view = one_view, .title = "One <1>" },
+static const dew_page plain = { .path = "/", .view = plain_view }, endless = { .path = "/endless", .view = endless_view }, one = { .path = "/one", .view = one_view, .title = "One <1>" },
                       dependent = { .path = "/dependent", .view = dependent_view },
                       side_by_side = { .path = "/side", .view = side_by_side_view }, never = { .path = "/never", .view = restless_view },
                       calls = { .path = "/calls", .view = calls_view }, framed = { .path = "/framed", .view = dependent_view, .layout = &inner },
                       many = { .path = "/many", .view = several_view };
-#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many)
+#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many, &endless)
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = missing_view, .error = failed_view, .head = "<!--{/}a {/}-->" };
 
 /* What stands behind the queries, and what was loaded. */

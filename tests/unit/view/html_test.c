@@ -332,6 +332,31 @@ static void a_page_past_its_limit_fails(void **state)
         }
 }
 
+static int levels;
+
+/* As a view of a tree whose data goes round in a ring. */
+static void endless(void)
+{
+    levels++;
+    el(div, .class = "node") endless();
+}
+
+/* Views that call each other without end fail the render before the thread's stack ends, whether or not there is room. */
+static void endless_views_end(void **state)
+{
+    (void)state;
+    for (int development = 0; development < 2; development++)
+        for (size_t max = 64; max <= 64u << 20; max <<= 20) {
+            fixture f;
+            levels = 0;
+            fixture_render(&f, endless, development, max);
+            assert_int_equal(f.result, DEW_E_LIMIT);
+            assert_int_equal(f.render.is_too_deep, max > 64);
+            assert_in_range(levels, 1, DEW_VIEW_STACK_MAX / sizeof(void *));
+            fixture_dispose(&f);
+        }
+}
+
 static void memory_that_is_out_fails_the_render(void **state)
 {
     (void)state;
@@ -379,6 +404,7 @@ int main(void)
         cmocka_unit_test(names_that_are_no_attributes_are_left_out),
         cmocka_unit_test(json_cannot_leave_its_script),
         cmocka_unit_test(a_page_past_its_limit_fails),
+        cmocka_unit_test(endless_views_end),
         cmocka_unit_test(memory_that_is_out_fails_the_render),
         cmocka_unit_test(formatted_strings_live_until_the_render_ends),
     };
