@@ -111,7 +111,10 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     schedule: () => queueMicrotask(schedule), // the program's first render may say so, before it is there to be called
     // the promise of this program comes first
     ...(typeof DEW_WITHOUT_again === 'undefined' && { again: () => queueMicrotask(schedule) }),
-    ...(typeof DEW_WITHOUT_retry === 'undefined' && { retry: () => queries.askAgain() }),
+    ...(typeof DEW_WITHOUT_retry === 'undefined' && {
+      /** @type {(fn: number, args: number, len: number) => void} */
+      retry: (fn, args, len) => queries.askAgain(text(fn), text(args, len)),
+    }),
     ...(typeof DEW_WITHOUT_carried === 'undefined' && { carried: schedule }),
   };
 

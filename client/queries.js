@@ -315,10 +315,10 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
       }
     },
 
-    /** Asks anew for what shows as failed; the failure shows until the answer is there. */
-    askAgain() {
-      if (typeof DEW_WITHOUT_retry === 'undefined')
-        for (const entry of entries.values()) if (open && entry.error && !entry.id && !entry.idleSince) subscribe(entry);
+    /** Asks anew for what has failed; the failure shows until the answer is there. @param {string} fn @param {string} args canonical JSON */
+    askAgain(fn, args) {
+      const entry = typeof DEW_WITHOUT_retry === 'undefined' && entries.get(`${fn} ${args}`);
+      if (entry && open && entry.error && !entry.id) subscribe(entry);
     },
 
     /** Forgets what has been idle for its grace; to be called now and then. */

@@ -21,7 +21,7 @@
  *
  * A query that failed is shown by the error view of the innermost region around its use; a query that need() waits for, by the
  * loading view, unless the server loads it before it answers. Whatever the region has drawn is taken back for that, and what it said
- * of the page (dew_title, dew/head.h). Views that
+ * of the page (dew_title, dew/head.h) and to stores (dew/store.h). Views that
  * are left out are inherited: from the region around, then as dew/page.h says. Without a loading view nothing shows; without an
  * error view a plain one of Dew's. A page is a region inside its layouts, and a layout one inside those around it, by their fields
  * .loading and .error. What fails or waits in a loading or error view itself is the region's around.
@@ -44,8 +44,8 @@ typedef struct dew_region {
     dew_view_fn *error; /* dew_page_error() tells what happened */
 } dew_region;
 
-/* A handler of events (.on_click_do = DO(dew_retry, 0)): loads the queries of this page that failed anew; what is shown stays until
- * they are there. Keeps the browser from following the link that it stands at, which without scripts does the same. */
+/* A handler of events (.on_click_do = DO(dew_retry, 0)), and for other handlers to call: in a region's error view it loads anew the queries
+ * of that region that failed, elsewhere all of the page that did; what is shown stays until they are there. Keeps the browser from following the link that it stands at, which without scripts does the same. */
 void dew_retry(dew_event *event);
 
 /* The address of the page being rendered, as text for a link to itself. Render arena. */
@@ -84,9 +84,10 @@ typedef struct dew_region_scope {
     bool is_view;                      /* what failed is a view, not a query */
     const dew_error *failed;           /* the first in here, which its error view tells */
     struct dew_region_scope *around;   /* NULL: of the whole render */
-    const char *title;                 /* what it was, as the next two */
+    const char *title;                 /* what it was, as the next three */
     struct dew_head_entry *head;
     int status;                        /* server only */
+    struct dew_store_said *said;
     dew_view_mark_ mark;
 } dew_region_scope;
 

@@ -25,6 +25,7 @@
  * (DEW_DO). While a view says something, that holds instead: what is set in a pass is staged, and read from the next
  * pass on, which is made at once, on both sides, when it differs by value from what some view has read. Once a pass ends
  * without a view that says it, the store is back at its base value. Several views that say it: the last of a pass wins.
+ * What stands in for a region (dew/region.h) unsays what its content said.
  * A value that never settles stops at the page's limit of passes (dew_ssr; in the browser 25), and the log names the store.
  *
  * One request, one set of stores: nobody sees another visitor's. The page carries what the views said, so that the

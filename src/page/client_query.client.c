@@ -283,10 +283,10 @@ static void rendered(void)
     pass++;
 }
 
-static void asked_again(void)
+static void asked_again(const dew_fn *query, dew_str args)
 {
     for (entry *e = entries; e != NULL; e = e->next)
-        if (e->state == FAILED)
+        if (e->state == FAILED && e->fn == query && dew_str_eq(e->args_json, args))
             e->state = NEW;
     host_again();
 }

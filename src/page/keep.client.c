@@ -26,7 +26,7 @@ static const dew_place_kind kind = { .dispose = dispose };
 
 const void *dew_use_keep_(const dew_fn *query, const void *args, const dew_use_options *how)
 {
-    const dew_page_render *render = (const dew_page_render *)(const void *)dew_render_current(); /* its first member */
+    const dew_page_render *render = dew_page_render_current();
     const dew_error *error = NULL;
     if (render->region == NULL) /* hooks have no places */
         return dew_use(query, args);

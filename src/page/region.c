@@ -6,7 +6,11 @@
  * are inherited by. While a region's loading or error view runs, the region around is the innermost. Both sides; on the thread that
  * renders. */
 #include "page/head.h"
+#include "page/stored.h"
 #include "view/memo.h"
+#ifdef __wasm__
+#include "page/retry.h"
+#endif
 
 #include <stdarg.h>
 
@@ -31,6 +35,7 @@ dew_region_scope *dew_region_begin_(dew_region_scope *scope)
     scope->around = render->region;
     scope->title = render->title;
     dew_head_mark(scope);
+    dew_store_mark(scope);
     render->region = scope;
     dew_view_mark(&scope->mark);
     return scope;
@@ -66,8 +71,17 @@ void dew_region_end_(dew_region_scope *scope)
     dew_view_cut(&scope->mark);
     render->title = scope->title;
     dew_head_cut(scope);
+    dew_store_cut(scope);
+#ifdef __wasm__
+    if (dew_retrying)
+        dew_retry_cut_(scope->mark.nodes);
+#endif
     if (view != NULL)
         view();
+#ifdef __wasm__
+    if (dew_retrying)
+        dew_retry_shown_(scope, scope->mark.nodes);
+#endif
     render->shown = shown;
 }
 

@@ -5,6 +5,7 @@
 #include "page/head.h"
 #include "view/memo.h"
 #ifdef __wasm__
+#include "page/retry.h"
 #include "view/tree.h"
 #endif
 
@@ -26,6 +27,7 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->head = NULL;
     render->status = 0;
     render->staged = NULL;
+    render->said = NULL;
     render->is_keeping = false;
     render->view_failed = NULL;
     render->title = NULL;
@@ -143,6 +145,10 @@ const void *dew_use(const dew_fn *query, const void *args)
     const dew_error *error = NULL;
     const void *value = render->use(render->use_context, query, args, &error);
     render->unmet_count += value == NULL;
+#ifdef __wasm__
+    if (dew_retrying && error != NULL)
+        dew_retry_note_(query, args);
+#endif
     if (error != NULL && render->region != NULL && render->region->failed == NULL)
         render->region->failed = error;
     return value;

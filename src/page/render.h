@@ -48,6 +48,9 @@ typedef struct dew_page_render {
     bool is_sent; /* given: a part of the answer has left, so that its head stands */
 #endif
     dew_staged *staged;       /* of its owner; NULL: no store or cookie so far */
+#ifndef __wasm__
+    struct dew_store_said *said; /* stored.h */
+#endif
     bool is_keeping;          /* what is used now goes with the page, whether or not a view uses it */
 #ifndef __wasm__
     dew_page_view_failed_fn *view_failed;

@@ -13,6 +13,7 @@
 #include "base/format.h"
 #include "page/head.h"
 #include "page/host.h"
+#include "page/retry.h"
 #include "page/sides.h"
 #include "page/stored.h"
 #include "type/json.h"
@@ -201,12 +202,15 @@ static const void *use(void *context, const dew_fn *fn, const void *args, const 
 /* ---- rendering ---- */
 
 bool dew_is_adopting;
-void (*dew_rendered)(void), (*dew_asked_again)(void);
+void (*dew_rendered)(void);
+void (*dew_asked_again)(const dew_fn *query, dew_str args);
 
 static void run_pass(void)
 {
     rt.render.shown = rt.failure;
     dew_tree_begin(&rt.render.view);
+    if (dew_retrying)
+        dew_retry_begin_();
     if (rt.failure.code == 0)
         dew_page_render_pass(&rt.render, rt.match.page);
     else
@@ -229,6 +233,8 @@ static unsigned render(dew_tree_how how)
         render(DEW_TREE_UPDATE);
     else if (dew_rendered != NULL)
         dew_rendered();
+    if (dew_retrying)
+        dew_retry_rendered_();
     return anew;
 }
 

@@ -40,6 +40,35 @@ static const void *keep(dew_stored *stored, const void *value)
     return dew_stored_copy(type, value);
 }
 
+static void stage(dew_stored *stored, const void *value)
+{
+    dew_render *view = dew_render_current();
+    dew_store_said **list = dew_stores_said(), *said = dew_arena_alloc(view->arena, sizeof *said);
+    if (said == NULL) {
+        dew_render_fail(view, DEW_E_NOMEM);
+        dew_stored_free(stored, value);
+        return;
+    }
+    *said = (dew_store_said){ *list, stored, stored->staged };
+    *list = said;
+    stored->staged = value;
+}
+
+void dew_stores_cut(dew_store_said *mark)
+{
+    dew_store_said **list = dew_stores_said();
+    for (; *list != mark; *list = (*list)->next)
+        replace((*list)->stored, &(*list)->stored->staged, (*list)->before);
+}
+
+void dew_stores_said_end(void)
+{
+    dew_store_said **list = dew_stores_said();
+    for (; *list != NULL; *list = (*list)->next)
+        if ((*list)->before != NULL)
+            dew_stored_free((*list)->stored, (*list)->before);
+}
+
 void dew_store_set(const dew_store *store, const void *value)
 {
     dew_stored *stored = dew_stored_of(store);
@@ -48,7 +77,7 @@ void dew_store_set(const dew_store *store, const void *value)
         return;
     if (dew_render_current() != NULL) {
         dew_memo_never();
-        replace(stored, &stored->staged, kept);
+        stage(stored, kept);
         return;
     }
     dew_store_is_set();

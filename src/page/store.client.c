@@ -58,6 +58,14 @@ void dew_stored_free(dew_stored *stored, const void *value)
     kept_destroy((kept *)(uintptr_t)((const char *)value - offsetof(kept, value)));
 }
 
+bool dew_store_is_said;
+dew_store_said *dew_store_last_said;
+
+dew_store_said **dew_stores_said(void)
+{
+    return &dew_store_last_said;
+}
+
 /* Shows what the page carries, if it does. */
 static void arrive(dew_stored *stored)
 {
@@ -87,6 +95,7 @@ dew_stored *dew_stored_of(const dew_store *store)
         __builtin_trap();
     stored->store = store;
     stored->base = stored->shown = store->initial;
+    dew_store_is_said = true; /* may be, from now on */
     *place = stored;
     arrive(stored);
     return stored;
@@ -116,12 +125,16 @@ static const char *changed(void)
 
 void dew_stores_drop(void)
 {
+    if (dew_store_is_said)
+        dew_stores_said_end();
     for (dew_stored *stored = stores; stored != NULL; stored = stored->next)
         dew_stored_drop(stored);
 }
 
 bool dew_stores_again(void)
 {
+    if (dew_store_is_said)
+        dew_stores_said_end();
     const char *name = changed();
     bool is_stopped = name != NULL && passes == DEW_STORE_PASSES_MAX;
     if (is_stopped) {

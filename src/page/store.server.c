@@ -65,6 +65,11 @@ dew_stores *dew_stores_of(dew_page_render *render)
 
 /* ---- for store.c ---- */
 
+dew_store_said **dew_stores_said(void)
+{
+    return &dew_page_render_current()->said;
+}
+
 dew_stored *dew_stored_of(const dew_store *store)
 {
     dew_page_render *render = dew_page_render_current();

@@ -27,7 +27,19 @@ typedef struct dew_stored {
     uint32_t version;   /* of what is shown */
 } dew_stored;
 
+/* What a store was to be before a view said something else: what a region says goes with what it drew, when that is taken back
+ * (region.c). The last first; in the render's arena, of one pass. */
+typedef struct dew_store_said {
+    struct dew_store_said *next;
+    dew_stored *stored;
+    const void *before; /* of dew_stored.staged */
+} dew_store_said;
+
 /* ---- store.c ---- */
+/* All that was said since is unsaid, up to `mark`, where the list began. */
+void dew_stores_cut(dew_store_said *mark);
+/* The pass is over: what stands stands. */
+void dew_stores_said_end(void);
 bool dew_stored_differs(const dew_stored *stored); /* committed, it would be another than it is now */
 void dew_stored_commit(dew_stored *stored);
 void dew_stored_drop(dew_stored *stored);
@@ -38,10 +50,15 @@ dew_stored *dew_stored_of(const dew_store *store);
 /* A deep copy, or NULL; what dew_stored_free takes back, unless one of the store's places still has it. */
 const void *dew_stored_copy(const dew_type *type, const void *value);
 void dew_stored_free(dew_stored *stored, const void *value);
+/* Where the list begins. */
+dew_store_said **dew_stores_said(void);
 /* A handler or an effect has set one: what shows may be another. */
 void dew_store_is_set(void);
 
 #ifdef __wasm__
+/* A store is in use: what regions do for it is left out of other programs, as with dew_head_is_said. */
+extern bool dew_store_is_said;
+extern dew_store_said *dew_store_last_said;
 /* After a pass: takes over what it said; true: make another one. After DEW_STORE_PASSES_MAX in a row it is false, and the
  * console says which one does not settle. */
 bool dew_stores_again(void);
@@ -63,5 +80,26 @@ static inline const dew_stored *dew_stores_first(const dew_staged *staged)
     return ((const dew_stores *)(const void *)staged)->stores;
 }
 #endif
+
+/* Of the region that begins; and of one whose content is taken back. */
+static inline void dew_store_mark(dew_region_scope *scope)
+{
+#ifdef __wasm__
+    if (dew_store_is_said)
+        scope->said = dew_store_last_said;
+#else
+    scope->said = dew_page_render_current()->said;
+#endif
+}
+static inline void dew_store_cut(const dew_region_scope *scope)
+{
+#ifdef __wasm__
+    if (dew_store_is_said)
+        dew_stores_cut(scope->said);
+#else
+    if (scope->said != dew_page_render_current()->said)
+        dew_stores_cut(scope->said);
+#endif
+}
 
 #endif

@@ -45,6 +45,7 @@ enum { PREVENT = 1, HIT = 2, CONTROLLED = 4 };
 #define KEY_MAX 32 /* bytes of a key's name */
 
 bool dew_handlers_used;
+uint32_t dew_event_node;
 
 /* What handlers see of an event; the host fills it in. */
 enum { CHECKED = 1, SHIFT = 2, CTRL = 4, ALT = 8, META = 16, COMPOSING = 32 };
@@ -57,7 +58,7 @@ typedef struct detail {
 IMPORT(event_detail) void host_event_detail(detail *to);
 
 /* Returns true to keep the browser from what it would do. */
-static bool handle(const attr *a, enum dew_event_id type, uint32_t value_len)
+static bool handle(uint32_t id, const attr *a, enum dew_event_id type, uint32_t value_len)
 {
     const struct room mine = input_lend();
     detail d;
@@ -78,6 +79,7 @@ static bool handle(const attr *a, enum dew_event_id type, uint32_t value_len)
         .y = d.y,
         .prevent_default = type == DEW_ON_submit,
     };
+    dew_event_node = id;
     a->fn(&event);
     input_back(mine);
     dew_view_on_handled();
@@ -112,7 +114,7 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
         if ((a->id - A_ON) % 2 == 0) {
             dew_view_on_call(&a->call, dew_str_make(input.text, is_submit ? value_len : 0), id);
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
-        } else if (dew_handlers_used && handle(a, type, value_len)) {
+        } else if (dew_handlers_used && handle(id, a, type, value_len)) {
             result |= PREVENT;
         }
     }

@@ -33,6 +33,14 @@ dew_render *dew_tree_render(void);
 /* Ends the pass without touching the DOM; the standing tree stays. */
 void dew_tree_cancel(dew_render *render);
 
+/* Of the element that the host knows by this number, its place among the nodes of the standing tree, in document order; inside of
+ * a memoised component, the component's. 0: it is gone. While a pass runs: the place of the next node of the tree that is built. */
+uint32_t dew_tree_where(uint32_t node);
+uint32_t dew_tree_next(void);
+
+/* The element whose handler runs. */
+extern uint32_t dew_event_node;
+
 /* Empties the fields of the form `node` (as given to dew_view_on_call) as the browser's reset does; nothing when it is gone. */
 void dew_tree_form_reset(uint32_t node);
 

@@ -101,6 +101,59 @@ test('a failure shows until its query is there: no load, no other region touched
   await close();
 });
 
+/** What is asked for on the connection from now on. */
+async function asked(page) {
+  const all = [];
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
+    const { type, fn, args } = JSON.parse(String(payload));
+    if (type === 'subscribe') all.push(`${fn} ${args.number}`);
+  }));
+  return all;
+}
+
+test('trying again in one region leaves the others as they are, outside of all it is every one', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const all = await asked(page);
+  await page.goto(`${server.url}/retry`);
+  await live(page);
+  assert.equal(await page.locator('.failed').count(), 3);
+  all.length = 0;
+  await page.click('text=Mend');
+  await page.click('#second .failed >> text=Try again');
+  await page.waitForSelector('#second >> text=sensor 103: 1030');
+  assert.deepEqual(all.splice(0), ['read_sensor 103']);
+  assert.equal(await page.locator('.failed').count(), 2);
+  await page.click('#memo button'); // in a memoised component of the error view
+  await page.waitForSelector('text=sensor 105: 1050');
+  assert.deepEqual(all.splice(0).sort(), ['read_sensor 104', 'read_sensor 105']);
+  assert.equal(await page.locator('.failed').count(), 2); // the region inside has failed by itself, and shows now
+  await page.click('text=Spoil');
+  await page.click('#other');
+  await page.waitForFunction(() => document.querySelector('.failed button'));
+  all.length = 0;
+  await page.click('text=Mend');
+  await page.click('#all'); // in no error view
+  await page.waitForFunction(() => document.querySelectorAll('.failed').length === 0);
+  assert.deepEqual(all.sort(), ['read_sensor 110', 'read_sensor 111', 'read_sensor 112']);
+  await page.click('text=Spoil');
+  await context.close();
+});
+
+test('what a region said to stores goes with what it drew, and comes back with it', async () => {
+  const { page, errors, html, answer, close } = await open('/said');
+  assert.equal(await html(), await body(answer));
+  assert.equal(await page.innerText('#said'), 'nothing');
+  await page.click('text=Mend');
+  await page.click('.failed >> text=Try again');
+  await page.waitForFunction(() => document.querySelector('#said')?.textContent === 'in the region');
+  await page.click('text=Spoil');
+  await page.click('#next');
+  await page.waitForFunction(() => document.querySelector('#said')?.textContent === 'nothing' && document.querySelector('.failed'));
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('without scripts a link tries again', async () => {
   const { page, close } = await open('/own', { javaScriptEnabled: false });
   assert.match(await page.innerText('.failed'), /403: sensor 101 is broken/);

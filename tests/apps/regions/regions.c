@@ -187,6 +187,56 @@ static void keep_view(void)
     el(p, .id = "number") text(*number);
 }
 
+/* ---- trying again ---- */
+
+static void again_card(const sensor *none)
+{
+    (void)none;
+    el(p, .id = "memo") el(button, .type = "button", .on_click_do = DO(dew_retry, 0)) text("Try again");
+}
+
+static void failed_with_memo(void)
+{
+    el(div, .class = "failed") memo(again_card, sensor, &(sensor){ 0 }, KEY(0));
+}
+
+static void retry_view(void)
+{
+    int *first = use_state(int, 102);
+    el(h1) text("Retry");
+    el(div, .id = "first") region(.error = failed) sensor_view(*first);
+    el(div, .id = "second") region(.error = failed) sensor_view(*first == 102 ? 103 : 110);
+    region(.error = failed_with_memo)
+    {
+        const reading *one = use_read_sensor((sensor){ 104 });
+        region(.error = failed) sensor_view(*first == 102 ? 106 : 111);
+        sensor_view(*first == 102 ? 105 : 112);
+        if (one == NULL)
+            text("taken back");
+    }
+    el(button, .id = "other", .on_click_do = DO(next_sensor, first)) text("Others");
+    el(button, .id = "all", .on_click_do = DO(dew_retry, 0)) text("All again");
+    el(button, .on_click = call_mend()) text("Mend");
+    el(button, .on_click = call_spoil()) text("Spoil");
+}
+
+static void speaker(int number)
+{
+    said_set((word){ S("in the region") });
+    sensor_view(number);
+}
+
+static void said_view(void)
+{
+    int *number = use_state(int, 107);
+    el(h1) text("Said");
+    el(p, .id = "said") text(said_get()->word);
+    region(.error = failed) speaker(*number);
+    el(button, .id = "next", .on_click_do = DO(next_sensor, number)) text("Next");
+    el(button, .on_click = call_mend()) text("Mend");
+    el(button, .on_click = call_spoil()) text("Spoil");
+}
+
 static void refuse_view(void)
 {
     el(h1) text("Half");
@@ -214,7 +264,8 @@ static const dew_page three = { .path = "/", .view = three_view, .loading = wait
                       sides = { .path = "/sides", .view = sides_view },
                       stream = { .path = "/stream", .view = stream_view, .loading = waiting },
                       memo_ = { .path = "/memo", .view = memo_view },
+                      retry = { .path = "/retry", .view = retry_view }, said_page = { .path = "/said", .view = said_view },
                       keep = { .path = "/keep", .view = keep_view },
               browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
 
-DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream, &memo_, &keep), .layout = &frame)
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream, &memo_, &keep, &retry, &said_page), .layout = &frame)

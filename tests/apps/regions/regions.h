@@ -19,6 +19,9 @@ DEW_ACTION(let_go, sensor, dew_none)
 #define WORD(F) F(str, word)
 DEW_STRUCT(word, WORD)
 
+/* Said by the region of /said. */
+DEW_STORE_INITIAL(said, word, .word = S("nothing"))
+
 /* Answered by the browser: /words/<number>.json; what it keeps as "name". */
 DEW_CLIENT_QUERY(ask_word, sensor, word)
 DEW_CLIENT_QUERY(kept_name, dew_none, word)

@@ -4,6 +4,8 @@
 #include "page/head.h"
 #include "page/loop.h"
 
+#include <dew/store.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -142,6 +144,40 @@ static void client_only_view(void)
     server_only text("server");
 }
 
+DEW_STORE(trail, number)
+DEW_STORE(quiet_trail, number)
+
+/* What it says to stores goes with it, but not what was said before. */
+static void trail_view(void)
+{
+    el(p) textf("%d %d", trail_get()->n, quiet_trail_get()->n);
+    trail_set((number){ 1 });
+    region(.error = oops) {
+        trail_set((number){ 2 });
+        region(.error = oops) {
+            trail_set((number){ 3 });
+            quiet_trail_set((number){ 4 });
+            trail_set((number){ 5 });
+        }
+        show(100);
+    }
+}
+static void kept_trail_view(void)
+{
+    el(p) text(trail_get()->n);
+    region(.error = oops) {
+        region(.error = oops) {
+            trail_set((number){ 6 });
+            show(100);
+        }
+        trail_set((number){ 7 });
+        region(.error = oops) {
+            trail_set((number){ 8 });
+            show(101);
+        }
+    }
+}
+
 /* What the region says is about what it shows. */
 static void saying_view(void)
 {
@@ -197,6 +233,8 @@ PAGE(large, .view = large_view);
 PAGE(sides, .view = client_only_view);
 PAGE(data, .view = own_view, .ssr.mode = DEW_SSR_DATA, .title = "Data");
 PAGE(saying, .view = saying_view);
+PAGE(trails, .view = trail_view);
+PAGE(kept_trail, .view = kept_trail_view);
 PAGE(missing_data, .view = missing_data_view, .ssr.mode = DEW_SSR_DATA);
 PAGE(off, .view = own_view, .ssr.mode = DEW_SSR_OFF, .title = "Off");
 PAGE(inherited_off, .view = own_view, .layout = &(const dew_layout){ .ssr.mode = DEW_SSR_OFF });
@@ -204,7 +242,7 @@ static const dew_page browser_view = { .path = "/browser_view", .view = NULL, .s
 
 #define PAGES                                                                                                         \
     DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &refuse,          \
-              &refuse_shown, &refuse_region, &fault, &large, &sides, &saying, &missing_data, &data, &off, &inherited_off, &browser_view)
+              &refuse_shown, &refuse_region, &fault, &large, &sides, &saying, &trails, &kept_trail, &missing_data, &data, &off, &inherited_off, &browser_view)
 static const dew_site bare_site = { .name = "Test", .pages = PAGES };
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = gone, .error = oops };
 
@@ -466,6 +504,17 @@ static void document_of_a_bare_page_says_so_without_scripts(void **state)
     dew_document_destroy(document);
 }
 
+static void what_it_said_to_stores_goes_with_it(void **state)
+{
+    (void)state;
+    world w;
+    assert_page("/trails", 500, "<p>1 0</p><i>oops 500 reading or writing failed</i>");
+    run(&w, &site, "/trails", true);
+    assert_non_null(strstr(state_of(&w), "\"stores\":{\"trail\":{\"n\":1}}"));
+    stop(&w);
+    assert_page("/kept_trail", 500, "<p>7</p><i>oops 500 reading or writing failed</i><i>oops 404 no such thing</i>");
+}
+
 static void what_a_region_said_of_the_page_is_taken_back_with_it(void **state)
 {
     (void)state;
@@ -512,6 +561,7 @@ int main(void)
         cmocka_unit_test(what_is_for_one_side_is_drawn_there),
         cmocka_unit_test(modes_say_where_a_page_is_rendered),
         cmocka_unit_test(what_a_region_said_of_the_page_is_taken_back_with_it),
+        cmocka_unit_test(what_it_said_to_stores_goes_with_it),
         cmocka_unit_test(a_page_of_data_has_the_status_that_its_view_says),
         cmocka_unit_test(document_of_a_bare_page_says_so_without_scripts),
     };
