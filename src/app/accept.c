@@ -54,8 +54,9 @@ static app_output best(dew_str accept)
 /* What nearly all requests say is found without a look at the rest: what stands first in full is as welcome as anything. */
 app_output app_accept(dew_str accept)
 {
-    static const dew_str html = DEW_S_INIT("text/html,");
-    if (accept.len == 0 || dew_str_starts_with(accept, html) || dew_str_eq(accept, DEW_S("*/*")))
+    static const dew_str html = DEW_S_INIT("text/html"), any = DEW_S_INIT("*/*");
+    const bool is_html = dew_str_starts_with(accept, html) && (accept.len == html.len || accept.ptr[html.len] == ',');
+    if (accept.len == 0 || is_html || dew_str_eq(accept, any))
         return APP_OUTPUT_HTML;
     return best(accept);
 }
