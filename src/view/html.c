@@ -15,7 +15,7 @@
 #include "view/view_internal.h"
 
 #define ROOM_AT_BEGIN 4096
-#define STEP 8192 /* bytes: after so many at the latest the stack is looked at */
+#define STEP 1024 /* bytes: after so many at the latest the stack is looked at */
 
 __thread dew_html_out *dew_html_out_;
 

@@ -16,9 +16,10 @@
 #include <dew/view.h>
 
 #ifndef __wasm__
-/* Bytes of the thread's stack that views may fill, within some ten KB: deeper ones fail the render (DEW_E_LIMIT). A view that
- * calls itself without end would take the whole server along. In the browser the program's stack is a guard of itself. */
-#define DEW_VIEW_STACK_MAX (512u << 10)
+/* Bytes of the stack that views may fill, within some ten KB: deeper ones fail the render (DEW_E_LIMIT). A view that calls
+ * itself without end would take the whole server along. Half a fiber's stack (io/fiber.h), on which a page may be rendered.
+ * In the browser the program's stack is a guard of itself. */
+#define DEW_VIEW_STACK_MAX (128u << 10)
 #endif
 
 typedef struct dew_render {

@@ -1,6 +1,8 @@
 /* The server's writer: escaping in every place, addresses, attributes, calls, limits. */
 #include "view_test.h"
 
+#include <pthread.h>
+
 #define MOVE(F) F(i64, task_id) F(str, to)
 DEW_STRUCT(move, MOVE)
 DEW_MUTATION(move_task, move, dew_none)
@@ -341,10 +343,9 @@ static void endless(void)
     el(div, .class = "node") endless();
 }
 
-/* Views that call each other without end fail the render before the thread's stack ends, whether or not there is room. */
-static void endless_views_end(void **state)
+static void *render_endless(void *unused)
 {
-    (void)state;
+    (void)unused;
     for (int development = 0; development < 2; development++)
         for (size_t max = 64; max <= 64u << 20; max <<= 20) {
             fixture f;
@@ -355,6 +356,21 @@ static void endless_views_end(void **state)
             assert_in_range(levels, 1, DEW_VIEW_STACK_MAX / sizeof(void *));
             fixture_dispose(&f);
         }
+    return NULL;
+}
+
+/* Views that call each other without end fail the render before the stack ends, one as small as a fiber's too, whether or not
+ * there is room. */
+static void endless_views_end(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    pthread_attr_t attributes;
+    assert_int_equal(pthread_attr_init(&attributes), 0);
+    assert_int_equal(pthread_attr_setstacksize(&attributes, 2 * DEW_VIEW_STACK_MAX), 0);
+    assert_int_equal(pthread_create(&thread, &attributes, render_endless, NULL), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_attr_destroy(&attributes);
 }
 
 static void memory_that_is_out_fails_the_render(void **state)
