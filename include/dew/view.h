@@ -158,8 +158,6 @@ void dew_script_json(const char *id, dew_str json);
 #define DEW_INLINE_ static inline __attribute__((unused)) /* inlining what cannot fold away would only cost */
 #endif
 #define DEW_RARELY_(x) __builtin_expect(!!(x), 0)
-/* A literal: its length is known at compile time. */
-#define DEW_LITERAL_(s) __builtin_constant_p(__builtin_strlen(s))
 /* Reports a `break`; false. */
 bool dew_el_broken_(const char *component);
 

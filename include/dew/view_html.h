@@ -65,6 +65,8 @@ DEW_INLINE_ void dew_html_tag_end_(dew_html_out *out, int tag, bool bracket)
         *out->at++ = '\n';
 }
 
+/* A literal: its length is known at compile time. */
+#define DEW_LITERAL_(s) __builtin_constant_p(__builtin_strlen(s))
 /* A literal in which nothing has to be escaped. */
 #define DEW_HTML_PLAIN_(s)                                                                                            \
     (DEW_LITERAL_(s) && __builtin_constant_p(__builtin_strpbrk((s), "&<>\"\r") == NULL) &&                            \

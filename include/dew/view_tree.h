@@ -39,8 +39,8 @@ void dew_tree_open_(const char *tag);
 void dew_tree_foreign_(bool is_svg); /* the element that was opened is svg, or math */
 void dew_tree_key_(int kind, int64_t number, const char *text, size_t len);
 void dew_tree_close_(void);
-/* A literal stays where it is; what is not one is copied. */
-void dew_tree_attr_literal_(const char *name, const char *value, size_t len);
+/* A literal stays where it is; what is not one, or not static, is copied. */
+void dew_tree_attr_literal_(const char *name, const char *value);
 void dew_tree_attr_(const char *name, const char *value);
 void dew_tree_attr_url_(const char *name, int tag, const char *value);
 void dew_tree_attr_number_(const char *name, int value);
@@ -55,7 +55,7 @@ void dew_tree_option_value_(const char *value); /* selected, if it is the select
 void dew_tree_button_call_(const dew_fn *fn, const void *args);
 void dew_tree_form_call_(const dew_fn *fn);
 void dew_tree_form_fields_(const dew_fn *fn, const void *args);
-void dew_tree_text_literal_(const char *text, size_t len);
+void dew_tree_text_literal_(const char *text);
 void dew_tree_text_(const char *text, size_t len);
 #ifdef DEW_VIEW_CHECKS /* development builds */
 void dew_tree_check_open_(int tag, const char *component);
@@ -63,11 +63,19 @@ void dew_tree_check_open_(int tag, const char *component);
 #define dew_el_broken_(component) false
 #endif
 
+/* True of a literal, and at times of a buffer whose first byte is known, on the stack or all of it: the callee looks which. What is
+ * static and may change is not known, for it may have changed in the asm. (Of strlen clang never says that it is constant.) */
+#define DEW_LITERAL_(s)                                                                                               \
+    ({                                                                                                                \
+        __asm__ volatile("" ::: "memory");                                                                            \
+        __builtin_constant_p(*(s));                                                                                   \
+    })
+
 DEW_INLINE_ void dew_tree_attr_TEXT_(const char *name, int tag, const char *value)
 {
     (void)tag;
     if (DEW_LITERAL_(value))
-        dew_tree_attr_literal_(name, value, __builtin_strlen(value));
+        dew_tree_attr_literal_(name, value);
     else
         dew_tree_attr_(name, value);
 }
@@ -152,7 +160,7 @@ DEW_INLINE_ dew_el_scope dew_el_begin_(int tag, const char *start, unsigned star
         dew_tree_attr_number_(dew_attr_##field##_, a->field);
 #define DEW_FLAG_(field, name, kind)                                                                                  \
     if (a->field)                                                                                                     \
-        dew_tree_attr_literal_(dew_attr_##field##_, "", 0);
+        dew_tree_attr_literal_(dew_attr_##field##_, "");
     DEW_ATTRS_HOT(DEW_TEXT_)
     DEW_ATTRS_TEXT(DEW_TEXT_)
     DEW_ATTRS_INT(DEW_NUMBER_)
@@ -208,7 +216,7 @@ DEW_INLINE_ void dew_text_chars(const char *text)
     if (text == NULL) /* first: the compiler may ask for the length ahead of the question whether it is constant */
         return;
     if (DEW_LITERAL_(text))
-        dew_tree_text_literal_(text, __builtin_strlen(text));
+        dew_tree_text_literal_(text);
     else
         dew_tree_text_(text, strlen(text));
 }

@@ -31,5 +31,5 @@ void dew_tree_option_value_(const char *value)
     while (a < end && a->id != A_SELECT_VALUE)
         a++;
     if (a < end && strcmp(a->text, value) == 0)
-        dew_tree_attr_literal_(dew_attr_selected_, "", 0);
+        dew_tree_attr_literal_(dew_attr_selected_, "");
 }

@@ -64,8 +64,17 @@ static const char *keep_repaired(const char *text, size_t len, uint32_t *kept)
     return copy;
 }
 
+/* The linker's: where static data begins and ends. */
+extern const char __global_base, __data_end;
+
+/* `len` may say that it is a LITERAL; one that is not static after all is none. */
 static const char *keep(const char *text, size_t len, uint32_t *kept)
 {
+    if ((len & LITERAL) && text >= &__global_base && text < &__data_end) {
+        *kept = (uint32_t)len;
+        return text;
+    }
+    len &= ~LITERAL;
     if (!dew_utf8_is_valid(dew_str_make(text, len)) || memchr(text, '\0', len) != NULL)
         return keep_repaired(text, len, kept);
     *kept = (uint32_t)len;
@@ -254,13 +263,6 @@ attr *dew_attr_add(uintptr_t id)
     return a;
 }
 
-void dew_tree_attr_literal_(const char *name, const char *value, size_t len)
-{
-    attr *a = dew_attr_add((uintptr_t)name);
-    a->text = value;
-    a->len = (uint32_t)len | LITERAL;
-}
-
 static void attr_copy(uintptr_t id, const char *value, size_t len)
 {
     uint32_t kept;
@@ -268,6 +270,11 @@ static void attr_copy(uintptr_t id, const char *value, size_t len)
     attr *a = dew_attr_add(id);
     a->text = copy;
     a->len = kept;
+}
+
+void dew_tree_attr_literal_(const char *name, const char *value)
+{
+    attr_copy((uintptr_t)name, value, strlen(value) | LITERAL);
 }
 
 void dew_tree_attr_(const char *name, const char *value)
@@ -341,14 +348,14 @@ static const char *form_action(const dew_fn *fn)
 void dew_tree_form_call_(const dew_fn *fn)
 {
     dew_tree_attr_(dew_attr_action_, form_action(fn));
-    dew_tree_attr_literal_(dew_attr_method_, "post", 4);
+    dew_tree_attr_literal_(dew_attr_method_, "post");
 }
 
-static void hidden_open(const char *name, size_t len)
+static void hidden_open(const char *name)
 {
     dew_tree_open_(dew_tag_input_);
-    dew_tree_attr_literal_(dew_attr_type_, "hidden", 6);
-    dew_tree_attr_literal_(dew_attr_name_, name, len);
+    dew_tree_attr_literal_(dew_attr_type_, "hidden");
+    dew_tree_attr_literal_(dew_attr_name_, name);
 }
 
 void dew_tree_form_fields_(const dew_fn *fn, const void *args)
@@ -357,11 +364,11 @@ void dew_tree_form_fields_(const dew_fn *fn, const void *args)
     dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
     dew_check_open_(dew_view.checks, DEW_TAG_input, "form");
 #endif
-    hidden_open("_args", 5);
+    hidden_open("_args");
     attr_call(A_ARGS, fn, args);
     dew_tree_close_();
     dew_memo_read_page();
-    hidden_open("_to", 3);
+    hidden_open("_to");
     attr_copy((uintptr_t)dew_attr_value_, dew_view.render->location.ptr, dew_view.render->location.len);
     dew_tree_close_();
 }
@@ -390,12 +397,12 @@ static void text_add(const char *text, uint32_t len)
     n->len = len;
 }
 
-void dew_tree_text_literal_(const char *text, size_t len)
+void dew_tree_text_literal_(const char *text)
 {
 #ifdef DEW_VIEW_CHECKS
-    dew_check_text_(dew_view.checks, text, len);
+    dew_check_text_(dew_view.checks, text, strlen(text));
 #endif
-    text_add(text, (uint32_t)len | LITERAL);
+    dew_text_add(text, strlen(text) | LITERAL);
 }
 
 void dew_text_add(const char *text, size_t len)
@@ -446,7 +453,7 @@ void dew_script_json(const char *id, dew_str json)
     dew_tree_open_(dew_tag_script_);
     if (id != NULL)
         dew_tree_attr_(dew_attr_id_, id);
-    dew_tree_attr_literal_(dew_attr_type_, "application/json", 16);
+    dew_tree_attr_literal_(dew_attr_type_, "application/json");
     uint32_t kept;
     const char *copy = keep(safe.ptr, safe.len, &kept);
     text_add(copy, kept);

@@ -113,6 +113,18 @@ test('what is typed, chosen and focused in a card stays while cards move around 
   assert.deepEqual(await page.evaluate(() => harness.keepsTyping()), { focused: true, value: 'half a word', from: 2, to: 6, left: [] });
 });
 
+test('of what is cloned, attributes that are literals are in the template', async () => {
+  const { names, types } = await page.evaluate(() => harness.cloned());
+  assert.deepEqual(types, Array(6).fill('text'));
+  assert.ok(names.includes('data-id'), 'what differs is set');
+  assert.deepEqual(names.filter((name) => ['type', 'name', 'value'].includes(name)), ['value'], 'of the literals only the button\'s call is set');
+});
+
+test('a buffer that begins with a byte that is always the same is no literal', async () => {
+  const shown = (/** @type {number} */ n) => `a${n}<p class="h${n}" title="a${n}"><b>h${n}</b><i>a${n}</i></p>`;
+  assert.deepEqual(await page.evaluate(() => harness.buffers()), [shown(1), shown(2)]);
+});
+
 test('a list that moves one item moves one node, and what has focus keeps it', async () => {
   assert.deepEqual(await page.evaluate(() => harness.moves()), { moved: 1, focused: true, appended: 1, removed: 1 });
 });

@@ -1,7 +1,7 @@
 // harness.js - in the browser, for view.test.mjs: instances of view.wasm on roots of their own, compared with parsed HTML.
 import { createDom } from '/dom.js';
 
-const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3, MEMO = 4;
+const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3, MEMO = 4, BUFFERS = 5;
 const UPDATE = 0, CREATE = 1, ADOPT = 2;
 const bytes = await (await fetch('/view.wasm')).arrayBuffer();
 const module = await WebAssembly.compile(bytes);
@@ -300,6 +300,33 @@ export async function keepsTyping() {
   show([cards[3], cards[10]]);
   show([cards[10], cards[3], ...cards.slice(12)]);
   const result = { focused: document.activeElement === field, value: field.value, from: field.selectionStart, to: field.selectionEnd, left: [...left] };
+  view.end();
+  return result;
+}
+
+/** The names of the attributes that are set while cards are made by cloning. */
+export async function cloned() {
+  const view = await instance();
+  const cards = Array.from({ length: 6 }, (_, id) => ({ id: id * 42 + 1, label: 'a' }));
+  setList(view, cards.slice(0, 3), 0);
+  view.render(MEMO, 0, CREATE);
+  const names = new Set();
+  const { setAttribute } = Element.prototype;
+  Element.prototype.setAttribute = function (name, value) { names.add(name); setAttribute.call(this, name, value); };
+  setList(view, cards, 0);
+  view.render(MEMO, 0, UPDATE);
+  Element.prototype.setAttribute = setAttribute;
+  const result = { names: [...names], types: [...view.root.querySelectorAll('input')].map((field) => field.getAttribute('type')) };
+  view.end();
+  return result;
+}
+
+export async function buffers() {
+  const view = await instance();
+  view.render(BUFFERS, 1, CREATE);
+  const first = view.root.innerHTML;
+  view.render(BUFFERS, 2, UPDATE);
+  const result = [first, view.root.innerHTML];
   view.end();
   return result;
 }

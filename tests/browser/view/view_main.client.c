@@ -53,7 +53,21 @@ static void form_view(uint32_t number)
     el(button, .id = "plain", .type = "button", .on_click = call_send_it((send){ number, S("") })) el(b, .id = "inner") text("Plain");
 }
 
-enum { RANDOM, NUMBERS, LIST, FORM, MEMO };
+/* Buffers whose first byte the compiler knows: no literals for that. */
+static void buffers_view(uint32_t number)
+{
+    static char all_along[4];
+    char here[4] = { 'h', (char)('0' + number), '\0' };
+    all_along[0] = 'a';
+    all_along[1] = (char)('0' + number);
+    text(all_along);
+    el(p, .class = here, .title = all_along) {
+        el(b) text(here);
+        el(i) text(all_along);
+    }
+}
+
+enum { RANDOM, NUMBERS, LIST, FORM, MEMO, BUFFERS };
 
 /* Returns how many elements had to be made anew; `how` is a dew_tree_how. */
 EXPORT(test_render) unsigned test_render(uint32_t what, uint32_t seed, uint32_t how)
@@ -67,6 +81,8 @@ EXPORT(test_render) unsigned test_render(uint32_t what, uint32_t seed, uint32_t 
         list_view(entries, entry_count, by_text);
     else if (what == MEMO)
         memo_view(entries, entry_count, by_text, seed != 0);
+    else if (what == BUFFERS)
+        buffers_view(seed);
     else
         form_view(seed);
     return dew_tree_end(&render, (dew_tree_how)how);
