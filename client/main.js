@@ -116,9 +116,11 @@ async function run(wasm, state, { tell }) {
   /** @type {ReturnType<typeof import('./later.js').startNavigation> | undefined} */
   let navigation;
 
+  /** @returns {Promise<typeof import('./later.js')>} */
+  const later = () => import(import.meta.url.replace(/js$/, 'later.js'));
+
   async function goOn() {
-    /** @type {typeof import('./later.js')} */
-    const { startNavigation } = await import(import.meta.url.replace(/js$/, 'later.js'));
+    const { startNavigation } = await later();
     navigation ??= startNavigation({
       window, prefix, build, tab, tell, queries, life,
     });
@@ -126,6 +128,7 @@ async function run(wasm, state, { tell }) {
 
   queries.load(state);
   await life.start(app.hasChildNodes());
+  if (state.late) await later().then(({ takeLate }) => takeLate({ state, queries, schedule, follow }), console.warn);
   const connection = openConnection({
     url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
     session: createSession({
@@ -154,7 +157,9 @@ async function main() {
     const link = /** @type {HTMLLinkElement} */ (document.getElementById('dew-wasm'));
     const response = await fetch(link.href);
     const wasm = await WebAssembly.compile(await response.arrayBuffer()); // a few kilobytes: streaming would gain nothing, and wants its type
-    if (document.readyState === 'loading') await new Promise((done) => document.addEventListener('DOMContentLoaded', done));
+    // the state is whole when something stands behind it, or all is
+    if (document.readyState === 'loading' && !document.querySelector('#dew-state~*'))
+      await new Promise((done) => { for (const event of ['DOMContentLoaded', 'dew:late']) document.addEventListener(event, done); });
     const state = document.getElementById('dew-state');
     if (state) await run(wasm, JSON.parse(state.textContent || ''), notices);
   } catch (error) {

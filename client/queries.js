@@ -331,7 +331,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
       open = true;
       for (const entry of [...entries.values()]) {
         if (entry.idleSince) forget(entry);
-        else if (entry.pass) subscribe(entry);
+        else if (entry.pass && !entry.id) subscribe(entry); // late.js holds some
       }
     },
 

@@ -192,9 +192,11 @@ typedef struct dew_query_options {
     dew_duration max_age; /* how long a result may be served from memory: for what Dew cannot see change (dew_fetch). DEW_MS(0): only
                              to those who ask while it is made. Left out: until what it read, or watches, changes. Who
                              only looks on is not sent a newer one for its age, but when somebody asks anew */
-    bool stream;          /* a page is not kept waiting for it: unless its value is in memory, it goes out with the loading view of the
-                             region (dew/region.h), and the value follows on the connection. Without scripts the browser is led to the
-                             whole page, at the same address with _whole=1. So it cannot change the page's status, nor redirect it */
+    bool stream;          /* a page is not kept waiting for it: unless its value is there when all else is, the page goes out with the loading
+                             view of the region (dew/region.h), and the value follows in the same answer, or its failure, each as it
+                             comes; until then the answer stays open. Without scripts the browser is led to the whole page, at the same
+                             address with _whole=1. It cannot change the page's status, headers or cookies, nor redirect the answer: a
+                             failure is its region's, a redirect the browser's to follow */
     dew_guard_list use;          /* guards, inside those that it inherits; likewise below */
 } dew_query_options;
 typedef struct dew_mutation_options {

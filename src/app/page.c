@@ -56,6 +56,12 @@ static void redirect_tell(page_request *page, const app_visited *outcome)
         (void)dew_http_respond_error(page->request, code != 0 ? code : text->error, NULL);
 }
 
+static void head_reply(dew_http_request *request, const app_visited *outcome)
+{
+    if (app_reply_page_begin(request, outcome) == 0)
+        dew_http_end(request);
+}
+
 static void visited(void *owner, const app_visited *outcome)
 {
     page_request *page = owner;
@@ -65,8 +71,35 @@ static void visited(void *owner, const app_visited *outcome)
         redirect_tell(page, outcome);
     else if (outcome->location.len != 0)
         app_reply_page_redirect(request, outcome);
+    else if (outcome->is_open) /* of HEAD: as long as that of GET is not known */
+        head_reply(request, outcome);
     else
         app_reply_page(request, outcome, page->output);
+}
+
+/* ---- in pieces ---- */
+
+static bool begin(void *owner, const app_visited *outcome)
+{
+    return app_reply_page_begin(((page_request *)owner)->request, outcome) == 0;
+}
+
+/* A peer that has gone is told of by `gone`. */
+static bool more(void *owner, dew_str piece)
+{
+    dew_io_slice slice = { .ptr = piece.ptr, .len = piece.len };
+    return dew_http_write(((page_request *)owner)->request, &slice, 1) != DEW_E_LIMIT;
+}
+
+static void end(void *owner)
+{
+    dew_http_end(((page_request *)owner)->request);
+}
+
+static void drained(dew_http_request *request, void *data)
+{
+    (void)request;
+    app_visit_go_on(((page_request *)data)->visit);
 }
 
 static dew_asker *who(void *owner)
@@ -107,7 +140,8 @@ void app_page_handle(app_worker *worker, dew_http_request *request)
         (void)dew_http_respond_error(request, DEW_E_NOMEM, NULL);
         return;
     }
-    static const app_visit_owner owner = { who, visited };
+    static const app_visit_owner whole = { .who = who, .done = visited },
+                                 in_pieces = { who, visited, begin, more, end };
     *page = (page_request){ .worker = worker, .request = request, .output = output_of(request) };
     if (page->output == APP_OUTPUT_NONE) {
         app_reply_unacceptable(request);
@@ -115,11 +149,13 @@ void app_page_handle(app_worker *worker, dew_http_request *request)
     }
     if (page->output != APP_OUTPUT_HTML)
         navigation_begin(page);
-    app_visit *visit = app_visit_start(worker, dew_http_request_target(request), page->output, &owner, page);
+    const bool is_head = dew_http_request_method(request) == DEW_HTTP_HEAD;
+    app_visit *visit =
+        app_visit_start(worker, dew_http_request_target(request), page->output, is_head ? &whole : &in_pieces, page);
     if (visit != NULL) { /* otherwise it is answered, and `page` is gone */
         page->visit = visit;
         if (page->navigation.number != 0)
             app_navigation_wait(&page->navigation);
-        dew_http_request_watch(request, &(dew_http_watch){ .on_gone = gone, .data = page });
+        dew_http_request_watch(request, &(dew_http_watch){ .on_gone = gone, .on_drain = drained, .data = page });
     }
 }

@@ -110,7 +110,7 @@ static dew_asker *who(void *owner)
 
 static void render(dew_loop *loop, dew_msg *msg)
 {
-    static const app_visit_owner owner = { who, rendered };
+    static const app_visit_owner owner = { .who = who, .done = rendered };
     dew_rendering *r = dew_container_of(msg, dew_rendering, start);
     r->worker = app_worker_of(loop);
     __atomic_add_fetch(&r->refs, 1, __ATOMIC_RELAXED); /* for as long as this needs it */

@@ -44,18 +44,43 @@ static size_t put_cookies(dew_http_header *to, const app_visited *page)
     return page->cookie_count;
 }
 
-void app_reply_page(dew_http_request *request, const app_visited *page, app_output output)
+#define PAGE_HEADERS_MAX (2 + APP_COOKIES_MAX)
+#define PASSES_MAX 16
+
+/* Returns how many; `passes`: room for the text of one. */
+static size_t put_headers(dew_http_header *more, const app_visited *page, char passes[PASSES_MAX])
 {
-    dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
-    dew_http_header more[2 + APP_COOKIES_MAX];
     size_t count = put_cookies(more, page);
-    char passes[16];
     if (page->timing.len != 0)
         more[count++] = (dew_http_header){ DEW_S("Server-Timing"), page->timing };
     if (page->tells_passes)
-        more[count++] =
-            (dew_http_header){ DEW_S("Dew-Passes"),
-                               dew_str_make(passes, dew_format(passes, sizeof passes, "%d", page->passes)) };
+        more[count++] = (dew_http_header){ DEW_S("Dew-Passes"),
+                                           dew_str_make(passes, dew_format(passes, PASSES_MAX, "%d", page->passes)) };
+    return count;
+}
+
+int app_reply_page_begin(dew_http_request *request, const app_visited *page)
+{
+    dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
+    dew_http_header more[PAGE_HEADERS_MAX];
+    char passes[PASSES_MAX];
+    size_t count = put_headers(more, page, passes);
+    int code = dew_http_begin(request, &(dew_http_response){ .status = page->status,
+                                                             .content_type = app_output_type(APP_OUTPUT_HTML),
+                                                             .headers = more,
+                                                             .header_count = count,
+                                                             .head_lines = caching_of(page, APP_OUTPUT_HTML) });
+    if (code == 0)
+        (void)!dew_http_write(request, &slice, 1); /* nothing waits yet; a peer that has gone is told of */
+    return code;
+}
+
+void app_reply_page(dew_http_request *request, const app_visited *page, app_output output)
+{
+    dew_io_slice slice = { .ptr = page->body.ptr, .len = page->body.len };
+    dew_http_header more[PAGE_HEADERS_MAX];
+    char passes[PASSES_MAX];
+    size_t count = put_headers(more, page, passes);
     respond(request, &(dew_http_response){ .status = page->status,
                                            .content_type = app_output_type(output),
                                            .headers = more,

@@ -12,6 +12,8 @@ void app_reply_error(dew_http_request *request, int code, const char *message); 
 void app_reply_json(dew_http_request *request, int status, dew_str body);
 /* Of what came of a visit: status, body with its room, timing. */
 void app_reply_page(dew_http_request *request, const app_visited *page, app_output output);
+/* The same of HTML that is not whole: 0, and pieces and the end are the caller's; or as dew_http_begin. */
+int app_reply_page_begin(dew_http_request *request, const app_visited *page) DEW_MUST_USE;
 void app_reply_redirect(dew_http_request *request, int status, dew_str location);
 void app_reply_page_redirect(dew_http_request *request, const app_visited *page); /* with its cookies */
 /* 406: a page is none of what the request accepts. */

@@ -40,6 +40,7 @@ static app_visit *visit_take(app_worker *worker)
 void app_visit_give(app_visit *visit)
 {
     app_worker *worker = visit->worker;
+    dew_timer_stop(&visit->beat);
     if (visit->has_scope) {
         dew_deferred_cancel(&visit->over_later);
         dew_scope_unlisten(&visit->end);
@@ -84,6 +85,10 @@ void app_visit_finish(app_visit *visit, const app_visited *visited)
         app_visit_cookies(visit, &with_cookies);
         visited = &with_cookies;
     }
+    if (visited->is_open && visit->has_shell && owner != NULL) {
+        app_late_begin(visit, visited);
+        return;
+    }
     visit->is_done = true;
     visit->owner = NULL;
     if (owner != NULL)
@@ -102,6 +107,10 @@ static void over(dew_deferred *deferred)
     int code = is_going ? DEW_E_CLOSED : DEW_E_TIMEOUT;
     const char *words = is_going ? visit->scope.cause.text : "the time for the whole request is up";
     visit->is_over = true;
+    if (visit->has_shell) {
+        app_late_over(visit, code, words);
+        return;
+    }
     for (const app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
         if (!wait->is_ready)
             dew_page_query_fail(wait->query, code, words);
@@ -171,12 +180,15 @@ static bool step_once(app_visit *visit)
     case DEW_PAGE_LOAD:
         app_at(visit->worker->app, APP_AT_LOAD);
         app_visit_load(visit);
+        app_visit_load_late(visit);
         return visit->missing == 0;
     case DEW_PAGE_SETTLED:
         if (visit->loop.is_stopped)
-            app_visit_waits_leave(visit, DEW_END_CLIENT_GONE); /* what the last pass asked for would need another one */
+            app_visit_waits_leave_of(visit, false,
+                                     DEW_END_CLIENT_GONE); /* what the last pass asked for would need another one */
         if (visit->missing > 0)
             return false; /* asked for, then not needed: their waiters stand in the arena */
+        app_visit_load_late(visit);
         app_at(visit->worker->app, APP_AT_SETTLED);
         if (app_visit_cut(visit, &commit)) {
             app_at(visit->worker->app, APP_AT_CUT);
@@ -193,8 +205,7 @@ static bool step_once(app_visit *visit)
     return false;
 }
 
-/* The visit is done: gives it back, now or when the fiber that holds its transaction has let go. */
-static void visit_end(app_visit *visit)
+void app_visit_close(app_visit *visit)
 {
     if (visit->fiber != NULL) {
         if (visit->fiber != dew_fiber_current())
@@ -224,7 +235,7 @@ bool app_visit_advance(app_visit *visit)
         (void)app_visit_scope(visit);
         return true;
     }
-    visit_end(visit);
+    app_visit_close(visit);
     return false;
 }
 
@@ -237,16 +248,22 @@ static void gate_go(app_visit *visit)
 
 static void gate_over(app_visit *visit, const app_visited *kept, const dew_error *refusal)
 {
+    if (visit->owner != NULL && kept != NULL && kept->is_open) {
+        app_visit_finish(visit, kept); /* begins */
+        if (visit->is_done)
+            app_visit_close(visit);
+        return;
+    }
     if (visit->owner == NULL || kept != NULL) {
         visit->is_done = true;
         if (visit->owner != NULL)
             app_visit_finish(visit, kept);
-        visit_end(visit);
+        app_visit_close(visit);
         return;
     }
     app_visit_waits_leave(visit, DEW_END_DEADLINE);
     dew_deferred_cancel(&visit->pin_later);
-    visit->wants_pin = false;
+    visit->wants_pin = visit->has_shell = false;
     visit->loop.location = (dew_str){ NULL, 0 }; /* of a redirect that is not let out */
     dew_page_loop_fail(&visit->loop, refusal->code, refusal->message);
     (void)app_visit_advance(visit);
@@ -316,5 +333,5 @@ void app_visit_end(app_visit *visit, dew_end end)
         return;
     }
     visit->is_done = true;
-    visit_end(visit);
+    app_visit_close(visit);
 }

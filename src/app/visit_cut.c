@@ -6,6 +6,16 @@
 #include "live/cut.h"
 #include "page/document.h"
 
+/* A streamed one comes late, then, unless it has failed: that is still to be told. */
+static void reload(app_visit *visit, dew_page_query *query)
+{
+    query->is_asked &= query->state != DEW_QUERY_READY;
+    for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
+        if (wait->query == query && wait->failure == NULL)
+            wait->is_late = false; /* what it has brought is not told */
+    dew_page_loop_reload(&visit->loop, query);
+}
+
 /* Holds the transaction open while the visit goes on, then closes it and gives the visit back. */
 static void pin_fiber(void *arg)
 {
@@ -18,15 +28,18 @@ static void pin_fiber(void *arg)
             dew_page_loop_fail(&visit->loop, code, NULL);
         else
             for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
-                dew_page_loop_reload(&visit->loop, query);
+                reload(visit, query);
         app_visit_advance(visit);
     }
-    while (!visit->is_done)
+    while (!visit->is_done && !visit->is_open)
         dew_fiber_suspend();
-    app_visit_waits_leave(visit, DEW_END_CLIENT_GONE);
+    if (visit->is_done)
+        app_visit_waits_leave(visit, DEW_END_CLIENT_GONE);
     dew_sql_pin_close(visit->pin);
     visit->pin = NULL;
-    app_visit_give(visit);
+    visit->fiber = scope->fiber = NULL; /* what comes late needs neither */
+    if (visit->is_done)
+        app_visit_give(visit);
 }
 
 void app_visit_pin(dew_deferred *deferred)
@@ -66,7 +79,7 @@ bool app_visit_cut(app_visit *visit, int64_t *commit)
     count = 0;
     for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
         if (stale[count++])
-            dew_page_loop_reload(&visit->loop, query);
+            reload(visit, query);
     return false;
 }
 
@@ -92,6 +105,7 @@ static int document_write(app_visit *visit, int64_t commit, dew_str *body, size_
         .build = dew_str_of(app->build_id),
         .epoch = dew_topics_epoch(dew_live_topics(app->live)),
         .commit = commit,
+        .is_open = visit->has_shell,
     };
     *room = 0;
     if (visit->output == APP_OUTPUT_HTML && !dew_page_loop_is_plain(loop)) {
@@ -120,9 +134,13 @@ void app_visit_document(app_visit *visit, int64_t commit)
 {
     app_worker *worker = visit->worker;
     const dew_page_loop *loop = &visit->loop;
+    const bool is_open = loop->is_streaming && visit->output == APP_OUTPUT_HTML && !dew_page_loop_is_plain(loop);
     positions_claim(visit, commit);
+    if (is_open && visit->calls->begin != NULL)
+        app_late_choose(visit);
     app_visited visited = { .status = dew_page_loop_status(loop),
-                            .is_shared = is_shared(visit),
+                            .is_open = is_open,
+                            .is_shared = is_shared(visit) && !is_open, /* what comes yet may be for one alone */
                             .passes = loop->pass_count,
                             .tells_passes = worker->app->config.development,
                             .timing = app_timing_text(visit->timing, loop->pass_count),
@@ -131,6 +149,7 @@ void app_visit_document(app_visit *visit, int64_t commit)
         app_log(worker->app, DEW_LOG_ERROR, "%.*s: the page is longer than %zu bytes, or memory ran out",
                 (int)loop->match.location.len, loop->match.location.ptr, DEW_APP_HTML_MAX);
         visited.status = 500;
+        visited.is_open = visit->has_shell = false;
         dew_buf_clear(&worker->page);
         dew_document_write_plain(&worker->page, worker->app->config.site, dew_router_prefix(worker->app->router), 500,
                                  NULL, (dew_str){ NULL, 0 });

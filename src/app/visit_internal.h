@@ -1,5 +1,5 @@
-/* visit_internal.h - a visit's insides: shared by visit.c (life, scope, steps, guards), visit_load.c (its queries' results) and
- * visit_cut.c (all at one commit, and the document). The worker's thread. */
+/* visit_internal.h - a visit's insides: shared by visit.c (life, scope, steps, guards), visit_load.c (its queries' results),
+ * visit_late.c (those that come after the document) and visit_cut.c (all at one commit, and the document). The worker's thread. */
 #ifndef DEW_APP_VISIT_INTERNAL_H
 #define DEW_APP_VISIT_INTERNAL_H
 
@@ -8,6 +8,7 @@
 #include "app/timing.h"
 #include "app/visit.h"
 #include "io/fiber.h"
+#include "io/timer.h"
 #include "live/results.h"
 #include "page/loop.h"
 
@@ -18,6 +19,9 @@ typedef struct app_visit_wait {
     dew_page_query *query;
     struct app_visit_wait *next;
     bool is_ready;
+    bool is_late; /* of a streamed query: the page does not wait for it */
+    struct app_visit_wait *next_late; /* in visit->late_first: what has come and was not sent */
+    const dew_error *failure; /* of a late one; NULL: none */
     int64_t since_ns; /* app_timing_now */
     dew_admission admission; /* by the query's guards, before the result is asked for */
 } app_visit_wait;
@@ -32,11 +36,17 @@ struct app_visit {
     dew_arena arena;
     app_timing *timing; /* NULL: nothing is measured */
     app_visit_wait *waitings;
-    size_t missing; /* results under way */
+    size_t missing; /* results under way that the page waits for */
+    app_visit_wait *late_first, *late_last; /* late ones that have settled, in that order */
+    size_t late_missing; /* after has_shell: those under way */
     int cut_tries;
     app_output output;
     bool is_personal; /* guards stand before it, or a result looked at who asks */
     bool is_stepping, is_done, wants_pin;
+    bool asks_late; /* views have asked for something that is streamed and not there */
+    bool has_shell; /* the document that late ones follow is written */
+    bool is_open;   /* and it has been sent */
+    dew_timer beat; /* while is_open */
     bool has_scope, is_over; /* over: its time is up, and nothing is waited for any more */
     dew_scope_listener end;
     dew_deferred over_later;
@@ -56,6 +66,8 @@ static inline bool app_visit_has_ended(const app_visit *visit)
 /* ---- visit.c ---- */
 /* Steps until there is something to wait for; false when the visit is over (and perhaps freed). */
 bool app_visit_advance(app_visit *visit);
+/* Of one that is done: gives it back, now or when the fiber that holds its transaction has let go. */
+void app_visit_close(app_visit *visit);
 /* The outcome goes to the owner; the visit itself ends in app_visit_advance, which is always below this on the stack. */
 void app_visit_finish(app_visit *visit, const app_visited *visited);
 /* Of the whole request: made now, if it has none yet. */
@@ -70,8 +82,25 @@ dew_asker *app_visit_asker(app_visit *visit);
 void app_visit_find(void *context, dew_page_query *query);
 /* Starts what the loop wants and nobody has started yet. */
 void app_visit_load(app_visit *visit);
+/* Asks for what is streamed and not there, unless that was done. */
+void app_visit_load_late(app_visit *visit);
 /* Waits for no result any more, for this cause. */
 void app_visit_waits_leave(app_visit *visit, dew_end end);
+/* The same of those that the page waits for, of late ones, or of one. */
+void app_visit_waits_leave_of(app_visit *visit, bool is_late, dew_end end);
+void app_visit_wait_leave(app_visit_wait *wait, dew_end end);
+
+/* ---- visit_late.c ---- */
+/* A streamed query has come (code 0: its value is set), or has failed. */
+void app_late_settled(app_visit_wait *wait, int code, const char *message);
+/* Outside of a step: sends on what can be; the visit may be over, and freed. */
+void app_late_go_on(app_visit *visit);
+/* No pass follows: what shows waits for some of them; the others are left. */
+void app_late_choose(app_visit *visit);
+/* The document goes to the owner, then what is there already. Within a step, or where the visit's end is looked at next. */
+void app_late_begin(app_visit *visit, const app_visited *visited);
+/* What is under way has failed: the time is up, or the server goes down. Ends as app_late_go_on. */
+void app_late_over(app_visit *visit, int code, const char *words);
 
 /* ---- visit_cut.c ---- */
 /* Of visit->pin_later: reads everything in one transaction, on a fiber. */

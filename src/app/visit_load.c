@@ -19,19 +19,36 @@ static void query_settle(dew_page_query *query, dew_result *result)
     dew_page_query_set(query, &value);
 }
 
+/* `result`, counted, or why there is none. */
+static void wait_settle(app_visit_wait *wait, dew_result *result, const dew_error *error)
+{
+    wait->is_ready = true;
+    if (result != NULL)
+        query_settle(wait->query, result);
+    if (wait->is_late)
+        app_late_settled(wait, result != NULL ? 0 : error->code, result != NULL ? NULL : error->message);
+    else if (result == NULL)
+        dew_page_query_fail(wait->query, error->code, error->message);
+}
+
+/* After what was under way has settled. */
+static void go_on(const app_visit_wait *wait)
+{
+    app_visit *visit = wait->visit;
+    if (wait->is_late)
+        app_late_go_on(visit);
+    else if (--visit->missing == 0 && !visit->is_stepping && !app_visit_has_ended(visit))
+        app_visit_advance(visit);
+}
+
 static void result_ready(dew_waiter *waiter, dew_result *result, const dew_error *error)
 {
     app_visit_wait *wait = dew_container_of(waiter, app_visit_wait, waiter);
     app_visit *visit = wait->visit;
     app_at(visit->worker->app, APP_AT_LOADED);
-    wait->is_ready = true;
     app_timing_loaded(visit->timing, wait->query->fn, wait->since_ns, result != NULL ? result->sql_ns : 0);
-    if (result != NULL)
-        query_settle(wait->query, result);
-    else
-        dew_page_query_fail(wait->query, error->code, error->message);
-    if (--visit->missing == 0 && !visit->is_stepping && !app_visit_has_ended(visit))
-        app_visit_advance(visit);
+    wait_settle(wait, result, error);
+    go_on(wait);
 }
 
 dew_asker *app_visit_asker(app_visit *visit)
@@ -46,29 +63,29 @@ static void result_get(app_visit_wait *wait, const dew_registered *entry)
 {
     app_visit *visit = wait->visit;
     dew_page_query *query = wait->query;
-    dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker, .snapshot = visit->pin };
-    dew_result *result;
+    dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker };
+    dew_result *result = NULL;
+    if (!wait->is_late)
+        ask.snapshot = visit->pin;
     int got = dew_results_get(visit->worker->live, &ask, &result, &wait->waiter);
-    if (got == 1)
-        query_settle(query, result);
-    else if (got < 0)
-        dew_page_query_fail(query, got, NULL);
-    wait->is_ready = got != 0;
-    visit->missing += got == 0;
+    if (got == 0) {
+        visit->missing += !wait->is_late;
+        return;
+    }
+    dew_error error = { 0 };
+    if (got < 0)
+        dew_error_set(&error, got, "%s", dew_error_text(got));
+    wait_settle(wait, got == 1 ? result : NULL, &error);
 }
 
 static void admitted(dew_admission *admission, const dew_error *refusal)
 {
     app_visit_wait *wait = dew_container_of(admission, app_visit_wait, admission);
-    app_visit *visit = wait->visit;
-    visit->missing--;
-    wait->is_ready = true;
     if (refusal != NULL)
-        dew_page_query_fail(wait->query, refusal->code, refusal->message);
+        wait_settle(wait, NULL, refusal);
     else
-        result_get(wait, dew_registry_find(&visit->worker->app->registry, dew_str_of(wait->query->fn->name)));
-    if (visit->missing == 0 && !visit->is_stepping && !app_visit_has_ended(visit))
-        app_visit_advance(visit);
+        result_get(wait, dew_registry_find(&wait->visit->worker->app->registry, dew_str_of(wait->query->fn->name)));
+    go_on(wait);
 }
 
 /* The query's guards that are still to be asked: not those that the page's have stood for; none for a result that is only
@@ -97,16 +114,18 @@ static const dew_registered *entry_of(const app_visit *visit, dew_page_query *qu
 
 /* `settled`: guards that need not be asked. */
 static void query_get(app_visit *visit, dew_page_query *query, const dew_registered *entry, bool ask_guards,
-                      app_guard_set settled)
+                      app_guard_set settled, bool is_late)
 {
     app_visit_wait *wait = dew_arena_calloc(&visit->arena, 1, sizeof *wait);
     if (wait == NULL || app_visit_asker(visit) == NULL) {
-        dew_page_query_fail(query, DEW_E_NOMEM, NULL);
+        if (!is_late) /* else the browser asks for it, as for any other */
+            dew_page_query_fail(query, DEW_E_NOMEM, NULL);
         return;
     }
     *wait = (app_visit_wait){ .waiter = { .ready = result_ready },
                               .visit = visit,
                               .query = query,
+                              .is_late = is_late,
                               .next = visit->waitings,
                               .since_ns = app_timing_now(visit->timing),
                               .admission.decided = admitted };
@@ -117,13 +136,12 @@ static void query_get(app_visit *visit, dew_page_query *query, const dew_registe
     }
     dew_error refusal;
     int code = app_admit(visit->worker, entry, query->args_json, visit->asker, settled, &wait->admission, &refusal);
-    wait->is_ready = code < 0;
     if (code == 0)
         result_get(wait, entry);
     else if (code < 0)
-        dew_page_query_fail(query, code, refusal.message);
+        wait_settle(wait, NULL, &refusal);
     else
-        visit->missing++;
+        visit->missing += !is_late;
 }
 
 /* What the page is not kept waiting for, unless it is asked for whole, or nobody would load it later. */
@@ -134,10 +152,10 @@ static bool is_streamed(app_visit *visit, const dew_registered *entry)
            dew_match_query(&visit->loop.match, &visit->arena, DEW_S("_whole"), &whole) != 0;
 }
 
-/* A streamed query: from memory or not at all. */
+/* A streamed query: from memory, or late. */
 static void query_stream(app_visit *visit, dew_page_query *query, const dew_registered *entry, bool is_open)
 {
-    query->is_streamed = true;
+    query->is_streamed = visit->asks_late = true;
     if (!is_open || app_visit_asker(visit) == NULL)
         return;
     dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker };
@@ -158,7 +176,7 @@ void app_visit_find(void *context, dew_page_query *query)
     if (is_streamed(visit, entry))
         query_stream(visit, query, entry, is_open);
     else if (is_open)
-        query_get(visit, query, entry, false, 0);
+        query_get(visit, query, entry, false, 0, false);
 }
 
 static bool is_under_way(const app_visit *visit, const dew_page_query *query)
@@ -179,17 +197,45 @@ void app_visit_load(app_visit *visit)
             const dew_registered *entry = entry_of(visit, query);
             app_guard_set settled = 0;
             if (entry != NULL)
-                query_get(visit, query, entry, is_guarded(visit, query, entry, &settled), settled);
+                query_get(visit, query, entry, is_guarded(visit, query, entry, &settled), settled, false);
         }
+}
+
+void app_visit_load_late(app_visit *visit)
+{
+    if (!visit->asks_late || visit->is_over || visit->calls->begin == NULL || visit->output != APP_OUTPUT_HTML)
+        return;
+    for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next) {
+        if (!query->is_streamed || query->is_asked || query->state != DEW_QUERY_PENDING)
+            continue;
+        const dew_registered *entry = entry_of(visit, query);
+        app_guard_set settled = 0;
+        query->is_asked = true;
+        if (entry != NULL)
+            query_get(visit, query, entry, is_guarded(visit, query, entry, &settled), settled, true);
+    }
+}
+
+void app_visit_wait_leave(app_visit_wait *wait, dew_end end)
+{
+    app_admit_leave(&wait->admission, end);
+    dew_results_leave(wait->visit->worker->live, &wait->waiter, end);
+    wait->is_ready = true;
+}
+
+void app_visit_waits_leave_of(app_visit *visit, bool is_late, dew_end end)
+{
+    for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
+        if (!wait->is_ready && wait->is_late == is_late)
+            app_visit_wait_leave(wait, end);
+    if (!is_late)
+        visit->missing = 0;
 }
 
 void app_visit_waits_leave(app_visit *visit, dew_end end)
 {
-    for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
-        if (!wait->is_ready) {
-            app_admit_leave(&wait->admission, end);
-            dew_results_leave(visit->worker->live, &wait->waiter, end);
-        }
-    visit->waitings = NULL;
-    visit->missing = 0;
+    app_visit_waits_leave_of(visit, false, end);
+    app_visit_waits_leave_of(visit, true, end);
+    visit->waitings = visit->late_first = visit->late_last = NULL;
+    visit->late_missing = 0;
 }

@@ -412,6 +412,7 @@ void dew_http_end(dew_http_request *request)
 {
     static const dew_io_slice last = { "0\r\n\r\n", 5, NULL };
     assert(request->is_begun && !request->is_ended);
+    request->closes |= request->server->is_closing; /* since it was begun */
     if (request->is_chunked_out)
         (void)!emit(request, &last, 1); /* on failure the connection is closing */
     answer_end(request);

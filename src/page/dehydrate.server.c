@@ -7,6 +7,9 @@
 #include "type/json.h"
 #include "view/html.h"
 
+/* Bytes of a late failure: the longest arguments, and a message. */
+#define FAILURE_MAX (DEW_PAGE_ARGS_MAX + 8192u)
+
 static void put_json(dew_buf *out, dew_str json, bool in_script)
 {
     if (in_script)
@@ -144,6 +147,54 @@ void dew_token_write(dew_buf *out, const dew_fn *fn, dew_str args_json, const de
     dew_buf_put_char(out, '}');
 }
 
+/* Its failure, as errors are told to browsers: a redirect with the address. */
+static void put_late_failure(dew_buf *out, dew_page_query *query)
+{
+    const dew_error *shown = dew_page_query_shown(query);
+    dew_buf text;
+    dew_buf_init(&text, FAILURE_MAX);
+    dew_buf_put_lit(&text, "{\"fn\":\"");
+    dew_buf_put_str(&text, dew_str_of(query->fn->name));
+    dew_buf_put_lit(&text, "\",\"args\":");
+    dew_buf_put_str(&text, query->args_json);
+    dew_buf_put_lit(&text, ",\"error\":{");
+    dew_json_put_failure(&text, shown->code, shown->message);
+    dew_buf_put_lit(&text, "}}");
+    if (text.error == 0)
+        dew_html_put_script_json(out, dew_buf_str(&text));
+    else
+        out->error = text.error;
+    dew_buf_dispose(&text);
+}
+
+void dew_late_write(dew_buf *out, dew_page_query *query)
+{
+    dew_buf_put_lit(out, "<script type=\"application/json\" class=\"dew-late\">");
+    if (query->state == DEW_QUERY_READY)
+        dew_token_write(out, query->fn, query->args_json, &query->result, (dew_str){ NULL, 0 }, true);
+    else
+        put_late_failure(out, query);
+    dew_buf_put_lit(out, "</script><!---->\n");
+}
+
+/* The queries that come after the page. */
+static void put_late(dew_buf *out, const dew_page_loop *loop, bool in_script)
+{
+    bool is_first = true;
+    dew_buf_put_lit(out, ",\"late\":[");
+    for (const dew_page_query *query = loop->queries; query != NULL; query = query->next) {
+        if (!dew_page_loop_is_late(loop, query))
+            continue;
+        dew_buf_put_str(out, is_first ? DEW_S("{\"fn\":\"") : DEW_S(",{\"fn\":\""));
+        is_first = false;
+        dew_buf_put_str(out, dew_str_of(query->fn->name));
+        dew_buf_put_lit(out, "\",\"args\":");
+        put_json(out, query->args_json, in_script);
+        dew_buf_put_char(out, '}');
+    }
+    dew_buf_put_char(out, ']');
+}
+
 void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_info *info, bool in_script)
 {
     dew_buf_put_lit(out, "{\"dew\":");
@@ -187,5 +238,8 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
         else
             dew_token_write(out, query->fn, query->args_json, &query->result, (dew_str){ NULL, 0 }, in_script);
     }
-    dew_buf_put_lit(out, "]}");
+    dew_buf_put_char(out, ']');
+    if (info->is_open)
+        put_late(out, loop, in_script);
+    dew_buf_put_char(out, '}');
 }

@@ -23,7 +23,9 @@ bool dew_document_has_scripts(const dew_document *document);
 /* What stands in front of the body, titles up to a usual length included: for dew_page_loop_config.html_room, so that the
  * page is put around the body where that stands. */
 size_t dew_document_room(const dew_document *document);
-/* The whole page of a settled loop, made in the loop's buffer around the body: with room in front of it the body is not
+/* What ends a document that was left open. */
+#define DEW_DOCUMENT_END DEW_S("</body></html>")
+/* The whole page of a settled loop; up to what comes late if info->is_open, made in the loop's buffer around the body: with room in front of it the body is not
  * moved. *page lives until the next step; what is left of the room stands before it. 0 or the buffer's error. */
 int dew_document_write(const dew_document *document, dew_page_loop *loop, const dew_state_info *info,
                        dew_str *page) DEW_MUST_USE;

@@ -13,6 +13,7 @@
 struct dew_document {
     const dew_site *site;
     dew_buf before_title, after_title;
+    dew_buf late; /* what stands behind the state of a page that is not whole */
     bool has_scripts;
 };
 
@@ -44,6 +45,15 @@ static void put_head_end(dew_buf *out, const dew_site *site, dew_str prefix)
     put_site_head(out, head, prefix);
 }
 
+/* The module that takes what comes late stands beside the first one: client.1f2e.js, client.1f2e.later.js. */
+static void put_late_script(dew_buf *out, dew_str script_url)
+{
+    const bool has_ending = script_url.len > 3 && memcmp(script_url.ptr + script_url.len - 3, ".js", 3) == 0;
+    dew_buf_put_lit(out, "<script type=\"module\" async src=\"");
+    dew_html_put_text(out, dew_str_make(script_url.ptr, script_url.len - (has_ending ? 2 : 0)));
+    dew_buf_put_lit(out, "later.js\"></script>\n");
+}
+
 int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url, dew_str wasm_url, dew_document **out)
 {
     dew_document *document = calloc(1, sizeof *document);
@@ -53,6 +63,7 @@ int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url
     document->has_scripts = script_url.len > 0;
     dew_buf_init(&document->before_title, DOCUMENT_MAX);
     dew_buf_init(&document->after_title, DOCUMENT_MAX);
+    dew_buf_init(&document->late, DOCUMENT_MAX);
     put_head_start(&document->before_title, site);
     dew_buf *after = &document->after_title;
     put_head_end(after, site, prefix);
@@ -64,9 +75,11 @@ int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url
         dew_buf_put_lit(after, "\"><script type=\"module\" async src=\"");
         dew_html_put_text(after, script_url);
         dew_buf_put_lit(after, "\"></script>");
+        put_late_script(&document->late, script_url);
     }
     dew_buf_put_lit(after, "</head><body><div id=\"app\">");
     int code = document->before_title.error != 0 ? document->before_title.error : after->error;
+    code = code != 0 ? code : document->late.error;
     if (code != 0) {
         dew_document_destroy(document);
         return code;
@@ -81,6 +94,7 @@ void dew_document_destroy(dew_document *document)
         return;
     dew_buf_dispose(&document->before_title);
     dew_buf_dispose(&document->after_title);
+    dew_buf_dispose(&document->late);
     free(document);
 }
 
@@ -130,7 +144,10 @@ static void put_tail(const dew_document *document, dew_buf *out, const dew_page_
         dew_state_write(out, loop, info, true);
         dew_buf_put_lit(out, "</script>");
     }
-    dew_buf_put_lit(out, "</body></html>");
+    if (info->is_open)
+        dew_buf_put_str(out, dew_buf_str(&document->late));
+    else
+        dew_buf_put_str(out, DEW_DOCUMENT_END);
 }
 
 /* Moves what stands from `room` on, so that `len` bytes are free before it. */

@@ -53,7 +53,8 @@ typedef struct dew_page_query {
     const void *args;      /* deep copy */
     dew_str args_json;     /* canonical */
     struct dew_page_query *next, *next_pending;
-    bool is_streamed;      /* set by the caller's find: while it is pending nobody waits for it */
+    bool is_streamed;      /* set by the caller's find: while it is pending nobody waits for it, and no failure of it is the page's */
+    bool is_asked;         /* the caller's own: it is being loaded, or has failed; of streamed ones */
     void *held;            /* the caller's own, NULL at first: what keeps the value alive */
     dew_page_query_state state;
     dew_page_value result; /* when READY */
@@ -132,7 +133,7 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop);
 void dew_page_query_set(dew_page_query *query, const dew_page_value *result);
 void dew_page_query_fail(dew_page_query *query, int code, const char *message);
 
-/* After SETTLED: this result is behind the cut. The next step asks for it again, then renders again. */
+/* After SETTLED: this result is behind the cut. The next step asks for it again, unless it is streamed, then renders again. */
 void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query);
 
 /* Shows the error page instead, for a failure outside the view (a guard, a deadline); step again. DEW_E_REDIRECT with the
@@ -157,6 +158,15 @@ static inline int dew_page_loop_status(const dew_page_loop *loop)
 bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query);
 /* After SETTLED: the query failed, and the page, or a region of it, says so. */
 bool dew_page_loop_shows_failure(const dew_page_loop *loop, const dew_page_query *query);
+
+/* After SETTLED: a streamed query, and what shows waits for it (DEW_PENDING; settled since, when the caller did so after the last step). */
+static inline bool dew_page_loop_is_late(const dew_page_loop *loop, const dew_page_query *query)
+{
+    return query->is_streamed && query->missed_pass == loop->pass_count && query->missed_pass != 0;
+}
+
+/* Of a query that failed: what a visitor may read; the first time the whole is noted. Alive as long as the loop. */
+const dew_error *dew_page_query_shown(dew_page_query *query);
 
 /* After SETTLED: body HTML, valid until the next step, in the buffer that was given; and how many bytes stand free before
  * it there. */

@@ -324,7 +324,8 @@ dew_page_step dew_page_loop_step(dew_page_loop *loop)
 void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query)
 {
     query->state = DEW_QUERY_PENDING;
-    dew_page_loop_add_pending(loop, query);
+    if (!query->is_streamed)
+        dew_page_loop_add_pending(loop, query);
 }
 
 size_t dew_page_loop_room(const dew_page_loop *loop)

@@ -141,13 +141,19 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
     if (query->state == DEW_QUERY_FAILED) {
         query->last_pass = loop->pass_count;
         *error = shown_of(loop, query->error, &query->shown);
-        note_failure(loop, query->error);
+        if (!query->is_streamed)
+            note_failure(loop, query->error);
     } else {
         query->missed_pass = loop->pass_count;
         loop->is_streaming |= query->is_streamed;
         loop->render.is_again |= !query->is_streamed && !loop->is_stopped;
     }
     return NULL;
+}
+
+const dew_error *dew_page_query_shown(dew_page_query *query)
+{
+    return shown_of(query->loop, query->error, &query->shown);
 }
 
 bool dew_page_loop_shows_failure(const dew_page_loop *loop, const dew_page_query *query)

@@ -202,25 +202,3 @@ test('a view that fails leaves the page to the browser, and names no internals',
   assert.equal(await page.innerText('h1'), 'a fault in the program; the log has the details');
   await close();
 });
-
-test('a page does not wait for streamed queries: each shows when it is there, and none changes the status', async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const answer = await page.goto(`${server.url}/stream`);
-  assert.equal(answer.status(), 200);
-  assert.equal((await body(answer)).match(/waiting<\/p>/g).length, 3);
-  for (const [number, text] of [[2, 'slow 2: 200'], [3, '403: sensor 3 is broken'], [1, 'slow 1: 100']]) {
-    assert.equal(await page.locator(`text=${text}`).count(), 0);
-    await page.click(`text=Let go ${number}`);
-    await page.waitForSelector(`text=${text}`);
-  }
-  assert.equal(await page.locator('.waiting').count(), 0);
-  await context.close();
-});
-
-test('without scripts the browser is led to the whole of a streamed page', async () => {
-  const { page, close } = await open('/stream', { javaScriptEnabled: false });
-  await page.waitForURL('**/stream?_whole=1');
-  assert.match(await page.innerText('#app'), /slow 1: 100[\s\S]*slow 2: 200[\s\S]*403: sensor 3 is broken/);
-  await close();
-});

@@ -88,10 +88,14 @@ static void slow_view(int number)
 
 static void stream_view(void)
 {
+    const dew_str ten = param("ten"); /* /stream?ten=2: sensors 21 to 23 */
+    const int first = (ten.len != 0 ? 10 * (ten.ptr[0] - '0') : 0) + 1;
     el(h1) text("Stream");
-    for (int i = 1; i <= 3; i++)
+    for (int i = first; i < first + 3; i++)
         region(.error = failed) slow_view(i);
-    for (int i = 1; i <= 3; i++)
+    if (param("also").len != 0)
+        region(.error = failed) slow_view(first + 3);
+    for (int i = first; i < first + 3; i++)
         el(button, .on_click = call_let_go((sensor){ i })) textf("Let go %d", i);
 }
 

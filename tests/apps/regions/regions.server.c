@@ -15,15 +15,17 @@ static int load_reading(dew_scope *scope, const sensor *of, reading *out)
     return 0;
 }
 
-static int gone; /* a bit for each sensor that was let go; atomic access only */
+static int64_t gone; /* a bit for each sensor that was let go; atomic access only */
 
 static int load_slow(dew_scope *scope, const sensor *of, reading *out)
 {
     int code = 0;
-    while (code == 0 && (__atomic_load_n(&gone, __ATOMIC_ACQUIRE) & 1 << of->number) == 0)
+    while (code == 0 && (__atomic_load_n(&gone, __ATOMIC_ACQUIRE) & (int64_t)1 << of->number) == 0)
         code = dew_sleep(scope, 1);
     if (code == 0 && of->number % 10 == 3)
         code = dew_fail(scope, DEW_E_DENIED, "sensor %d is broken", of->number);
+    if (code == 0 && of->number % 10 == 4)
+        code = dew_redirect(scope, 303, "/plain");
     out->degrees = 100 * of->number;
     return code;
 }
@@ -31,7 +33,7 @@ static int load_slow(dew_scope *scope, const sensor *of, reading *out)
 static int run_let_go(dew_scope *scope, const sensor *of, dew_none *out)
 {
     (void)scope, (void)out;
-    __atomic_fetch_or(&gone, 1 << of->number, __ATOMIC_RELEASE);
+    __atomic_fetch_or(&gone, (int64_t)1 << of->number, __ATOMIC_RELEASE);
     return 0;
 }
 
