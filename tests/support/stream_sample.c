@@ -213,7 +213,7 @@ stream_reader stream_open(int fd, int port, const char *line)
         if (reader.head[at] == '\0' || strcmp(reader.head + at, "\r\n") == 0)
             break;
     }
-    WEB_CHECK(strncmp(reader.head, "HTTP/1.1 ", 9) == 0);
+    WEB_CHECK(reader.head[0] == '\0' || strncmp(reader.head, "HTTP/1.1 ", 9) == 0);
     reader.is_chunked = strstr(reader.head, "Transfer-Encoding: chunked") != NULL;
     reader.seen = calloc(1, 1);
     return reader;

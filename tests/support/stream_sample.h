@@ -42,7 +42,8 @@ typedef struct stream_reader {
     bool is_chunked, is_ended; /* is_ended: by the last chunk, or by the connection's end */
 } stream_reader;
 
-/* Sends a request line with Host and an empty line, and reads the head of the answer. fd 0: connects to port. */
+/* Sends a request line with Host and an empty line, and reads the head of the answer; empty: the connection ended. fd 0: connects to
+ * port. */
 stream_reader stream_open(int fd, int port, const char *line);
 /* Reads until `part` has come; the test fails when the answer ends without it. */
 void stream_await(stream_reader *reader, const char *part);
