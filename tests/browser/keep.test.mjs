@@ -35,7 +35,8 @@ async function say(number) {
 }
 
 test('at first nothing is kept: the loading views', async () => {
-  await page.goto(`${server.url}/keep`);
+  await page.goto(`${server.url}/keep`, { waitUntil: 'commit' }); // it is whole once sensor 11 is let go
+  await page.waitForSelector('#number');
   assert.equal(await page.locator('.waiting').count(), 2);
   assert.equal(await page.locator('#reading').count(), 0);
   assert.deepEqual(await texts('kept-word'), ['none']);

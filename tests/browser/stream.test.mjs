@@ -117,7 +117,7 @@ test('a connection that is cut: what has not come is subscribed', async () => {
 test('a redirect that comes late is followed', async () => {
   const { page, shows, errors, close } = await open(`${server.url}/stream?ten=4&also=1`);
   await live(page);
-  await letGo(44);
+  await letGo(49);
   await page.waitForURL('**/plain', { waitUntil: 'commit' });
   await shows('sensor 4: 40');
   for (const number of [41, 42, 43]) await letGo(number);

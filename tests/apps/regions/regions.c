@@ -94,7 +94,7 @@ static void stream_view(void)
     for (int i = first; i < first + 3; i++)
         region(.error = failed) slow_view(i);
     if (param("also").len != 0)
-        region(.error = failed) slow_view(first + 3);
+        region(.error = failed) slow_view(first + 8);
     for (int i = first; i < first + 3; i++)
         el(button, .on_click = call_let_go((sensor){ i })) textf("Let go %d", i);
 }

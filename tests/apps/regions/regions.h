@@ -12,7 +12,7 @@ DEW_STRUCT(reading, READING)
 
 /* Sensor n reads 10 * n; from 100 on it is denied until mended, from 200 on it fails with a fault. */
 DEW_QUERY(read_sensor, sensor, reading)
-/* It takes until the sensor is let go, and the page does not wait for it: 100 * n; 3, 13, … are denied, 4, 14, … lead to /plain. */
+/* It takes until the sensor is let go, and the page does not wait for it: 100 * n; 3, 13, … are denied, 9, 19, … lead to /plain. */
 DEW_QUERY(slow_sensor, sensor, reading)
 DEW_ACTION(let_go, sensor, dew_none)
 

@@ -24,7 +24,7 @@ static int load_slow(dew_scope *scope, const sensor *of, reading *out)
         code = dew_sleep(scope, 1);
     if (code == 0 && of->number % 10 == 3)
         code = dew_fail(scope, DEW_E_DENIED, "sensor %d is broken", of->number);
-    if (code == 0 && of->number % 10 == 4)
+    if (code == 0 && of->number % 10 == 9)
         code = dew_redirect(scope, 303, "/plain");
     out->degrees = 100 * of->number;
     return code;
