@@ -82,5 +82,22 @@ export function createClones({ root, nodes, word, name, string, child }) {
     return made;
   }
 
-  return { more, numberOf };
+  /**
+   * The operation BLOCKS. @param {Element} inside @param {string} html what it has to hold @param {number} count of nodes
+   * @param {number} first the number of its first child @param {boolean} events
+   * @returns {boolean} false: it is not so, and nothing was done
+   */
+  function adopt(inside, html, count, first, events) {
+    // texts that are cut in two, and comments, which innerHTML does not tell from others, are counted
+    const has = inside.ownerDocument.evaluate('count(.//node())', inside, null, 1, null).numberValue;
+    if (has !== count || inside.innerHTML !== html) return false;
+    for (let n = /** @type {Known | null} */ (inside.firstChild); n; n = n.nextSibling) {
+      nodes[first] = n;
+      if (events) n.dew = first;
+      first++;
+    }
+    return true;
+  }
+
+  return { adopt, more, numberOf };
 }

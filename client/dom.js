@@ -217,7 +217,7 @@ export function createDom(root, onMismatch = () => {}) {
           /** @type {HTMLFormElement} */ (/** @type {Element} */ (named)).reset();
           break;
         default: // MORE
-          if (clones) {
+          if (typeof DEW_WITHOUT_memo === 'undefined' && clones) {
             const before = made;
             made = clones.more(small, number, made);
             if (made !== before && stack.length) current.appendChild(made);
@@ -287,6 +287,22 @@ export function createDom(root, onMismatch = () => {}) {
           number = /** @type {number} */ (numbers.pop());
           break;
         default: {
+          if (typeof DEW_WITHOUT_memo === 'undefined' && (word & 15) === 6) {
+            // SELECT
+            number = word >>> 12;
+            current = /** @type {Node} */ (nodes[number]);
+            child = current.firstChild;
+            break;
+          }
+          if (typeof DEW_WITHOUT_memo === 'undefined' && clones && (word & 15) === 15) {
+            // BLOCKS
+            const said = words[at++] >> 2;
+            if (skipped) break;
+            const html = decode(words[said], words[said + 1]);
+            if (!clones.adopt(/** @type {Element} */ (current), html, words[said + 3], words[said + 2], !!(word & 128))) words[said + 4] = 1;
+            child = null;
+            break;
+          }
           // TEXT_NODE, TEXT_ONLY
           const value = string();
           if (skipped) break;
@@ -330,7 +346,7 @@ export function createDom(root, onMismatch = () => {}) {
   const onEvent = (event, type, here) => {
     if (busy) return;
     const { target } = event;
-    if (clones) clones.numberOf(target);
+    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.numberOf(target);
     /** @type {Known[]} */
     const path = [];
     for (let n = target; n && n !== root; n = here ? null : n.parentNode) if (n.dew !== undefined) path.push(n);

@@ -455,6 +455,11 @@ unsigned dew_diff(dew_tree_how how)
         for (node *child = new + 1; child < new + new->size; child = dew_node_after(child))
             dew_make(child, true);
         host_adopt(dew_write_flush());
+        for (node *n; dew_memo_used && (n = dew_blocks_differ()) != NULL;) {
+            dew_write_op(DEW_OP_SELECT, 0, n->id);
+            dew_blocks_tell_each(n);
+            host_adopt(dew_write_flush());
+        }
         for (uint32_t i = 0; i < d.again_count; i++)
             dew_make_content(dew_node_of(d.again[i]));
     } else {

@@ -44,5 +44,16 @@ static inline node *dew_node_real(node *n)
 bool dew_shape_clone(dew_kept *kept);
 /* It has just been made: the next that looks like it may be cloned. */
 void dew_shape_learn(dew_kept *kept);
+/* Puts its HTML (serial.client.c) at the end; false: it has none. */
+bool dew_shape_put(dew_buf *html, const dew_kept *kept);
+
+/* blocks.client.c: at adoption: if all that `n` holds are blocks, tells the host what that has to look like, which compares it at
+ * once instead of node by node; false: it is to be told as any other. They have their numbers then. */
+bool dew_blocks_tell(node *n);
+/* One element for which they were told, and where the host found something else, and not this one before; NULL: there is no other.
+ * All that was told for is forgotten with the last. */
+node *dew_blocks_differ(void);
+/* Tells what `n` holds node by node: it was told as blocks. */
+void dew_blocks_tell_each(node *n);
 
 #endif

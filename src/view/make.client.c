@@ -79,8 +79,9 @@ static void make_node(node *n, bool adopt, bool wants_events)
         dew_write_attr(a);
     if (n->flags & ONE_TEXT)
         dew_write_only(n);
-    for (node *child = n + 1; child < n + n->size; child = dew_node_after(child))
-        dew_make(child, adopt);
+    if (!dew_memo_used || !adopt || depth_kept != 0 || !dew_blocks_tell(n))
+        for (node *child = n + 1; child < n + n->size; child = dew_node_after(child))
+            dew_make(child, adopt);
     dew_write_op(DEW_OP_CLOSE, 0, 0);
 }
 
@@ -98,6 +99,14 @@ static void make_kept(node *n, bool adopt)
     depth_kept--;
     if (!adopt)
         dew_shape_learn(kept);
+}
+
+void dew_blocks_tell_each(node *n)
+{
+    depth_kept++;
+    for (node *child = n + 1; child < n + n->size; child = dew_node_after(child))
+        make_node(child->kept->nodes, true, child->kept->wants_events);
+    depth_kept--;
 }
 
 void dew_make(node *n, bool adopt)

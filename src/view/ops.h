@@ -26,15 +26,16 @@
  *   RESET                        node                        form.reset()
  *   MORE       which             see below
  *
- * Node 0 is the root element; OPEN, TEXT_NODE with number 0: the host need not remember it. Adoption uses OPEN, CLOSE, TEXT_NODE
- * and TEXT_ONLY alone: the host walks the DOM along.
+ * Node 0 is the root element; OPEN, TEXT_NODE with number 0: the host need not remember it. Adoption uses OPEN, CLOSE, TEXT_NODE,
+ * TEXT_ONLY and BLOCKS alone, after a SELECT when it begins elsewhere than at the root: the host walks the DOM along.
  *
  * MORE, for programs with memoised components (kept.h), by its argument:
  *
  *   TEMPLATE   number of it      slots       the made node is what clones are made of. Slots are a walk that begins at it:
  *                                            DOWN, NEXT, UP; here TEXT: its content, NODE: of a text node, ATTR name; END
  *   CLONE      node              template, strings   a clone is the made node, with these in its slots; + EVENTS: wants events
- *   NUMBER     node              parent, place       the child there is to be known by this number */
+ *   NUMBER     node              parent, place       the child there is to be known by this number
+ *   BLOCKS                       address             of a dew_blocks: the content of the current element, to be adopted at once */
 #ifndef DEW_VIEW_OPS_H
 #define DEW_VIEW_OPS_H
 
@@ -58,13 +59,21 @@ enum dew_op {
     DEW_OP_MORE,
 };
 
-enum dew_more { DEW_MORE_TEMPLATE = 1, DEW_MORE_CLONE = 2, DEW_MORE_NUMBER = 4, DEW_MORE_EVENTS = 8 };
+enum dew_more { DEW_MORE_TEMPLATE = 1, DEW_MORE_CLONE = 2, DEW_MORE_NUMBER = 4, DEW_MORE_BLOCKS = 5, DEW_MORE_EVENTS = 8 };
 
 enum dew_slot { DEW_SLOT_END, DEW_SLOT_DOWN, DEW_SLOT_NEXT, DEW_SLOT_UP, DEW_SLOT_TEXT, DEW_SLOT_NODE, DEW_SLOT_ATTR };
 
 #define DEW_OP_WORD(op, small, number) ((uint32_t)(op) | (uint32_t)(small) << 4 | (uint32_t)(number) << 12)
 #define DEW_OP_LITERAL 0x80000000u
 #define DEW_OP_NODE_MAX 0xfffffu /* 2^20 - 1 nodes in a page */
+
+/* BLOCKS: children that follow each other, from the number `first` on, and all that is in them, `node_count` nodes in all. The host
+ * compares what the element holds with `html`, which is what Element.innerHTML has to be, and takes the children over or
+ * sets `differs`. */
+typedef struct dew_blocks {
+    uint32_t html, html_len; /* address, bytes */
+    uint32_t first, node_count, differs;
+} dew_blocks;
 
 /* What the host gets: addresses and counts in wasm memory. */
 typedef struct dew_ops {

@@ -1,28 +1,28 @@
 /* shape.client.c - what memoised components look like: elements with the same tags, attributes and literals, which differ in
- * texts alone. The second of a kind leaves a template with the host, and from the third on they are cloned. See kept.h.
+ * texts alone. The second of a kind that is made leaves a template with the host, and from the third on they are cloned. Of what
+ * is adopted, the HTML of the first of a kind serves for the others, with their texts in it. See kept.h.
  *
  * The places where a template's clones differ (slots) are told as a walk through the template, in ops.h's words; their
  * texts follow each clone in the same order. */
 #include "view/kept.h"
+#include "view/serial.h"
 
 #include <stdlib.h>
 
+#define HTML_MAX ((size_t)1 << 30) /* of one component */
 #define SHAPES_MAX 4 /* of one site: what renders very differently is made element by element */
 
 struct shape {
     struct shape *next;
     uint32_t template; /* the host's number; 0: none yet */
     dew_kept *example;
+    dew_buf html;      /* of the example, with holes; what follows a hole has its length in `lens` */
+    uint32_t *lens;    /* NULL: there is no HTML yet */
 };
 
 static uint32_t template_count;
 
 /* ---- alike ---- */
-
-static bool is_text_attr(const attr *a)
-{
-    return a->id == A_GIVEN || a->id >= A_NAMES;
-}
 
 /* Literals are the same when they are at the same address; what is none may differ. */
 static bool is_alike_text(const char *a, uint32_t a_len, const char *b, uint32_t b_len)
@@ -73,23 +73,13 @@ static struct shape *find(const dew_kept *kept)
 
 /* ---- slots ---- */
 
-static bool is_slot(const attr *a)
-{
-    return is_text_attr(a) ? (a[a->id == A_GIVEN].len & LITERAL) == 0 : a->id == A_ARGS || a->id == A_FALLBACK;
-}
-
-static bool is_text_slot(const node *n)
-{
-    return (n->tag == NULL || (n->flags & ONE_TEXT)) && (n->len & LITERAL) == 0;
-}
-
 static bool has_slot(const node *n)
 {
     for (const node *end = n + n->size; n < end; n++) {
-        if (is_text_slot(n))
+        if (dew_node_is_hole(n))
             return true;
         for (const attr *a = n->attrs, *last = a + n->attr_count; a < last; a = dew_attr_after(a))
-            if (is_slot(a))
+            if (dew_attr_is_hole(a))
                 return true;
     }
     return false;
@@ -99,7 +89,7 @@ static bool has_slot(const node *n)
 static void write_walk(const node *n, uint32_t *ups)
 {
     for (const attr *a = n->attrs, *last = a + n->attr_count; a < last; a = dew_attr_after(a))
-        if (is_slot(a)) {
+        if (dew_attr_is_hole(a)) {
             dew_write_word(DEW_SLOT_ATTR);
             dew_write_word(a->id == A_GIVEN   ? 0
                            : a->id >= A_NAMES ? (uint32_t)a->id
@@ -107,7 +97,7 @@ static void write_walk(const node *n, uint32_t *ups)
             if (a->id == A_GIVEN)
                 dew_write_string(a->text, a->len);
         }
-    if (is_text_slot(n))
+    if (dew_node_is_hole(n))
         dew_write_word(n->tag == NULL ? DEW_SLOT_NODE : DEW_SLOT_TEXT);
     uint32_t steps = 1; /* to the child */
     bool is_inside = false;
@@ -127,14 +117,11 @@ static void write_texts(const dew_kept *kept)
 {
     for (const node *n = kept->nodes, *end = n + n->size; n < end; n++) {
         for (const attr *a = n->attrs, *last = a + n->attr_count; a < last; a = dew_attr_after(a))
-            if (is_slot(a)) {
-                const dew_str *args = a->call.args;
-                if (is_text_attr(a))
-                    dew_write_string(a[a->id == A_GIVEN].text, a[a->id == A_GIVEN].len);
-                else
-                    dew_write_string(args->ptr, (uint32_t)args->len);
+            if (dew_attr_is_hole(a)) {
+                const dew_str value = dew_attr_value(a);
+                dew_write_string(value.ptr, (uint32_t)value.len);
             }
-        if (is_text_slot(n))
+        if (dew_node_is_hole(n))
             dew_write_string(n->text, n->len);
     }
 }
@@ -152,23 +139,30 @@ bool dew_shape_clone(dew_kept *kept)
     return true;
 }
 
+/* A new one; NULL: there are enough. */
+static struct shape *add(const dew_kept *kept)
+{
+    uint32_t count = 0;
+    for (struct shape *other = *kept->shapes; other != NULL; other = other->next)
+        count++;
+    if (count == SHAPES_MAX)
+        return NULL;
+    char *none;
+    struct shape *shape = malloc(sizeof *shape); /* for the program's life */
+    if (shape == NULL)
+        __builtin_trap();
+    *shape = (struct shape){ .next = *kept->shapes, .example = dew_kept_copy(kept->nodes, NULL, 0, &none) };
+    *kept->shapes = shape;
+    return shape;
+}
+
 void dew_shape_learn(dew_kept *kept)
 {
     if (kept->has_kept)
         return;
     struct shape *shape = find(kept);
     if (shape == NULL) {
-        uint32_t count = 0;
-        for (struct shape *other = *kept->shapes; other != NULL; other = other->next)
-            count++;
-        if (count == SHAPES_MAX)
-            return;
-        char *none;
-        shape = malloc(sizeof *shape); /* for the program's life */
-        if (shape == NULL)
-            __builtin_trap();
-        *shape = (struct shape){ *kept->shapes, 0, dew_kept_copy(kept->nodes, NULL, 0, &none) };
-        *kept->shapes = shape;
+        add(kept);
         return;
     }
     shape->template = ++template_count;
@@ -176,4 +170,60 @@ void dew_shape_learn(dew_kept *kept)
     uint32_t ups = 0;
     write_walk(kept->nodes, &ups);
     dew_write_word(DEW_SLOT_END);
+}
+
+/* ---- HTML ---- */
+
+/* Cuts the HTML at its holes. */
+static void cut(struct shape *shape)
+{
+    uint32_t count = 1;
+    const char *at = shape->html.ptr, *const end = at + shape->html.len;
+    for (const char *c = at; c < end; c++)
+        count += *c == '\0';
+    shape->lens = malloc(count * sizeof *shape->lens);
+    if (shape->lens == NULL)
+        __builtin_trap();
+    for (uint32_t i = 0; i < count; i++) {
+        const char *from = at;
+        while (at < end && *at != '\0')
+            at++;
+        shape->lens[i] = (uint32_t)(at++ - from);
+    }
+}
+
+/* What stands before the next hole, and the hole's text. */
+static void put_hole(dew_buf *html, const char **piece, const uint32_t **len, dew_str text, bool is_value)
+{
+    dew_buf_put(html, *piece, **len);
+    *piece += *(*len)++ + 1;
+    dew_serial_text(html, text.ptr, text.len, is_value);
+}
+
+bool dew_shape_put(dew_buf *html, const dew_kept *kept)
+{
+    struct shape *shape = find(kept);
+    if (shape == NULL)
+        shape = add(kept);
+    if (shape == NULL)
+        return dew_serial_put(html, kept->nodes, false);
+    if (shape->lens == NULL) {
+        dew_buf_init(&shape->html, HTML_MAX);
+        if (!dew_serial_put(&shape->html, kept->nodes, true))
+            return false;
+        if (shape->html.error != 0)
+            __builtin_trap();
+        cut(shape);
+    }
+    const char *piece = shape->html.ptr;
+    const uint32_t *len = shape->lens;
+    for (const node *n = kept->nodes, *end = n + n->size; n < end; n++) {
+        for (const attr *a = n->attrs, *last = a + n->attr_count; a < last; a = dew_attr_after(a))
+            if (dew_attr_is_hole(a))
+                put_hole(html, &piece, &len, dew_attr_value(a), true);
+        if (dew_node_is_hole(n))
+            put_hole(html, &piece, &len, dew_str_make(n->text, n->len), false);
+    }
+    dew_buf_put(html, piece, *len);
+    return true;
 }

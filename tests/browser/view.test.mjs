@@ -23,7 +23,7 @@ before(async () => {
     '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
     ...Object.fromEntries(['dom', 'clones', 'effects', 'fields'].map((name) =>
       [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `../../client/${name}.js`))]])),
-    '/harness.js': ['text/javascript', () => readFileSync(join(here, 'view/harness.js'))],
+    ...Object.fromEntries(['harness', 'adopt'].map((name) => [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `view/${name}.js`))]])),
     '/view.wasm': ['application/wasm', () => readFileSync(join(folder, 'view.wasm'))],
   };
   server = createServer((request, response) => {
@@ -38,6 +38,7 @@ before(async () => {
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
   await page.evaluate(async () => {
     window.harness = await import('/harness.js');
+    window.adopt = await import('/adopt.js');
   });
 });
 
@@ -86,6 +87,19 @@ test('a mismatch is mended where it is, counted, and said in development with bo
       'dew: form_view: not as the server rendered it\nserver: <p id="typed">99</p>\nview:   <p id="typed">0</p>',
     ],
   });
+});
+
+test('1,000 memoised cards are adopted at once, changing nothing', async () => {
+  assert.deepEqual(await page.evaluate((board) => adopt.whole(board), html('memo', 1000, 1)[0]), {
+    changed: 0, adopted: 1, counted: 0, again: 0, calls: 2, gone: -1, kept: true, same: true,
+  });
+});
+
+test('whatever is otherwise in one of 1,000 cards is found, mended there, said and counted', async () => {
+  const { structure, ...inCard } = await page.evaluate((board) => adopt.damaged(board), html('memo', 1000, 1)[0]);
+  assert.deepEqual(new Set(Object.values(inCard)), new Set(['mended, in the card, counted 1, said, 1000 cards kept, 2 clicks heard, at rest']), JSON.stringify(inCard));
+  assert.equal(Object.keys(inCard).length, 9);
+  assert.deepEqual(structure.map((one) => one.replace(/ in .*? kept,/, '')), Array(3).fill('mended, 2 clicks heard, at rest'));
 });
 
 test('numbers and formats are the same bytes on both sides', async () => {

@@ -12,6 +12,7 @@
 
 #define HEADER 8
 #define PAGE 65536
+#define GROW 16 /* pages more than are needed: each time costs, and what is never touched is no memory */
 #define CLASSES (4 * 32)
 
 extern unsigned char __heap_base; /* the linker's: end of static data and stack */
@@ -42,7 +43,7 @@ void *malloc(size_t len)
     if (heap_end == 0)
         heap_end = ((uintptr_t)&__heap_base + 7) & ~(uintptr_t)7;
     uintptr_t start = heap_end, end = start + size, have = (uintptr_t)__builtin_wasm_memory_size(0) * PAGE;
-    if (end < start || (end > have && __builtin_wasm_memory_grow(0, (end - have + PAGE - 1) / PAGE) == (size_t)-1))
+    if (end < start || (end > have && __builtin_wasm_memory_grow(0, (end - have) / PAGE + GROW) == (size_t)-1))
         return NULL;
     heap_end = end;
     *(uint32_t *)start = size;
@@ -82,10 +83,22 @@ void *calloc(size_t count, size_t size)
     return block != NULL ? memset(block, 0, count * size) : NULL;
 }
 
-/* The compiler makes these three one instruction each (bulk memory). */
+/* The compiler makes __builtin_… one instruction each (bulk memory). Engines leave their own code for them, which is not worth it
+ * for the few bytes that most copies are. */
+#define SHORT 128
+typedef uint64_t word __attribute__((aligned(1), may_alias));
+
 void *memcpy(void *restrict dst, const void *restrict src, size_t len)
 {
-    return __builtin_memcpy(dst, src, len);
+    if (len > SHORT)
+        return __builtin_memcpy(dst, src, len);
+    char *to = dst;
+    const char *from = src;
+    for (; len >= sizeof(word); len -= sizeof(word), to += sizeof(word), from += sizeof(word))
+        *(word *)(void *)to = *(const word *)(const void *)from;
+    for (; len > 0; len--)
+        *to++ = *from++;
+    return dst;
 }
 
 void *memmove(void *dst, const void *src, size_t len)

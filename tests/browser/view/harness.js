@@ -1,20 +1,22 @@
 // harness.js - in the browser, for view.test.mjs: instances of view.wasm on roots of their own, compared with parsed HTML.
 import { createDom } from '/dom.js';
 
-const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3, MEMO = 4, BUFFERS = 5;
-const UPDATE = 0, CREATE = 1, ADOPT = 2;
+const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3, BUFFERS = 5;
+export const MEMO = 4;
+export const UPDATE = 0, CREATE = 1, ADOPT = 2;
 const bytes = await (await fetch('/view.wasm')).arrayBuffer();
 const module = await WebAssembly.compile(bytes);
 
 /** An instance on a root element in the document. */
 export async function instance(root = document.createElement('div')) {
-  const heard = { calls: [], events: [], handled: 0, mismatches: [] };
+  const heard = { calls: [], events: [], handled: 0, mismatches: [], adopted: 0 };
   const text = (from, len) => new TextDecoder().decode(new Uint8Array(wasm.memory.buffer, from, len));
   const zero = (from) => { let end = from; while (new Uint8Array(wasm.memory.buffer)[end]) end++; return text(from, end - from); };
   if (!root.isConnected) document.body.append(root);
   const dom = createDom(root, (message) => heard.mismatches.push(message));
   const made = await WebAssembly.instantiate(module, { dew: {
     ...dom.imports,
+    dom_adopt: (ops) => { heard.adopted++; dom.imports.dom_adopt(ops); },
     test_call: (fn, from, len, node) => heard.calls.push({ fn: zero(fn), fields: text(from, len), node }),
     test_handled: () => { heard.handled++; },
     test_event: (value, valueLen, key, keyLen, arg, checked) =>
@@ -36,9 +38,9 @@ function shape(node, indent = '') {
   const attributes = [...node.attributes].map((a) => `${a.name}=${JSON.stringify(a.value)}`).sort().join(' ');
   return `${indent}<${node.namespaceURI.slice(-4)} ${node.localName} ${attributes}>\n${[...node.childNodes].map((n) => shape(n, `${indent} `)).join('')}`;
 }
-const inside = (root) => [...root.childNodes].map((n) => shape(n)).join('');
+export const inside = (root) => [...root.childNodes].map((n) => shape(n)).join('');
 
-const parse = (html) => new DOMParser().parseFromString(`<!doctype html><body><div>${html}</div>`, 'text/html').body.firstChild;
+export const parse = (html) => new DOMParser().parseFromString(`<!doctype html><body><div>${html}</div>`, 'text/html').body.firstChild;
 
 function firstDifference(a, b) {
   const x = a.split('\n'), y = b.split('\n');
@@ -69,7 +71,7 @@ export async function compareParsed(pages, first) {
 }
 
 /** Counts what changes in a root while `work` runs. */
-function changes(root, work) {
+export function changes(root, work) {
   const observer = new MutationObserver(() => {});
   observer.observe(root, { childList: true, subtree: true, attributes: true, characterData: true });
   work();
@@ -78,7 +80,7 @@ function changes(root, work) {
   return count;
 }
 
-const everyNode = (root) => {
+export const everyNode = (root) => {
   const all = [];
   for (const walker = document.createTreeWalker(root); walker.nextNode();) all.push(walker.currentNode);
   return all;
@@ -185,7 +187,7 @@ export async function compareNumbers(pages, first) {
 
 const encoder = new TextEncoder();
 const ENTRY = 32;
-function setList(view, list, byText) {
+export function setList(view, list, byText) {
   const from = view.wasm.test_entries(list.length, byText);
   const data = new DataView(view.wasm.memory.buffer), raw = new Uint8Array(view.wasm.memory.buffer);
   list.forEach(({ id, label }, i) => {

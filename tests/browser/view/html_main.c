@@ -1,12 +1,30 @@
 /* html_main.c - prints what the server's writer makes of random_view.c: a seed's HTML, NUL, the next one's, NUL …
  *
- *     html random|number FIRST COUNT */
-#include "random_view.h"
+ *     html random|number FIRST COUNT
+ *     html memo COUNT 1                 a board (memo_view.c) of so many cards; the same as in adopt.js */
+#include "memo_view.h"
 
 #include "view/html.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Cards that are one element without another memoised component in it. */
+static void board_view(size_t count)
+{
+    entry *entries = calloc(count, sizeof *entries);
+    int64_t id = 0;
+    for (size_t i = 0; entries != NULL && i < count; i++) {
+        do
+            id++;
+        while (id % 3 == 0 || id % 7 == 0);
+        entries[i].id = id;
+        snprintf(entries[i].label, sizeof entries[i].label, "a%d é<&\u00a0\">", (int)id);
+    }
+    if (entries != NULL)
+        memo_view(entries, count, false, false);
+    free(entries);
+}
 
 int main(int argc, char **argv)
 {
@@ -27,6 +45,8 @@ int main(int argc, char **argv)
         dew_html_begin(&render, &html);
         if (argv[1][0] == 'r')
             random_view(seed);
+        else if (argv[1][0] == 'm')
+            board_view(first);
         else
             number_view(seed);
         if (dew_html_end(&render) != 0)

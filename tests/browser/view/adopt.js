@@ -1,0 +1,91 @@
+// adopt.js - in the browser, for view.test.mjs: a board of 1,000 memoised cards as the server sent it, adopted; whole, and with one
+// thing in it that is not as the view says.
+import { ADOPT, CREATE, MEMO, UPDATE, changes, everyNode, inside, instance, parse, setList } from '/harness.js';
+
+/** The same as in html_main.c. */
+function entries(count) {
+  const list = [];
+  for (let id = 1; list.length < count; id++) if (id % 3 && id % 7) list.push({ id, label: `a${id} é<&\u00a0">` });
+  return list;
+}
+
+const mismatches = () => document.documentElement.dewMismatches ?? 0;
+
+async function board(html) {
+  const view = await instance(document.adoptNode(parse(html)));
+  const list = entries(view.root.querySelectorAll('li').length);
+  setList(view, list, 0);
+  return { root: view.root, view, list };
+}
+
+/** Nothing is changed, all is found at once, and everything in it can be used and changed from then on. */
+export async function whole(html) {
+  const { root, view, list } = await board(html);
+  const before = everyNode(root), counted = mismatches();
+  const changed = changes(root, () => view.render(MEMO, 0, ADOPT));
+  const result = { changed, adopted: view.heard.adopted, counted: mismatches() - counted, again: changes(root, () => view.render(MEMO, 0, UPDATE)) };
+  root.querySelectorAll('button')[700].click();
+  root.querySelectorAll('button')[3].click();
+  result.calls = view.heard.calls.length;
+  const next = list.toReversed();
+  next[20] = { id: next[20].id, label: 'another' };
+  next.splice(500, 1);
+  setList(view, next, 0);
+  view.render(MEMO, 0, UPDATE);
+  const after = new Set(everyNode(root));
+  result.gone = root.querySelectorAll('li').length - list.length;
+  result.kept = before.filter((node) => after.has(node)).length > before.length - 40;
+  const plain = await instance();
+  setList(plain, next, 0);
+  plain.render(MEMO, 1, CREATE);
+  result.same = inside(root) === inside(plain.root);
+  plain.end();
+  view.end();
+  return result;
+}
+
+const damages = {
+  text: (card) => { card.querySelector('span').firstChild.data += '!'; },
+  'text of the same length': (card) => { card.querySelector('span').firstChild.replaceData(0, 1, 'b'); },
+  'element more': (card) => card.querySelector('p').before(document.createElement('hr')),
+  'element less': (card) => card.querySelector('button').remove(),
+  'another element': (card) => card.querySelector('p').replaceWith(Object.assign(document.createElement('div'), { innerHTML: card.querySelector('p').innerHTML })),
+  'text cut in two': (card) => card.querySelector('span').firstChild.splitText(2),
+  'empty text': (card) => card.querySelector('p').append(''),
+  comment: (card) => card.append(document.createComment('extension')),
+  'comment instead of a text': (card) => card.querySelector('span').firstChild.replaceWith(document.createComment('a')),
+};
+/** What is not in a card. */
+const between = {
+  'no card': (card) => card.remove(),
+  'card twice': (card) => card.after(card.cloneNode(true)),
+  'text between cards': (card) => card.before('between'),
+};
+
+export async function damaged(html) {
+  const results = { structure: [] };
+  for (const [name, damage] of Object.entries({ ...damages, ...between })) {
+    const { root, view } = await board(html);
+    const asSent = inside(root), cards = [...root.querySelectorAll('li')];
+    const at = cards.findIndex((one, i) => i > 500 && one.querySelector('span') && one.querySelector('button') && cards[i + 1].querySelector('button'));
+    const card = cards[at];
+    damage(card);
+    const counted = mismatches(), changed = new Set();
+    const observer = new MutationObserver(() => {});
+    observer.observe(root, { childList: true, subtree: true, attributes: true, characterData: true });
+    view.render(MEMO, 0, ADOPT);
+    for (const { target } of observer.takeRecords()) changed.add(card.contains(target) ? 'the card' : target.localName ?? 'text');
+    const others = [...root.querySelectorAll('li')];
+    for (const k of [at, at + 1]) others[k].querySelector('button').click();
+    const result = [
+      inside(root) === asSent ? 'mended' : 'wrong', `in ${[...changed]}`, `counted ${mismatches() - counted}`,
+      view.heard.mismatches.some((message) => message.includes('server:') && message.includes('view:')) ? 'said' : 'not said',
+      `${cards.filter((one, i) => one === others[i]).length} cards kept`, `${view.heard.calls.length} clicks heard`,
+      changes(root, () => view.render(MEMO, 0, UPDATE)) ? 'changed again' : 'at rest',
+    ].join(', ');
+    if (name in between) results.structure.push(result);
+    else results[name] = result;
+    view.end();
+  }
+  return results;
+}
