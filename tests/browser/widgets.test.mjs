@@ -43,6 +43,28 @@ test('a counter counts, what is folded unfolds', async () => {
   assert.equal(await page.getAttribute('#more', 'aria-expanded'), 'true');
 });
 
+test('a drawing follows a number: the sun goes by arrows, and says where it is', async () => {
+  await open();
+  const seen = () => page.evaluate(() => {
+    const drawing = document.querySelector('svg.day'), one = document.querySelector('#sun');
+    return [one.getAttribute('cx'), one.getAttribute('cy'), drawing.namespaceURI, one.namespaceURI, document.querySelector('#light').textContent].join();
+  });
+  const svg = 'http://www.w3.org/2000/svg';
+  assert.equal(await seen(), `52.1,42.5,${svg},${svg},9:00, 71 % of the light of noon.`);
+  assert.equal(await page.getByRole('img', { name: 'The sun at 9:00' }).count(), 1);
+  await page.evaluate(() => { window.sun = document.querySelector('#sun'); });
+  await page.focus('#hour');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await seen(), `72,31.4,${svg},${svg},10:00, 87 % of the light of noon.`);
+  await page.keyboard.press('End');
+  assert.equal(await seen(), `216,92,${svg},${svg},18:00, 0 % of the light of noon.`);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Home');
+  assert.equal(await page.getByRole('img', { name: 'The sun at 6:00' }).count(), 1);
+  assert.equal(await page.evaluate(() => window.sun.isConnected), true);
+  assert.equal(await active(), 'hour');
+});
+
 test('tabs: one is on the way of the Tab key, arrows go round, Home and End to the ends', async () => {
   await open();
   await page.focus('#tab-0');

@@ -1,5 +1,5 @@
 /* widgets.c - the page /widgets: what lives in the browser alone. State of components, tabs and a list by keyboard, a field
- * that takes letters only, a clock that stops when it goes, a dialog. Nothing of it is sent anywhere. */
+ * that takes letters only, a drawing, a clock that stops when it goes, a dialog. Nothing of it is sent anywhere. */
 #include "../site.h"
 
 /* ---- a counter and a disclosure: state ---- */
@@ -126,6 +126,51 @@ static void fields_widget(void)
                 el(output, .id = "greeting") textf("Hello, %s.", name->text.ptr);
         }
     }
+}
+
+/* ---- a drawing: SVG from state ---- */
+
+enum { SUNRISE = 6, SUNSET = 18 };
+static const struct {
+    const char *x, *y;
+    int light; /* percent of noon's */
+} sun_at[] = { /* each hour from sunrise on, 15 degrees further on the ellipse around (120, 92) */
+    { "24", "92", 0 },     { "27.3", "73.9", 26 }, { "36.9", "57", 50 },    { "52.1", "42.5", 71 }, { "72", "31.4", 87 },
+    { "95.2", "24.4", 97 }, { "120", "22", 100 },   { "144.8", "24.4", 97 }, { "168", "31.4", 87 },  { "187.9", "42.5", 71 },
+    { "203.1", "57", 50 },  { "212.7", "73.9", 26 }, { "216", "92", 0 },
+};
+
+static void choose_hour(dew_event *event)
+{
+    int hour = 0, *chosen = event->data;
+    for (size_t i = 0; i < event->value.len && i < 2; i++)
+        hour = 10 * hour + event->value.ptr[i] - '0';
+    if (hour >= SUNRISE && hour <= SUNSET)
+        *chosen = hour;
+}
+
+static void sun(int hour)
+{
+    const char *x = sun_at[hour - SUNRISE].x, *y = sun_at[hour - SUNRISE].y;
+
+    el(svg, .class = "day", .role = "img", .aria_labelledby = "sun-title", .attrs = ATTRS({ "viewBox", "0 0 240 108" })) {
+        el(title, .id = "sun-title") textf("The sun at %d:00", hour);
+        el(path, .class = "way-to-go", .attrs = ATTRS({ "d", "M24 92A96 70 0 0 1 216 92" }));
+        el(path, .class = "way-gone", .attrs = ATTRS({ "d", fmt("M24 92A96 70 0 0 1 %s %s", x, y) }));
+        el(path, .class = "ground", .attrs = ATTRS({ "d", "M4 92H236M120 92v6M24 92v6M216 92v6" }));
+        el(circle, .class = "sun", .id = "sun", .attrs = ATTRS({ "cx", x }, { "cy", y }, { "r", "10" }));
+    }
+}
+
+static void drawing_widget(void)
+{
+    int *hour = use_state(int, 9);
+
+    sun(*hour);
+    el(label, .for_ = "hour") text("Hour of the day");
+    el(input, .id = "hour", .type = "range", .min = "6", .max = "18", .value = fmt("%d", *hour), .aria_describedby = "light",
+       .on_input_do = DO(choose_hour, hour));
+    el(p, .id = "light", .class = "note") textf("%d:00, %d %% of the light of noon.", *hour, sun_at[*hour - SUNRISE].light);
 }
 
 /* ---- a clock that stops when its place goes: an effect ---- */
@@ -274,6 +319,7 @@ static void widgets_view(void)
         widget("Tabs", "Handles to elements: focus where the keyboard is.", tabs_widget);
         widget("Fields", "What is typed goes through a filter; the caret stays.", fields_widget);
         widget("List", "Shuffle, or Alt with the arrows in a note: focus, notes and counts go along.", list_widget);
+        widget("Drawing", "SVG from a number: arrows, or a finger, move the sun.", drawing_widget);
         widget("Effect", "A timer that is gone as soon as its clock is.", clock_widget);
         widget("Dialog", "Measured by its handle, shown by the browser.", dialog_widget);
     }
