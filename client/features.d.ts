@@ -8,6 +8,7 @@ declare const DEW_WITHOUT_effects: 1 | undefined;
 declare const DEW_WITHOUT_event_detail: 1 | undefined;
 declare const DEW_WITHOUT_fields: 1 | undefined;
 declare const DEW_WITHOUT_head: 1 | undefined;
+declare const DEW_WITHOUT_island: 1 | undefined;
 declare const DEW_WITHOUT_listen: 1 | undefined;
 declare const DEW_WITHOUT_markup: 1 | undefined;
 declare const DEW_WITHOUT_go: 1 | undefined;

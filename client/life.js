@@ -10,7 +10,10 @@ import { createProgram } from './program.js';
 const TRAPS_MAX = 3; // within TRAPS_MS: then it is over
 const TRAPS_MS = 10_000;
 
-/** @typedef {{ node: number, isForm: boolean, life: number }} From what made a call: an element of the life-th program */
+/**
+ * @typedef {{ node: number, isForm: boolean, life: number, owner?: ReturnType<typeof createLife> }} From what made a call: an element of the
+ *   life-th program; owner: of an island
+ */
 
 /**
  * @typedef {object} Host
@@ -45,7 +48,7 @@ export function createLife(host) {
     dom = createDom(host.root, console.warn);
     program = await createProgram({
       ...host, dom, adopt, trapped,
-      setTitle: (title) => title === document.querySelector('title')?.textContent || (document.title = title),
+      setTitle: (title) => (typeof DEW_WITHOUT_island === 'undefined' && host.page.island) || title === document.querySelector('title')?.textContent || (document.title = title),
       call,
     });
   }

@@ -10,6 +10,7 @@
 import { createCalls } from './calls.js';
 import { openConnection } from './connection.js';
 import { keepEarlyCalls } from './early.js';
+import { createIslandLives } from './island_lives.js';
 import { createLife } from './life.js';
 import { createNotices } from './notices.js';
 import { createQueries } from './queries.js';
@@ -67,7 +68,8 @@ async function run(wasm, state, { tell }) {
   });
   /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
   const calls = createCalls({ send, waits, place: () => queries.place, ended });
-  const life = createLife({
+  const isStatic = typeof DEW_WITHOUT_island === 'undefined' && document.querySelector('[data-dew-island]') !== null;
+  const life = (typeof DEW_WITHOUT_island === 'undefined' && isStatic ? createIslandLives : createLife)({
     wasm, queries, schedule, tell, follow, over,
     root: app,
     page: state,
@@ -135,7 +137,7 @@ async function run(wasm, state, { tell }) {
       hello: { build, client: randomName(4), tab },
       send, queries, calls, hold, clock,
       stands(how) {
-        if (stands(how) && how === 'live' && !navigation) goOn().catch(console.warn); // the next time, then
+        if (stands(how) && how === 'live' && !navigation && !isStatic) goOn().catch(console.warn); // the next time, then
       },
       lost(how) {
         if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');

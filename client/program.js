@@ -5,7 +5,8 @@ import { createClientQueries } from './client_queries.js';
 
 /**
  * @typedef {import('./queries.js').Entry} Entry
- * @typedef {{ prefix: string, location: string, error?: { code: string, message: string }, stores?: Record<string, any> }} Page
+ * @typedef {{ prefix: string, location: string, error?: { code: string, message: string }, stores?: Record<string, any>,
+ *   island?: { index: number, props: string } }} Page island: this program is for that one alone
  *
  * @typedef {object} Exports what the program gives, besides what client/dom.js uses of it
  * @property {WebAssembly.Memory} memory
@@ -127,6 +128,13 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
         if (!runsCode(to)) queueMicrotask(() => follow(to, { replace: !!(how & 1), keep: !!(how & 2), policy: how >> 2 }));
       },
     });
+  if (typeof DEW_WITHOUT_island === 'undefined')
+    Object.assign(imports, {
+      island() {
+        if (page.island) put(page.island.props);
+        return page.island?.index ?? -1;
+      },
+    });
   if (typeof DEW_WITHOUT_store === 'undefined')
     Object.assign(imports, {
       /** What the page carries of a store. @param {number} name @returns {boolean} */
@@ -159,6 +167,7 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     Object.assign(imports, {
       /** What views say of their page: those elements of the document's head are ours. @param {number} from @param {number} len */
       head(from, len) {
+        if (typeof DEW_WITHOUT_island === 'undefined' && page.island) return;
         const parts = text(from, len).split('\0');
         const wanted = new Set();
         for (let at = 0; at + 2 < parts.length; at += 3) {

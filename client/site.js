@@ -15,6 +15,7 @@ const DURATION_BIAS = 1n << 62n; // dew/duration.h
  * @property {number} onHover
  * @property {number} hoverDelay milliseconds
  * @property {number} stale milliseconds
+ * @property {boolean} isStatic the browser takes it as the server sends it (dew/island.h)
  * @property {boolean} warms it or what is around it declares queries, or has hooks that ask for some
  */
 
@@ -31,7 +32,7 @@ export function readSite({ memory, dew_shape }) {
   const word = (at) => view.getUint32(at, true);
   let next = dew_shape.value + 4;
   const offset = () => view.getUint8(next++);
-  const [sitePages, siteLayout, siteInherits, pagePath, pageRoute, pageLayout, pageInherits, routePattern, layoutParent, layoutInherits] = Array.from({ length: 10 }, offset);
+  const [sitePages, siteLayout, siteInherits, pagePath, pageRoute, pageLayout, pageIslands, pageInherits, routePattern, layoutParent, layoutInherits] = Array.from({ length: 11 }, offset);
   const [prefetch, ...warming] = Array.from({ length: 4 }, offset);
   const SSR_OFF = 3; // enum dew_ssr_mode, which stands first of what is inherited
 
@@ -64,6 +65,7 @@ export function readSite({ memory, dew_shape }) {
       onHover: policy(4, POLICY.NONE),
       hoverDelay: time(8, HOVER_DELAY_MS),
       stale: time(24, STALE_MS),
+      isStatic: word(page + pageIslands) !== 0,
       warms: levels.some((level) => warming.some((at) => word(level + at))),
     };
   }
@@ -80,7 +82,7 @@ const order = (pattern) => pattern.map((segment) => (segment[0] === ':' ? '1' : 
 /**
  * @param {Told[]} pages
  * @param {string} path below the site's prefix
- * @returns {Told | undefined} undefined: no page of the program's is there
+ * @returns {Told | undefined} undefined: no page that the program shows is there
  */
 export function findPage(pages, path) {
   let segments = segmentsOf(path);
@@ -91,5 +93,6 @@ export function findPage(pages, path) {
   }
   const fits = (/** @type {Told} */ { pattern }) =>
     pattern.length === segments.length && pattern.every((own, i) => own[0] === ':' || own === segments[i]);
-  return pages.find(fits);
+  const found = pages.find(fits);
+  return found?.isStatic ? undefined : found;
 }

@@ -9,6 +9,7 @@
 #include <dew/effect.h>
 #include <dew/error.h>
 #include <dew/head.h>
+#include <dew/island.h>
 #include <dew/link.h>
 #include <dew/memo.h>
 #include <dew/page.h>

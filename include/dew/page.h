@@ -131,6 +131,7 @@ typedef struct dew_page {
     dew_view_fn *view;
     const dew_layout *layout; /* NULL: the application's */
     const char *title;        /* NULL: what dew_title() says, or the application's name */
+    const struct dew_islands *islands; /* DEW_ISLANDS(…): the page is static but for these (dew/island.h); NULL: all of it is live */
     DEW_INHERITED_
 } dew_page;
 

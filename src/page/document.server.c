@@ -14,6 +14,7 @@ struct dew_document {
     const dew_site *site;
     dew_buf before_title, after_title;
     dew_buf late; /* what stands behind the state of a page that is not whole */
+    dew_buf after_static; /* as after_title, of a page that stays as it is but for its islands */
     bool has_scripts;
 };
 
@@ -45,13 +46,32 @@ static void put_head_end(dew_buf *out, const dew_site *site, dew_str prefix)
     put_site_head(out, head, prefix);
 }
 
-/* The module that takes what comes late stands beside the first one: client.1f2e.js, client.1f2e.later.js. */
-static void put_late_script(dew_buf *out, dew_str script_url)
+/* The module that stands beside the first one: client.1f2e.js, client.1f2e.later.js. */
+static void put_script_beside(dew_buf *out, dew_str script_url, const char *attributes, const char *module)
 {
     const bool has_ending = script_url.len > 3 && memcmp(script_url.ptr + script_url.len - 3, ".js", 3) == 0;
-    dew_buf_put_lit(out, "<script type=\"module\" async src=\"");
+    dew_buf_put_lit(out, "<script type=\"module\"");
+    dew_buf_put_str(out, dew_str_of(attributes));
+    dew_buf_put_lit(out, " src=\"");
     dew_html_put_text(out, dew_str_make(script_url.ptr, script_url.len - (has_ending ? 2 : 0)));
-    dew_buf_put_lit(out, "later.js\"></script>\n");
+    dew_buf_put_str(out, dew_str_of(module));
+    dew_buf_put_lit(out, "\"></script>");
+}
+
+/* Of a page that stays as it is: the program is fetched once the script says that an island is due (client/islands.js). */
+static int put_static(dew_document *document, dew_str prefix, dew_str script_url, dew_str wasm_url)
+{
+    dew_buf *after = &document->after_static;
+    dew_buf_init(after, DOCUMENT_MAX);
+    put_head_end(after, document->site, prefix);
+    if (document->has_scripts) {
+        dew_buf_put_lit(after, "<link id=\"dew-wasm\" rel=\"dew-wasm\" href=\"");
+        dew_html_put_text(after, wasm_url);
+        dew_buf_put_lit(after, "\">");
+        put_script_beside(after, script_url, "", "islands.js");
+    }
+    dew_buf_put_lit(after, "</head><body><div id=\"app\">");
+    return after->error;
 }
 
 int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url, dew_str wasm_url, dew_document **out)
@@ -75,11 +95,14 @@ int dew_document_create(const dew_site *site, dew_str prefix, dew_str script_url
         dew_buf_put_lit(after, "\"><script type=\"module\" async src=\"");
         dew_html_put_text(after, script_url);
         dew_buf_put_lit(after, "\"></script>");
-        put_late_script(&document->late, script_url);
+        put_script_beside(&document->late, script_url, " async", "later.js"); /* takes what comes late */
+        dew_buf_put_char(&document->late, '\n');
     }
     dew_buf_put_lit(after, "</head><body><div id=\"app\">");
     int code = document->before_title.error != 0 ? document->before_title.error : after->error;
     code = code != 0 ? code : document->late.error;
+    if (code == 0)
+        code = put_static(document, prefix, script_url, wasm_url);
     if (code != 0) {
         dew_document_destroy(document);
         return code;
@@ -95,6 +118,7 @@ void dew_document_destroy(dew_document *document)
     dew_buf_dispose(&document->before_title);
     dew_buf_dispose(&document->after_title);
     dew_buf_dispose(&document->late);
+    dew_buf_dispose(&document->after_static);
     free(document);
 }
 
@@ -166,7 +190,8 @@ static int make_room(dew_buf *html, size_t room, size_t len)
 int dew_document_write(const dew_document *document, dew_page_loop *loop, const dew_state_info *info, dew_str *page)
 {
     dew_buf *html = loop->html;
-    dew_str before = dew_buf_str(&document->before_title), after = dew_buf_str(&document->after_title);
+    dew_str before = dew_buf_str(&document->before_title),
+            after = dew_buf_str(dew_page_loop_is_static(loop) ? &document->after_static : &document->after_title);
     size_t room = dew_page_loop_room(loop);
     put_tail(document, html, loop, info);
     size_t title_at = html->len;

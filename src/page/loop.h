@@ -65,6 +65,7 @@ typedef struct dew_page_query {
     struct dew_page_query *next_in_bucket;
     uint32_t hash;
     int last_pass, missed_pass; /* the last pass that got its value, and that did not since it was pending; 0: hooks */
+    bool is_island;             /* an island has used it */
     bool is_kept;               /* goes with the page whether or not a view has used it */
 } dew_page_query;
 
@@ -121,6 +122,12 @@ typedef struct dew_page_loop {
     bool has_complained;
     dew_page_query *buckets[64]; /* undefined while query_count is 0 */
 } dew_page_loop;
+
+/* After SETTLED: the browser takes the page as it is, but for its islands (dew/island.h). */
+static inline bool dew_page_loop_is_static(const dew_page_loop *loop)
+{
+    return loop->match.page != NULL && loop->match.page->islands != NULL && loop->mode == 0 && !loop->is_bare;
+}
 
 /* Starts a request for `target`. `arena` and `html` (cleared by each pass) are borrowed until the loop ends. */
 void dew_page_loop_begin(dew_page_loop *loop, const dew_page_loop_config *config, dew_arena *arena, dew_buf *html,

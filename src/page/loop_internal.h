@@ -5,7 +5,7 @@
 #include "page/loop.h"
 #include "page/plan.h"
 
-enum { DEW_LOOP_PAGE, DEW_LOOP_BARE, DEW_LOOP_ERROR, DEW_LOOP_PLAIN }; /* dew_page_loop.mode */
+enum { DEW_LOOP_PAGE /* 0: dew_page_loop_is_static */, DEW_LOOP_BARE, DEW_LOOP_ERROR, DEW_LOOP_PLAIN }; /* dew_page_loop.mode */
 
 /* dew_page_use_fn and dew_page_seed_fn; the context is the loop. */
 const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args, const dew_error **error);

@@ -127,6 +127,11 @@ static int check_options(const dew_page *page, const dew_levels *levels, const d
         return dew_error_set(error, DEW_E_INVALID,
                              "page \"%s\" has no .view; one that only the browser renders says .ssr.mode = DEW_SSR_OFF",
                              pattern_of(page));
+    if (page != NULL && page->islands != NULL && ssr->mode != DEW_SSR_FULL)
+        return dew_error_set(error, DEW_E_INVALID,
+                             "page \"%s\" has .islands, so the browser takes it as the server renders it: .ssr.mode "
+                             "must be DEW_SSR_FULL",
+                             pattern_of(page));
     if (dew_count_of(ssr->allowed_rerenders, 0) < 0)
         return dew_error_set(error, DEW_E_INVALID,
                              "page \"%s\": .ssr.allowed_rerenders is negative: give DEW_COUNT(0) or more",

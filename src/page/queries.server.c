@@ -134,6 +134,7 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
             dew_page_loop_add_pending(loop, query);
     }
     query->is_kept |= loop->render.is_keeping;
+    query->is_island |= loop->render.in_island;
     if (query->state == DEW_QUERY_READY) {
         query->last_pass = loop->pass_count;
         return query->result.value;
@@ -158,11 +159,15 @@ const dew_error *dew_page_query_shown(dew_page_query *query)
 
 bool dew_page_loop_shows_failure(const dew_page_loop *loop, const dew_page_query *query)
 {
+    if (dew_page_loop_is_static(loop) && !query->is_island)
+        return false;
     return query->state == DEW_QUERY_FAILED && query->shown != NULL && query->last_pass == loop->pass_count;
 }
 
 bool dew_page_loop_carries(const dew_page_loop *loop, const dew_page_query *query)
 {
+    if (dew_page_loop_is_static(loop) && !query->is_island)
+        return false;
     return query->state == DEW_QUERY_READY && query->missed_pass != loop->pass_count &&
            (query->last_pass == loop->pass_count || (query->is_kept && !dew_page_loop_has_failed(loop)));
 }

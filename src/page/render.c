@@ -28,7 +28,7 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->status = 0;
     render->staged = NULL;
     render->said = NULL;
-    render->is_keeping = false;
+    render->is_keeping = render->in_island = false;
     render->view_failed = NULL;
     render->title = NULL;
     render->failed = NULL;

@@ -51,6 +51,7 @@ typedef struct dew_page_render {
 #ifndef __wasm__
     struct dew_store_said *said; /* stored.h */
 #endif
+    bool in_island;           /* what is being drawn is an island's (dew/island.h) */
     bool is_keeping;          /* what is used now goes with the page, whether or not a view uses it */
 #ifndef __wasm__
     dew_page_view_failed_fn *view_failed;

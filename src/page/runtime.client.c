@@ -20,6 +20,8 @@
 #include "view/memo.h"
 #include "view/tree.h"
 
+#include <dew/island.h>
+
 #include <stdlib.h>
 
 #define EXPORT(name_) __attribute__((export_name(#name_)))
@@ -211,7 +213,9 @@ static void run_pass(void)
     dew_tree_begin(&rt.render.view);
     if (dew_retrying)
         dew_retry_begin_();
-    if (rt.failure.code == 0)
+    if (rt.failure.code == 0 && rt.match.page->islands != NULL)
+        rt.match.page->islands->run(&rt.render, rt.match.page);
+    else if (rt.failure.code == 0)
         dew_page_render_pass(&rt.render, rt.match.page);
     else
         dew_page_render_error(&rt.render);

@@ -11,7 +11,7 @@ extern const dew_site *const dew_browser_site;
 const struct dew_shape {
     const dew_site *const *site;
     unsigned char site_pages, site_layout, site_inherits;
-    unsigned char page_path, page_route, page_layout, page_inherits;
+    unsigned char page_path, page_route, page_layout, page_islands, page_inherits;
     unsigned char route_pattern, layout_parent, layout_inherits;
     unsigned char prefetch, loads, on_prefetch, on_client_prefetch;
 } dew_shape = {
@@ -22,6 +22,7 @@ const struct dew_shape {
     offsetof(dew_page, path),
     offsetof(dew_page, route),
     offsetof(dew_page, layout),
+    offsetof(dew_page, islands),
     offsetof(dew_page, inherited),
     offsetof(dew_route, pattern),
     offsetof(dew_layout, parent),

@@ -2,7 +2,7 @@
  *
  *     dew-embed --bundle FOLDER/ENTRY.js -o OUT.js            the browser host as one module
  *     dew-embed --check SOURCE.c…                             see blocks.c
- *     dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations FOLDER] -o OUT.c
+ *     dew-embed --name NAME [--wasm FILE --script FILE --later FILE [--islands FILE]] [--public FOLDER] [--migrations FOLDER] -o OUT.c
  *
  * The C source defines `const dew_assets NAME_assets` (src/http/assets.h) and, with --migrations,
  * `const dew_migration NAME_migrations[]` (dew/app.h). The bytes themselves lie side by side in OUT.c.bin, which the
@@ -35,7 +35,7 @@ struct migration {
 };
 
 struct embed {
-    const char *name, *wasm, *script, *later, *public_folder, *migrations_folder, *out;
+    const char *name, *wasm, *script, *later, *islands, *public_folder, *migrations_folder, *out;
     bool is_quick; /* nothing is compressed */
     struct asset *assets;
     size_t asset_count;
@@ -155,6 +155,10 @@ static void add_client(struct embed *embed)
     bytes all = { 0 };
     bytes_put(&all, script.data, script.len);
     bytes_put(&all, later.data, later.len);
+    bytes islands = { 0 };
+    if (embed->islands != NULL)
+        islands = read_file(embed->islands);
+    bytes_put(&all, islands.data, islands.len);
     const char *host = content_hash(all);
     bytes_put(&all, wasm.data, wasm.len);
     embed->build_id = format_text("%.16s", content_hash(all));
@@ -164,6 +168,9 @@ static void add_client(struct embed *embed)
     add_asset(embed, embed->script_path, script, true);
     add_asset(embed, format_text("/_dew/client.%.16s.later.js", host), later,
               true); /* client/main.js knows it by this */
+    if (embed->islands != NULL)
+        add_asset(embed, format_text("/_dew/client.%.16s.islands.js", host), islands,
+                  true); /* as src/page/document.server.c does this */
 }
 
 static void add_migrations(struct embed *embed)
@@ -307,6 +314,7 @@ int main(int argc, char **argv)
         .wasm = option(argc, argv, "--wasm"),
         .script = option(argc, argv, "--script"),
         .later = option(argc, argv, "--later"),
+        .islands = option(argc, argv, "--islands"),
         .public_folder = option(argc, argv, "--public"),
         .migrations_folder = option(argc, argv, "--migrations"),
         .out = option(argc, argv, "-o"),
@@ -318,7 +326,8 @@ int main(int argc, char **argv)
         (embed.wasm == NULL) != (embed.later == NULL)) {
         fputs("usage: dew-embed --bundle FOLDER/ENTRY.js -o OUT.js\n"
               "       dew-embed --check SOURCE.c...\n"
-              "       dew-embed --name NAME [--wasm FILE --script FILE --later FILE] [--public FOLDER] [--migrations "
+              "       dew-embed --name NAME [--wasm FILE --script FILE --later FILE [--islands FILE]] [--public "
+              "FOLDER] [--migrations "
               "FOLDER] [--compress no] -o OUT.c\n",
               stderr);
         return 2;

@@ -237,6 +237,17 @@ static void a_policy_that_needs_the_servers_render_says_so(void **state)
     expect_refusal(NULL, NULL);
 }
 
+static void a_static_page_is_rendered_on_the_server(void **state)
+{
+    (void)state;
+    page.islands = (const struct dew_islands *)(const void *)&site; /* some; which does not matter here */
+    expect_refusal(NULL, NULL);
+    site.ssr.mode = DEW_SSR_DATA;
+    expect_refusal("page \"/\" has .islands", "DEW_SSR_FULL");
+    page.ssr.mode = DEW_SSR_FULL;
+    expect_refusal(NULL, NULL);
+}
+
 static dew_view_fn *hook_of(void *context, const dew_layout *layout, const dew_page *of)
 {
     (void)context;
@@ -296,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup(a_load_needs_the_parameters_of_its_address, fresh),
         cmocka_unit_test_setup(options_out_of_range_are_refused, fresh),
         cmocka_unit_test_setup(a_policy_that_needs_the_servers_render_says_so, fresh),
+        cmocka_unit_test_setup(a_static_page_is_rendered_on_the_server, fresh),
         cmocka_unit_test_setup(hooks_of_both_sides_and_of_the_server_accumulate, fresh),
         cmocka_unit_test_setup(a_plan_without_memory_is_none, fresh),
     };
