@@ -144,6 +144,17 @@ test('on a live page an island is a component as any other', async () => {
   await close();
 });
 
+test('a hook that asks by use_… alone runs before its page shows', async () => {
+  const { page, errors, asked, close } = await open('/live');
+  await live(page);
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.later.js')));
+  await page.click('text=Hooked');
+  await shows(page, 'As it is');
+  assert.deepEqual(asked, ['tally a', 'tally b', 'motto']);
+  assert.deepEqual(errors, []);
+  await close();
+});
+
 test('without scripts a static page reads, and its buttons post', async () => {
   const { page, close } = await open('/', { javaScriptEnabled: false });
   const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);

@@ -46,6 +46,7 @@ static void links(void)
     el(nav) {
         el(a, .href = "/") text("Static");
         el(a, .href = "/live") text("Live");
+        el(a, .href = "/hooked") text("Hooked");
     }
 }
 
@@ -87,9 +88,16 @@ static void live_view(void)
     island(counter, { S("a") });
 }
 
+/* A hook asks as views do. */
+static void warm(void)
+{
+    use_tally((tally_key){ S("b") });
+}
+
 static const dew_page static_page = { .path = "/", .view = static_view, .islands = DEW_ISLANDS(&stepper_island, &counter_island) },
                       below = { .path = "/below", .view = below_view, .islands = DEW_ISLANDS(&counter_island, &stepper_island), .error = broken },
                       none = { .path = "/none", .view = none_view, .islands = DEW_ISLANDS() },
+                      hooked = { .path = "/hooked", .view = none_view, .on_prefetch = warm, .prefetch = { .on_navigate = DEW_PREFETCH_HOOKS } },
                       live = { .path = "/live", .view = live_view, .title = "Live" };
 
-DEW_SITE(islands, .name = "Islands", .pages = DEW_PAGES(&static_page, &below, &none, &live))
+DEW_SITE(islands, .name = "Islands", .pages = DEW_PAGES(&static_page, &below, &none, &live, &hooked))
