@@ -319,9 +319,9 @@ static void widgets_view(void)
         widget("Tabs", "Handles to elements: focus where the keyboard is.", tabs_widget);
         widget("Fields", "What is typed goes through a filter; the caret stays.", fields_widget);
         widget("List", "Shuffle, or Alt with the arrows in a note: focus, notes and counts go along.", list_widget);
-        widget("Drawing", "SVG from a number: arrows, or a finger, move the sun.", drawing_widget);
         widget("Effect", "A timer that is gone as soon as its clock is.", clock_widget);
         widget("Dialog", "Measured by its handle, shown by the browser.", dialog_widget);
+        widget("Drawing", "SVG from a number: arrows, or a finger, move the sun.", drawing_widget);
     }
 }
 
