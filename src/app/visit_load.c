@@ -149,7 +149,7 @@ static bool is_streamed(app_visit *visit, const dew_registered *entry)
 {
     dew_str whole;
     return dew_registered_query(entry)->stream && visit->loop.config.has_browser &&
-           visit->loop.match.page->islands == NULL &&
+           !dew_page_loop_has_islands(&visit->loop) &&
            dew_match_query(&visit->loop.match, &visit->arena, DEW_S("_whole"), &whole) != 0;
 }
 

@@ -123,10 +123,15 @@ typedef struct dew_page_loop {
     dew_page_query *buckets[64]; /* undefined while query_count is 0 */
 } dew_page_loop;
 
-/* After SETTLED: the browser takes the page as it is, but for its islands (dew/island.h). */
+/* The address is one of a static page (dew/island.h). */
+static inline bool dew_page_loop_has_islands(const dew_page_loop *loop)
+{
+    return loop->match.page != NULL && loop->match.page->islands != NULL;
+}
+/* After SETTLED: the browser takes the page as it is, but for its islands. */
 static inline bool dew_page_loop_is_static(const dew_page_loop *loop)
 {
-    return loop->match.page != NULL && loop->match.page->islands != NULL && loop->mode == 0 && !loop->is_bare;
+    return dew_page_loop_has_islands(loop) && loop->mode == 0 && !loop->is_bare;
 }
 
 /* Starts a request for `target`. `arena` and `html` (cleared by each pass) are borrowed until the loop ends. */
