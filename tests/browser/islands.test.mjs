@@ -155,6 +155,13 @@ test('a hook that asks by use_… alone runs before its page shows', async () =>
   await close();
 });
 
+test('an address without a page is no static page', async () => {
+  const answer = await fetch(`${server.url}/nowhere?_whole=1`);
+  assert.equal(answer.status, 404);
+  assert.match(await answer.text(), /rel="preload".*<h1>Nothing here. As it is<\/h1>/s);
+  assert.equal((await fetch(`${server.url}/nowhere`)).status, 404);
+});
+
 test('without scripts a static page reads, and its buttons post', async () => {
   const { page, close } = await open('/', { javaScriptEnabled: false });
   const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);

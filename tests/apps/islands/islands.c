@@ -88,6 +88,13 @@ static void live_view(void)
     island(counter, { S("a") });
 }
 
+/* Of no page: it asks for what is streamed elsewhere, too. */
+static void missing_view(void)
+{
+    const tally_key *said = use_motto();
+    el(h1) textf("Nothing here. %s", said != NULL ? said->of.ptr : "");
+}
+
 /* A hook asks as views do. */
 static void warm(void)
 {
@@ -100,4 +107,4 @@ static const dew_page static_page = { .path = "/", .view = static_view, .islands
                       hooked = { .path = "/hooked", .view = none_view, .on_prefetch = warm, .prefetch = { .on_navigate = DEW_PREFETCH_HOOKS } },
                       live = { .path = "/live", .view = live_view, .title = "Live" };
 
-DEW_SITE(islands, .name = "Islands", .pages = DEW_PAGES(&static_page, &below, &none, &live, &hooked))
+DEW_SITE(islands, .name = "Islands", .not_found = missing_view, .pages = DEW_PAGES(&static_page, &below, &none, &live, &hooked))

@@ -1,6 +1,6 @@
 // What stands around client/navigation.js and what it imports: the pages of a program, a window with a history.
 
-/** Pages as they stand in a program's memory (client/site.js): [path, policy, does it ask for something ahead]. */
+/** Pages as they stand in a program's memory (client/site.js): [path, policy, does it ask for something ahead, is it static]. */
 export function siteOf(pages) {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const view = new DataView(memory.buffer);
@@ -11,17 +11,18 @@ export function siteOf(pages) {
   const list = room(4 * (pages.length + 1));
   view.setUint32(shape, shape + 28, true);
   view.setUint32(shape + 28, site, true);
-  // pages, layout, inherits; path, route, layout, inherits; pattern; parent, inherits; prefetch, and what warms
-  [0, 4, 8, 0, 4, 8, 12, 0, 0, 4, 4, 44, 48, 52].forEach((offset, i) => view.setUint8(shape + 4 + i, offset));
+  // pages, layout, inherits; path, route, layout, islands, inherits; pattern; parent, inherits; prefetch, and what warms
+  [0, 4, 8, 0, 4, 8, 12, 16, 0, 0, 4, 4, 44, 48, 52].forEach((offset, i) => view.setUint8(shape + 4 + i, offset));
   view.setUint32(site, list, true);
-  pages.forEach(([path, policy, warms = true], i) => {
+  pages.forEach(([path, policy, warms = true, isStatic = false], i) => {
     const page = room(80);
     const text = room(path.length + 1);
     new Uint8Array(memory.buffer).set(new TextEncoder().encode(path), text);
     view.setUint32(list + 4 * i, page, true);
     view.setUint32(page, text, true);
-    view.setUint32(page + 16, policy, true);
-    view.setUint32(page + 12 + 44, Number(warms), true);
+    view.setUint32(page + 12, Number(isStatic), true);
+    view.setUint32(page + 16 + 4, policy, true);
+    view.setUint32(page + 16 + 44, Number(warms), true);
   });
   return { memory, dew_shape: { value: shape } };
 }
