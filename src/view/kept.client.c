@@ -99,6 +99,12 @@ static void copy_node(node *n, const attr *from, attr *to, room *rest)
         n->key = (n->key & ~(int64_t)UINT32_MAX) | (uint32_t)(uintptr_t)copy_str(rest, key_text(n));
 }
 
+void dew_kept_free(dew_kept *kept)
+{
+    if (kept != NULL)
+        free(kept->block);
+}
+
 dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **extra_at)
 {
     const node *const end = n + n->size;
@@ -116,17 +122,17 @@ dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **e
             texts += key_text(at)->len;
         }
     }
-    const size_t nodes_len = ALIGNED(sizeof(dew_kept) + n->size * sizeof *n), attrs_len = attr_count * sizeof(attr);
-    const size_t extra_from = ALIGNED(nodes_len + attrs_len);
-    char *block = malloc(extra_from + ALIGNED(extra) + ALIGNED(whole) + texts);
+    const size_t kept_len = ALIGNED(sizeof(dew_kept) + n->size * sizeof *n),
+                 attrs_len = ALIGNED(attr_count * sizeof(attr));
+    char *block = malloc(ALIGNED(extra) + kept_len + attrs_len + ALIGNED(whole) + texts);
     if (block == NULL)
         __builtin_trap();
-    dew_kept *kept = (dew_kept *)(void *)block;
-    *kept = (dew_kept){ .owner = NULL };
+    *extra_at = block;
+    dew_kept *kept = (dew_kept *)(void *)(block + ALIGNED(extra));
+    *kept = (dew_kept){ .block = block };
     memcpy(kept->nodes, n, n->size * sizeof *n);
-    *extra_at = block + extra_from;
-    room rest = { *extra_at + ALIGNED(extra), *extra_at + ALIGNED(extra) + ALIGNED(whole) };
-    attr *to = (attr *)(void *)(block + nodes_len);
+    attr *to = (attr *)(void *)((char *)kept + kept_len);
+    room rest = { (char *)to + attrs_len, (char *)to + attrs_len + ALIGNED(whole) };
     for (node *at = kept->nodes; n < end; n++, at++) {
         copy_node(at, attrs_of(n, attrs), to, &rest);
         to += at->attr_count;

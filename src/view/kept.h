@@ -2,7 +2,9 @@
  * so that many of a kind are made by cloning. wasm only. In a program without memo() nothing of this is linked: the others
  * ask dew_memo_used first, which only memo.client.c sets.
  *
- *     block:  | dew_kept | nodes | attributes | texts, keys, arguments | reads | props |
+ *     block:  | reads | props | dew_kept | nodes | attributes | keys, arguments, texts |
+ *
+ * What is looked at to find that nothing has changed is side by side: props, dew_kept, the first node.
  *
  * Inside a block only the element itself has a number from the start. The others get theirs when something is to be done
  * with them: the host finds them by their parent's number and their place in it (ops.h: NUMBER). */
@@ -16,6 +18,7 @@ struct memo;
 struct shape;
 
 typedef struct dew_kept {
+    void *block;
     struct memo *owner;
     struct shape **shapes; /* of the call's site */
     void *props;
@@ -27,8 +30,9 @@ typedef struct dew_kept {
 } dew_kept;
 
 /* A copy of the subtree of `n`, whose attributes stand in `attrs` + n->attr_first, or where n->attrs says when that is NULL;
- * numbers are 0. `extra`: room for so many bytes at *extra_at, at a multiple of 8. Freed by free(). Traps without memory. */
+ * numbers are 0. `extra`: room for so many bytes at *extra_at, at a multiple of 8. Traps without memory. */
 dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **extra_at);
+void dew_kept_free(dew_kept *kept); /* NULL: nothing */
 
 /* The same anew, for a place elsewhere in the document; its owner's from now on. */
 dew_kept *dew_kept_again(dew_kept *kept);

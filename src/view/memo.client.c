@@ -96,7 +96,7 @@ static void settle(dew_place *place)
     memo *m = (memo *)place;
     if (!m->is_rendered)
         return;
-    free(m->stands);
+    dew_kept_free(m->stands);
     m->stands = m->made;
     m->made = NULL;
     m->is_rendered = false;
@@ -105,11 +105,11 @@ static void settle(dew_place *place)
 static void dispose(dew_place *place)
 {
     memo *m = (memo *)place;
-    free(m->stands);
-    free(m->made);
+    dew_kept_free(m->stands);
+    dew_kept_free(m->made);
 }
 
-static const dew_place_kind memo_kind = { .settle = settle, .dispose = dispose };
+static const dew_place_kind memo_kind = { .settle = settle, .dispose = dispose, .only_entered = true };
 
 dew_kept *dew_kept_again(dew_kept *kept)
 {
@@ -161,9 +161,9 @@ bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, 
     dew_memo_used = true;
     if (open == NULL)
         while (gone_count != 0)
-            free(gone[--gone_count]);
+            dew_kept_free(gone[--gone_count]);
     memo *m = dew_place_meet(&memo_kind, sizeof *m, site, key);
-    free(m->made); /* of a pass that was given up */
+    dew_kept_free(m->made); /* of a pass that was given up */
     m->made = NULL;
     m->is_rendered = false;
     if (is_same(m, type, props)) {

@@ -14,7 +14,10 @@ bool dew_places_used;
 static struct {
     dew_place root, *current;
     dew_place *expected; /* the sibling after the one that was met last: as a rule it is the next */
-    dew_place *met, **met_end; /* in this pass, in order */
+    dew_place *met, **met_end; /* in this pass, in order: those that may have to settle or act */
+    const dew_place *way_in;   /* the last way was one in this place, to this element; NULL: none that still holds */
+    uint32_t way_to;
+    uint64_t way;
     dew_place *watched;        /* those that may say that they have changed */
     dew_place **slots;
     uint32_t slot_count, count;
@@ -45,14 +48,10 @@ static uint32_t order_of(const node *nodes, uint32_t parent, uint32_t element)
 }
 
 /* From the element that the current place was entered in to the innermost open one. */
-static uint64_t way_here(dew_key key)
+static uint64_t way_of_elements(void)
 {
     const node *const nodes = dew_view.building->nodes;
-    uint64_t hash = key.kind;
-    if (key.kind == DEW_KEY_TEXT_)
-        hash = mix_text(hash, key.text);
-    else if (key.kind == DEW_KEY_NUMBER_)
-        hash = mix(hash, (uint64_t)key.number);
+    uint64_t hash = 0;
     for (uint32_t at = dew_view.open; at > p.current->element;
          at = nodes[at].size) { /* of an open one: the one around it */
         const node *n = &nodes[at];
@@ -63,6 +62,26 @@ static uint64_t way_here(dew_key key)
             hash = mix(hash, (uint64_t)n->key + (n->flags & KEY_NUMBER ? 0 : order_of(nodes, n->size, at)));
     }
     return hash;
+}
+
+/* The same, and the key. As a rule many calls follow each other in the same element. */
+static uint64_t way_here(dew_key key)
+{
+    if (p.way_in != p.current || p.way_to != dew_view.open) {
+        p.way_in = p.current;
+        p.way_to = dew_view.open;
+        p.way = way_of_elements();
+    }
+    if (key.kind == DEW_KEY_TEXT_)
+        return mix_text(p.way + key.kind, key.text);
+    if (key.kind == DEW_KEY_NUMBER_)
+        return mix(p.way + key.kind, (uint64_t)key.number);
+    return p.way;
+}
+
+void dew_places_cut(void)
+{
+    p.way_in = NULL;
 }
 
 /* ---- the table ---- */
@@ -143,12 +162,20 @@ static dew_place *make(const dew_place_kind *kind, size_t size, const void *site
     place->before = parent->last;
     *(parent->last != NULL ? &parent->last->after : &parent->first) = place;
     parent->last = place;
+    parent->child_count++;
     if (++p.count > p.slot_count)
         table_grow();
     table_put(place);
     if (kind->is_changed != NULL)
         watch(place);
     return place;
+}
+
+static void note_met(dew_place *place)
+{
+    place->next_met = NULL;
+    *p.met_end = place;
+    p.met_end = &place->next_met;
 }
 
 void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, dew_key key)
@@ -174,18 +201,21 @@ void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, 
 #endif
     }
     p.expected = place->after;
+    p.current->met_count++;
     place->met = p.pass;
     place->repeats = 0;
     place->is_entered = false;
-    place->next_met = NULL;
-    *p.met_end = place;
-    p.met_end = &place->next_met;
+    if (!kind->only_entered)
+        note_met(place);
     return place;
 }
 
 void dew_place_enter(dew_place *place)
 {
+    if (place->kind->only_entered)
+        note_met(place);
     place->is_entered = true;
+    place->met_count = 0;
     place->element = dew_view.open;
     p.current = place;
     p.expected = place->first;
@@ -234,6 +264,8 @@ void dew_places_begin(void)
     p.expected = NULL;
     p.root.is_entered = true;
     p.root.has_changed = true;
+    p.root.met_count = 0;
+    p.way_in = NULL;
     p.met = NULL;
     p.met_end = &p.met;
     for (dew_place *place = p.watched; place != NULL; place = place->next_watched)
@@ -264,13 +296,17 @@ static void unlink_child(dew_place *place)
     *(place->after != NULL ? &place->after->before : &place->parent->last) = place->before;
 }
 
+/* Those of its children go that were not met. */
 static void sweep(dew_place *place, dew_place **gone)
 {
+    if (place->met_count == place->child_count)
+        return;
     for (dew_place *child = place->last, *before; child != NULL; child = before) {
         before = child->before;
         if (child->met == p.pass)
             continue;
         unlink_child(child);
+        place->child_count--;
         dispose(child, gone);
     }
 }

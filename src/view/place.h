@@ -42,29 +42,36 @@ typedef struct dew_place_kind {
     void (*act)(dew_place *place);
     /* It goes. Its memory, and that of all that goes with it, is there until all of them have been told. */
     void (*dispose)(dew_place *place);
+    /* It is entered whenever it is new or has_changed, and nothing is to settle or act when it was not entered: so a pass that
+     * meets a thousand of them and enters one has one to tell. */
+    bool only_entered;
 #ifdef DEW_DEVELOPMENT
     const struct dew_carry *carry; /* its site is a dew_carry_site: view/carry.h */
 #endif
 } dew_place_kind;
 
-/* First member of what the kind keeps. */
+/* First member of what the kind keeps. What a pass looks at in each place that it meets stands side by side at the end, where the
+ * kind's own follows. */
 struct dew_place {
     const dew_place_kind *kind;
-    dew_place *parent; /* NULL: it is the root */
-    bool is_new;       /* no completed pass has met it yet */
-    bool has_changed;  /* it, or something inside, was marked since a completed pass rendered it */
-    bool reads_context; /* what was rendered in it has asked for a context (dew/context.h) */
 
     /* private to place.client.c */
-    bool is_entered; /* in this pass */
-    const void *site;
-    uint64_t way;       /* hash of the elements and the key */
-    uint32_t ordinal;   /* of equal calls */
-    uint32_t repeats;   /* of the one with ordinal 0: how often it was met in this pass */
-    uint32_t met;       /* the pass that met it last */
-    uint32_t element;   /* innermost open one when it was entered: place in the tree that is built */
-    dew_place *first, *last, *before, *after; /* children; siblings in the order in which they came */
+    dew_place *first, *last, *before; /* children; siblings in the order in which they came */
     dew_place *next_met, *next_in_slot, *next_watched, **watched_at;
+    uint32_t child_count, met_count; /* and how many of them were met since it was entered */
+    uint32_t element; /* innermost open one when it was entered: place in the tree that is built */
+    uint32_t ordinal; /* of equal calls */
+    uint32_t repeats; /* of the one with ordinal 0: how often it was met in this pass */
+    uint32_t met;     /* the pass that met it last */
+    uint64_t way;     /* hash of the elements and the key */
+    const void *site;
+    dew_place *after;
+
+    dew_place *parent;  /* NULL: it is the root */
+    bool is_new;        /* no completed pass has met it yet */
+    bool has_changed;   /* it, or something inside, was marked since a completed pass rendered it */
+    bool reads_context; /* what was rendered in it has asked for a context (dew/context.h) */
+    bool is_entered;    /* private: in this pass */
 #ifdef DEW_DEVELOPMENT
     uint64_t carry_way; /* as way, and of all places around it, by names */
 #endif
@@ -106,6 +113,8 @@ bool dew_props_take(dew_props *kept, dew_type_fn *type, const void *props);
 /* True once the program has met a place. */
 extern bool dew_places_used;
 void dew_places_begin(void);
+/* What was built last is taken back (dew_view_cut). */
+void dew_places_cut(void);
 /* The DOM is as the pass says, and its tree is the standing one. */
 void dew_places_end(void);
 

@@ -157,6 +157,8 @@ void dew_view_cut(const dew_view_mark_ *mark)
     t->attr_count = mark->attrs;
     dew_view.after_text = mark->after_text;
     memcpy(&t->nodes[mark->nodes - 1], mark->last, sizeof(node));
+    if (dew_places_used)
+        dew_places_cut();
 }
 
 /* ---- elements ---- */
