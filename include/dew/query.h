@@ -194,8 +194,8 @@ typedef struct dew_query_options {
                              only looks on is not sent a newer one for its age, but when somebody asks anew */
     bool stream;          /* a page is not kept waiting for it: unless its value is there when all else is, the page goes out with the loading
                              view of the region (dew/region.h), and the value follows in the same answer, or its failure, each as it
-                             comes; until then the answer stays open. Without scripts the browser is led to the whole page, at the same
-                             address with _whole=1. It cannot change the page's status, headers or cookies, nor redirect the answer: a
+                             comes; until then the answer stays open. Without scripts the browser is led to the same address with
+                             _whole=1, where the page comes in order. It cannot change the page's status, headers or cookies, nor redirect the answer: a
                              failure is its region's, a redirect the browser's to follow */
     dew_guard_list use;          /* guards, inside those that it inherits; likewise below */
 } dew_query_options;

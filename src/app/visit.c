@@ -41,6 +41,7 @@ void app_visit_give(app_visit *visit)
 {
     app_worker *worker = visit->worker;
     dew_timer_stop(&visit->beat);
+    dew_buf_dispose(&visit->sent);
     if (visit->has_scope) {
         dew_deferred_cancel(&visit->over_later);
         dew_scope_unlisten(&visit->end);
@@ -76,6 +77,10 @@ void app_visit_finish(app_visit *visit, const app_visited *visited)
 {
     if (visit->gate != NULL) {
         app_gate_keep(visit->gate, visited);
+        return;
+    }
+    if (visit->is_in_order && visit->is_open) {
+        app_in_order_leave(visit, visited->location);
         return;
     }
     void *owner = visit->owner;
@@ -116,7 +121,8 @@ static void over(dew_deferred *deferred)
             dew_page_query_fail(wait->query, code, words);
     app_visit_waits_leave(visit, visit->scope.cause.end);
     dew_deferred_cancel(&visit->pin_later);
-    if (!dew_page_loop_has_failed(&visit->loop)) /* else the error page was waited for: it becomes a plain one */
+    if (!dew_page_loop_has_failed(&visit->loop) &&
+        !visit->is_open) /* else the error page was waited for: it becomes a plain one */
         dew_page_loop_fail(&visit->loop, code, words);
     app_visit_advance(visit);
 }

@@ -9,6 +9,7 @@
 /* A streamed one comes late, then, unless it has failed: that is still to be told. */
 static void reload(app_visit *visit, dew_page_query *query)
 {
+    query->is_streamed &= !visit->is_in_order; /* it waits for all of it then */
     query->is_asked &= query->state != DEW_QUERY_READY;
     for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
         if (wait->query == query && wait->failure == NULL)
@@ -72,7 +73,11 @@ bool app_visit_cut(app_visit *visit, int64_t *commit)
         return true;
     if (visit->has_fiber)
         return true; /* there is no transaction to read in: this is the page that says so, and claims nothing else */
-    if (++visit->cut_tries > DEW_CUT_TRIES && visit->worker->sql != NULL) {
+    if (++visit->cut_tries > DEW_CUT_TRIES && visit->is_open) {
+        visit->is_torn = true; /* its transaction would hold up writers while it waits */
+        return true;
+    }
+    if (visit->cut_tries > DEW_CUT_TRIES && visit->worker->sql != NULL) {
         visit->wants_pin = true;
         return false;
     }
@@ -136,7 +141,7 @@ void app_visit_document(app_visit *visit, int64_t commit)
     const dew_page_loop *loop = &visit->loop;
     const bool is_open = loop->is_streaming && visit->output == APP_OUTPUT_HTML && !dew_page_loop_is_plain(loop);
     positions_claim(visit, commit);
-    if (is_open && visit->calls->begin != NULL)
+    if (is_open && visit->calls->begin != NULL && !visit->is_in_order)
         app_late_choose(visit);
     app_visited visited = { .status = dew_page_loop_status(loop),
                             .is_open = is_open,
@@ -157,5 +162,8 @@ void app_visit_document(app_visit *visit, int64_t commit)
     }
     app_passes_count(&worker->passes, loop->pass_count);
     app_at(worker->app, APP_AT_PAGE);
-    app_visit_finish(visit, &visited);
+    if (visit->is_in_order && (visited.is_open || visit->is_open))
+        app_in_order_write(visit, &visited);
+    else
+        app_visit_finish(visit, &visited);
 }

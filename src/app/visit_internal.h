@@ -45,7 +45,13 @@ struct app_visit {
     bool is_stepping, is_done, wants_pin;
     bool asks_late; /* views have asked for something that is streamed and not there */
     bool has_shell; /* the document that late ones follow is written */
-    bool is_open;   /* and it has been sent */
+    bool is_open;   /* and it has been sent; in order: a part of it */
+    bool is_in_order; /* nothing comes late: what waits holds up what stands behind it */
+    bool is_torn;   /* in order: not all of it can be had at one commit */
+    dew_buf sent;   /* in order: what has been */
+    int sent_status;
+    const dew_http_header *sent_cookies; /* arena */
+    size_t sent_cookie_count;
     dew_timer beat; /* while is_open */
     bool has_scope, is_over; /* over: its time is up, and nothing is waited for any more */
     dew_scope_listener end;
@@ -89,6 +95,18 @@ void app_visit_waits_leave(app_visit *visit, dew_end end);
 /* The same of those that the page waits for, of late ones, or of one. */
 void app_visit_waits_leave_of(app_visit *visit, bool is_late, dew_end end);
 void app_visit_wait_leave(app_visit_wait *wait, dew_end end);
+
+/* ---- visit_in_order.c ---- */
+/* Is the page at this address to be sent so? */
+bool app_in_order_is_asked(dew_str location);
+/* The page as it stands: sends what will not change. Within a step. */
+void app_in_order_write(app_visit *visit, const app_visited *page);
+/* A part has been sent, and the rest is elsewhere (empty: at the page's own address, which then waits for all). Within a step. */
+void app_in_order_leave(app_visit *visit, dew_str location);
+/* A streamed query of such a page has. */
+void app_in_order_failed(dew_page_query *query, int code, const char *message);
+/* Outside of a step: some of what it waits for has settled, or what was refused may be sent. */
+void app_in_order_go_on(app_visit *visit);
 
 /* ---- visit_late.c ---- */
 /* A streamed query has come (code 0: its value is set), or has failed. */

@@ -28,6 +28,11 @@ static const dew_error *failure_make(dew_arena *arena, int code, const char *mes
 void app_late_settled(app_visit_wait *wait, int code, const char *message)
 {
     app_visit *visit = wait->visit;
+    if (visit->is_in_order) {
+        if (code != 0)
+            app_in_order_failed(wait->query, code, message);
+        return;
+    }
     wait->next_late = NULL;
     if (code != 0) /* cancelled while the client is there: the server goes down */
         wait->failure = failure_make(&visit->arena, code == DEW_E_CANCELLED ? DEW_E_CLOSED : code, message);
@@ -99,6 +104,10 @@ void app_late_go_on(app_visit *visit)
 {
     if (!visit->is_open || visit->is_stepping || visit->is_done)
         return;
+    if (visit->is_in_order) {
+        app_in_order_go_on(visit);
+        return;
+    }
     flush(visit);
     if (visit->is_done)
         app_visit_close(visit);

@@ -118,7 +118,7 @@ static void query_get(app_visit *visit, dew_page_query *query, const dew_registe
 {
     app_visit_wait *wait = dew_arena_calloc(&visit->arena, 1, sizeof *wait);
     if (wait == NULL || app_visit_asker(visit) == NULL) {
-        if (!is_late) /* else the browser asks for it, as for any other */
+        if (!is_late || visit->is_in_order) /* else the browser asks for it, as for any other */
             dew_page_query_fail(query, DEW_E_NOMEM, NULL);
         return;
     }
@@ -148,9 +148,14 @@ static void query_get(app_visit *visit, dew_page_query *query, const dew_registe
 static bool is_streamed(app_visit *visit, const dew_registered *entry)
 {
     dew_str whole;
-    return dew_registered_query(entry)->stream && visit->loop.config.has_browser &&
-           !dew_page_loop_has_islands(&visit->loop) &&
-           dew_match_query(&visit->loop.match, &visit->arena, DEW_S("_whole"), &whole) != 0;
+    if (!dew_registered_query(entry)->stream || !visit->loop.config.has_browser ||
+        dew_page_loop_has_islands(&visit->loop))
+        return false;
+    if (dew_match_query(&visit->loop.match, &visit->arena, DEW_S("_whole"), &whole) != 0)
+        return true;
+    visit->is_in_order = visit->calls->begin != NULL && visit->output == APP_OUTPUT_HTML && visit->gate == NULL &&
+                         app_in_order_is_asked(visit->loop.match.location);
+    return visit->is_in_order;
 }
 
 /* A streamed query: from memory, or late. */

@@ -143,14 +143,22 @@ static void put_bare(dew_buf *out, const dew_page_loop *loop)
     dew_buf_put_lit(out, "</p></main></noscript>");
 }
 
-/* Without scripts nothing would follow: the whole page. */
+static void put_whole_address(dew_buf *out, dew_str location)
+{
+    dew_html_put_text(out, location);
+    dew_buf_put_str(out, memchr(location.ptr, '?', location.len) != NULL ? DEW_S("&amp;_whole=1\">")
+                                                                         : DEW_S("?_whole=1\">"));
+}
+
+/* Without scripts nothing would show of what follows: the whole page. Browsers go there when this one has ended; who does not want to
+ * wait follows the link. */
 static void put_refresh(dew_buf *out, const dew_page_loop *loop)
 {
-    const dew_str location = loop->match.location;
     dew_buf_put_lit(out, "<noscript><meta http-equiv=\"refresh\" content=\"0; url=");
-    dew_html_put_text(out, location);
-    dew_buf_put_str(out, memchr(location.ptr, '?', location.len) != NULL ? DEW_S("&amp;_whole=1\"></noscript>")
-                                                                         : DEW_S("?_whole=1\"></noscript>"));
+    put_whole_address(out, loop->match.location);
+    dew_buf_put_lit(out, "<p><a href=\"");
+    put_whole_address(out, loop->match.location);
+    dew_buf_put_lit(out, "The whole page</a></p></noscript>");
 }
 
 static void put_tail(const dew_document *document, dew_buf *out, const dew_page_loop *loop, const dew_state_info *info)
@@ -210,6 +218,7 @@ int dew_document_write(const dew_document *document, dew_page_loop *loop, const 
     memcpy(start + before.len, html->ptr + title_at + moved, title_len);
     memcpy(start + before.len + title_len, after.ptr, after.len);
     html->len = title_at + moved;
+    loop->body_at = head_len;
     *page = dew_str_make(start, (size_t)(html->ptr + html->len - start));
     return 0;
 }

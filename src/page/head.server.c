@@ -27,8 +27,8 @@ void dew_status(int status)
     dew_page_render *render = dew_page_render_current();
     if (status < 200 || status > 999)
         dew_render_problem(&render->view, "dew_status(%d): a page's status is 200 to 999; it is left out", status);
-    else if (render->is_sent)
-        dew_render_problem(&render->view, "dew_status(%d): the answer's head is sent, and its status stays", status);
+    else if (render->is_sent && status != render->sent_status)
+        render->late_status = status;
     else
         render->status = status;
 }

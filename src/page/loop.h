@@ -102,6 +102,8 @@ typedef struct dew_page_loop {
     bool is_stopped;         /* after SETTLED: more passes were needed than there may be; what is pending is not waited for */
     dew_str location;        /* after DEW_PAGE_REDIRECT: where to, with `status`; empty before */
     bool is_streaming;       /* after SETTLED: it shows something that a streamed query waits for */
+    size_t wait_at;          /* if is_streaming: bytes of the HTML that stand before all that may change when it comes */
+    size_t body_at;          /* after dew_document_write: where the HTML stands in the page */
     bool is_bare;            /* after SETTLED: no body, the browser renders */
     dew_error error;         /* code not 0: why the page asked for, or a region of it, was not shown; whole */
     dew_error shown;         /* what of it a visitor may read; of a page that was not shown */
@@ -148,6 +150,10 @@ void dew_page_query_fail(dew_page_query *query, int code, const char *message);
 /* After SETTLED: this result is behind the cut. The next step asks for it again, unless it is streamed, then renders again. */
 void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query);
 
+/* After SETTLED: a part of the page has been sent, with this status, and some of what it waits for has been settled since. The next step
+ * renders again. */
+void dew_page_loop_resume(dew_page_loop *loop, int sent_status);
+
 /* Shows the error page instead, for a failure outside the view (a guard, a deadline); step again. DEW_E_REDIRECT with the
  * message of one (base/outcome.h) redirects. */
 void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message);
@@ -161,6 +167,8 @@ bool dew_page_loop_is_plain(const dew_page_loop *loop);
 /* After SETTLED: of the answer; what a view said (dew_status), else 200, or the failure's. */
 static inline int dew_page_loop_status(const dew_page_loop *loop)
 {
+    if (loop->render.is_sent)
+        return loop->render.sent_status;
     bool is_bare_failure = loop->is_bare && loop->error.code != 0;
     bool is_said = loop->render.status != 0 && !is_bare_failure && !dew_page_loop_is_plain(loop);
     return is_said ? loop->render.status : loop->status;

@@ -133,6 +133,7 @@ static const dew_error *run_pass(dew_page_loop *loop)
     loop->pass_count++;
     loop->worst = NULL;
     loop->is_streaming = false;
+    loop->wait_at = SIZE_MAX;
     html_clear(loop);
     dew_html_begin(&render->view, loop->html);
     if (loop->mode == DEW_LOOP_PAGE)
@@ -326,6 +327,13 @@ void dew_page_loop_reload(dew_page_loop *loop, dew_page_query *query)
     query->state = DEW_QUERY_PENDING;
     if (!query->is_streamed)
         dew_page_loop_add_pending(loop, query);
+}
+
+void dew_page_loop_resume(dew_page_loop *loop, int sent_status)
+{
+    loop->mode_passes = loop->store_passes = 0;
+    loop->render.is_sent = true;
+    loop->render.sent_status = sent_status;
 }
 
 size_t dew_page_loop_room(const dew_page_loop *loop)

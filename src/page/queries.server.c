@@ -63,6 +63,17 @@ static void note_failure(dew_page_loop *loop, const dew_error *error)
         loop->worst = error;
 }
 
+/* What waits may be drawn, or fail, in its region: what stands before that stays. */
+static void note_streamed(dew_page_loop *loop)
+{
+    const dew_region_scope *region = loop->render.region;
+    const size_t mark = region != NULL ? region->mark.at : 0, room = loop->config.html_room;
+    const size_t at = mark > room ? mark - room : 0;
+    loop->is_streaming = true;
+    if (at < loop->wait_at)
+        loop->wait_at = at;
+}
+
 void dew_page_loop_tell(dew_page_loop *loop, dew_error *error)
 {
     if (error->code == DEW_E_REDIRECT)
@@ -146,7 +157,8 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
             note_failure(loop, query->error);
     } else {
         query->missed_pass = loop->pass_count;
-        loop->is_streaming |= query->is_streamed;
+        if (query->is_streamed)
+            note_streamed(loop);
         loop->render.is_again |= !query->is_streamed && !loop->is_stopped;
     }
     return NULL;

@@ -24,6 +24,7 @@ void dew_page_render_init(dew_page_render *render, const dew_router *router, con
     render->use_context = use_context;
     render->cookie = NULL;
     render->is_sent = false;
+    render->late_status = 0;
     render->head = NULL;
     render->status = 0;
     render->staged = NULL;

@@ -46,6 +46,7 @@ typedef struct dew_page_render {
     dew_page_cookie_fn *cookie; /* NULL: nobody's are known */
     void *cookie_context;
     bool is_sent; /* given: a part of the answer has left, so that its head stands */
+    int sent_status, late_status; /* if is_sent: its status; another one that views have said since, or 0 */
 #endif
     dew_staged *staged;       /* of its owner; NULL: no store or cookie so far */
 #ifndef __wasm__

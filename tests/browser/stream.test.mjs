@@ -147,3 +147,28 @@ test('without scripts the browser is led to the whole of a streamed page', async
   assert.match(await page.innerText('#app'), /slow 1: 100[\s\S]*slow 2: 200[\s\S]*403: sensor 3 is broken/);
   await close();
 });
+
+test('without scripts the whole page comes in order, without loading views', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${server.url}/stream?ten=0&also=1`, { waitUntil: 'commit' });
+  await page.click('text=The whole page', { noWaitAfter: true });
+  await page.waitForURL('**/stream?ten=0&also=1&_whole=1', { waitUntil: 'commit' });
+  await page.waitForSelector('text=slow 2: 200'); // 1 to 3 are in memory
+  await page.waitForSelector('text=sensor 3 is broken');
+  assert.equal(await page.locator('text=Let go').count(), 0); // stands behind sensor 9
+  assert.equal(await page.locator('.waiting').count(), 0);
+  await letGo(9);
+  await page.waitForSelector('text=Let go 3');
+  await page.waitForSelector('text=see /plain');
+  await context.close();
+});
+
+test('with scripts the whole page is taken over as any other', async () => {
+  for (const number of [1, 2, 3]) await letGo(number);
+  const { page, errors, close } = await open(`${server.url}/stream?_whole=1`);
+  await live(page);
+  assert.match(await page.innerText('#app'), /slow 1: 100[\s\S]*slow 2: 200[\s\S]*403: sensor 3 is broken/);
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -155,6 +155,34 @@ static void based_view(void)
     parts_view(10, 10);
 }
 
+/* What it brings changes what stands before it. */
+static void titled_view(void)
+{
+    el(h1) text("Titled");
+    region(.loading = waiting) {
+        const part_value *value = use_part((part_key){ 1 });
+        if (value != NULL)
+            dew_title("%s", value->text.ptr);
+        show(value);
+    }
+}
+
+DEW_COOKIE(marked, "marked", i32)
+
+static void late_marks(void)
+{
+    const part_value *value = need(use_part((part_key){ 1 }));
+    el(p) text(value->text);
+    dew_status(404);
+    marked_set(1);
+}
+
+static void marked_view(void)
+{
+    region(.loading = waiting) late_marks();
+    region(.loading = waiting) show(use_part((part_key){ 2 }));
+}
+
 static void plain_view(void)
 {
     el(h1) text("Plain");
@@ -162,8 +190,9 @@ static void plain_view(void)
 
 static const dew_page three = { .path = "/three", .view = three_view }, failing = { .path = "/failing", .view = failing_view },
                       large_page = { .path = "/large", .view = large_view }, behind = { .path = "/behind", .view = behind_view },
-                      based = { .path = "/based", .view = based_view }, plain = { .path = "/plain", .view = plain_view };
-DEW_SITE(stream, .name = "Stream", .pages = DEW_PAGES(&three, &failing, &large_page, &behind, &based, &plain))
+                      based = { .path = "/based", .view = based_view }, titled = { .path = "/titled", .view = titled_view },
+                      marked_page = { .path = "/marked", .view = marked_view }, plain = { .path = "/plain", .view = plain_view };
+DEW_SITE(stream, .name = "Stream", .pages = DEW_PAGES(&three, &failing, &large_page, &behind, &based, &titled, &marked_page, &plain))
 
 const dew_served stream_served[] = {
     DEW_SERVE_QUERY(part, .load = load_part, .stream = true, .timeout = DEW_NEVER, .max_age = DEW_MS(0)),

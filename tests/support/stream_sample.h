@@ -21,7 +21,8 @@ DEW_QUERY(base, part_key, part_value)         /* waits as well, and so does the 
 #define LARGE_LEN ((size_t)4 << 20)
 
 /* Pages: /three waits for parts 1, 2, 3; /failing for 10, 11, 12, 13; /large for 14 to 17; /behind, which has a guard, for part and
- * guarded_part 1; /based for base 20 and part 1, 10; /plain for nothing. */
+ * guarded_part 1; /based for base 20 and part 1, 10; /titled for part 1, which is
+ * its title then; /marked for parts 1, which sets status 404 and the cookie "marked", and 2; /plain for nothing. */
 extern const dew_site stream_site;
 extern const dew_served stream_served[], stream_guarded_served[];
 extern const struct dew_assets stream_assets;

@@ -40,7 +40,11 @@ static void stream_view(void)
             }
         }
     }
-    el(p, .class = "note") text("With scripts off the browser is led to the whole page, which waits for all of them.");
+    el(p, .class = "note") {
+        text("All of it is one answer of the server: the page, then each report as it comes. With scripts off, ");
+        el(a, .href = "/stream?_whole=1") text("the whole page");
+        text(" comes in order, as far as it is known.");
+    }
 }
 
 const dew_page stream = { .path = "/stream", .view = stream_view, .title = "Streamed" };

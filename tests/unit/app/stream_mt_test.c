@@ -94,8 +94,8 @@ static void the_page_is_there_before_any_part_is(void **state)
                    "\"queries\":[],\"late\":[{\"fn\":\"part\",\"args\":{\"number\":1}},{\"fn\":\"part\",\"args\":{"
                    "\"number\":2}},{\"fn\":\"part\",\"args\":{\"number\":3}}]}</script>"
                    "<script type=\"module\" async src=\"/_dew/client.1.later.js\"></script>\n"));
-    assert_true(
-        stream_has(&reader, "<noscript><meta http-equiv=\"refresh\" content=\"0; url=/three?_whole=1\"></noscript>"));
+    assert_true(stream_has(&reader, "<noscript><meta http-equiv=\"refresh\" content=\"0; url=/three?_whole=1\"><p><a "
+                                    "href=\"/three?_whole=1\">The whole page</a></p></noscript>"));
     assert_false(stream_has(&reader, "dew-late"));
     assert_false(stream_has(&reader, "</body>"));
     leave(&reader);
