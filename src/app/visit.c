@@ -40,8 +40,10 @@ static app_visit *visit_take(app_worker *worker)
 void app_visit_give(app_visit *visit)
 {
     app_worker *worker = visit->worker;
-    dew_timer_stop(&visit->beat);
-    dew_buf_dispose(&visit->sent);
+    if (visit->is_open) {
+        dew_timer_stop(&visit->beat);
+        dew_buf_dispose(&visit->sent);
+    }
     if (visit->has_scope) {
         dew_deferred_cancel(&visit->over_later);
         dew_scope_unlisten(&visit->end);
