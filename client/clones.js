@@ -15,6 +15,16 @@ const TEXT = 4;
 const NODE = 5;
 const ATTR = 6;
 
+const NEAR = 8; // children: so far it is quicker to walk than to have the object made that childNodes is
+
+/** @param {any} parent @param {number} place @returns {Node} */
+function childAt(parent, place) {
+  if (place > NEAR) return parent.childNodes[place];
+  let n = parent.firstChild;
+  while (place--) n = n.nextSibling;
+  return n;
+}
+
 /** @param {any} n @param {number | string} slot */
 const walk = (n, slot) => (slot === DOWN ? n.firstChild : slot === NEXT ? n.nextSibling : slot === UP ? n.parentNode : n);
 
@@ -74,7 +84,7 @@ export function createClones({ root, nodes, word, name, string, child }) {
   /** The operation MORE. @param {number} small @param {number} number @param {Node} made @returns {Node} the made node */
   function more(small, number, made) {
     if (small === TEMPLATE) templates[number] = learn(made);
-    else if (small === NUMBER) nodes[number] = /** @type {Node} */ (nodes[word()]).childNodes[word()];
+    else if (small === NUMBER) nodes[number] = childAt(nodes[word()], word());
     else {
       made = nodes[number] = clone(templates[word()]);
       if (small & EVENTS) /** @type {Known} */ (made).dew = number;
