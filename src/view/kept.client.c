@@ -25,13 +25,19 @@ static bool is_handler(const attr *a)
     return dew_attr_is_event(a) && a->id < A_REF && !is_call(a);
 }
 
+/* Most are: nothing is to be done for them. */
+static inline bool is_literal(const attr *a)
+{
+    return a->id >= A_NAMES && (a->len & LITERAL) != 0;
+}
+
 static size_t text_len(uint32_t len)
 {
     return len & LITERAL ? 0 : len;
 }
 
 /* Texts need no alignment and come last; `whole` counts what does. */
-static void measure_attr(const attr *a, size_t *whole, size_t *texts)
+static __attribute__((noinline)) void measure_attr(const attr *a, size_t *whole, size_t *texts)
 {
     if (is_text_attr(a)) {
         *texts += text_len(a->len);
@@ -70,7 +76,7 @@ static const void *copy_str(room *to, const dew_str *text)
     return copy;
 }
 
-static void copy_attr(attr *a, room *to)
+static __attribute__((noinline)) void copy_attr(attr *a, room *to)
 {
     if (is_text_attr(a))
         a->text = copy_text(to, a->text, a->len);
@@ -91,10 +97,12 @@ static void copy_node(node *n, const attr *from, attr *to, room *rest)
     n->attrs = to;
     if (n->flags & KEPT)
         return;
-    n->text = copy_text(rest, n->text, n->len);
+    if (n->len != 0)
+        n->text = copy_text(rest, n->text, n->len);
     memcpy(to, from, n->attr_count * sizeof *to);
     for (attr *a = to; a < to + n->attr_count; a++)
-        copy_attr(a, rest);
+        if (!is_literal(a))
+            copy_attr(a, rest);
     if (n->flags & KEY_TEXT)
         n->key = (n->key & ~(int64_t)UINT32_MAX) | (uint32_t)(uintptr_t)copy_str(rest, key_text(n));
 }
@@ -116,7 +124,8 @@ dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **e
         attr_count += at->attr_count;
         const attr *a = attrs_of(at, attrs);
         for (const attr *last = a + at->attr_count; a < last; a++)
-            measure_attr(a, &whole, &texts);
+            if (!is_literal(a))
+                measure_attr(a, &whole, &texts);
         if (at->flags & KEY_TEXT) {
             whole += sizeof(dew_str);
             texts += key_text(at)->len;

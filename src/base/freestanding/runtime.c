@@ -92,12 +92,12 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t len)
 {
     if (len > SHORT)
         return __builtin_memcpy(dst, src, len);
-    char *to = dst;
+    char *to = dst, *const end = to + len;
     const char *from = src;
-    for (; len >= sizeof(word); len -= sizeof(word), to += sizeof(word), from += sizeof(word))
+    for (; end - to >= 8; to += 8, from += 8)
         *(word *)(void *)to = *(const word *)(const void *)from;
-    for (; len > 0; len--)
-        *to++ = *from++;
+    for (; to < end; to++, from++)
+        *to = *from;
     return dst;
 }
 
