@@ -8,6 +8,7 @@
  * giving the focus back.
  */
 
+import { createAttributes } from './attributes.js';
 import { createClones } from './clones.js';
 import { createOutside } from './effects.js';
 import { createFields } from './fields.js';
@@ -20,6 +21,7 @@ import { createFields } from './fields.js';
  * @property {(node: number, type: number, valueLen: number) => number} dew_event
  * @property {(node: number) => void} dew_mismatch
  * @property {(node: number, place: number) => number} dew_child
+ * @property {(node: number) => number} [dew_component] for development
  */
 
 /** @typedef {Node & { dew?: number }} Known a node that wants events carries its number */
@@ -120,6 +122,18 @@ export function createDom(root, onMismatch = () => {}) {
     root, nodes, name, string,
     word: () => words[at++],
     child: (number, place) => wasm.dew_child(number, place),
+  });
+
+  const count = () => {
+    const page = /** @type {Element & { dewMismatches?: number }} */ (document.documentElement);
+    return (page.dewMismatches = (page.dewMismatches ?? 0) + 1);
+  };
+
+  const attributes = typeof DEW_WITHOUT_mismatched === 'undefined' && createAttributes((number, element, server) => {
+    const component = zeroEnded(/** @type {(node: number) => number} */ (wasm.dew_component)(number));
+    const view = /** @type {Element} */ (element.cloneNode(false)).outerHTML;
+    onMismatch(`dew: ${component}: attributes not as the server rendered them\nserver: ${server}\nview:   ${view}`, element, null, null);
+    count();
   });
 
   /** @param {number} ops */
@@ -245,15 +259,16 @@ export function createDom(root, onMismatch = () => {}) {
     let current = root;
     let number = 0;
     let child = root.firstChild;
+    /** @type {false | Set<Node>} */
+    const anew = typeof DEW_WITHOUT_mismatched === 'undefined' && new Set();
     let skipped = 0; // depth inside an element that is given up; 1: in itself
     /** @param {string | null} expected @param {Node | null} found */
     const giveUp = (expected, found) => {
-      const page = /** @type {Element & { dewMismatches?: number }} */ (document.documentElement);
       skipped = 1;
       wasm.dew_mismatch(number);
       if (served) served.set(number, /** @type {Element} */ (current).outerHTML);
-      if (!page.dewMismatches) onMismatch('dew: not as the server rendered it', current, expected, found);
-      page.dewMismatches = (page.dewMismatches ?? 0) + 1;
+      if (anew) anew.add(current);
+      if (count() === 1) onMismatch('dew: not as the server rendered it', current, expected, found);
     };
     while (at < end) {
       const word = words[at++];
@@ -273,6 +288,7 @@ export function createDom(root, onMismatch = () => {}) {
           if (word >>> 12) nodes[number] = current;
           if (word & 16) /** @type {Known} */ (current).dew = number;
           child = current.firstChild;
+          if (typeof DEW_WITHOUT_mismatched === 'undefined' && attributes) attributes.open(/** @type {Element} */ (current), number);
           break;
         }
         case 2: // CLOSE
@@ -303,6 +319,13 @@ export function createDom(root, onMismatch = () => {}) {
             child = null;
             break;
           }
+          if (typeof DEW_WITHOUT_mismatched === 'undefined' && attributes && (word & 15) === 7) {
+            // ATTR
+            const attribute = name();
+            const said = string();
+            if (!skipped) attributes.say(/** @type {Element} */ (current), attribute, said);
+            break;
+          }
           // TEXT_NODE, TEXT_ONLY
           const value = string();
           if (skipped) break;
@@ -320,6 +343,7 @@ export function createDom(root, onMismatch = () => {}) {
       }
     }
     if (!skipped && child) giveUp(null, child);
+    if (typeof DEW_WITHOUT_mismatched === 'undefined' && attributes && anew) attributes.end(anew);
   };
 
   /** @param {Event} event */

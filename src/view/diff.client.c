@@ -16,6 +16,20 @@ IMPORT(dom_adopt) void host_adopt(const dew_ops *ops);
 #ifdef DEW_VIEW_CHECKS
 /* For development: the element with this number, of this component, is as the view says now. */
 IMPORT(mismatched) void host_mismatched(uint32_t id, const char *component);
+
+static const char *component_of(uint32_t id)
+{
+    const node *n = dew_node_of(id);
+    if (n != NULL)
+        n = dew_node_real((node *)(uintptr_t)n);
+    return n != NULL && n->component != NULL ? n->component : "the page";
+}
+
+/* The name of the component whose element has this number. */
+EXPORT(dew_component) const char *dew_component(uint32_t id)
+{
+    return component_of(id);
+}
 #endif
 
 static struct {
@@ -469,10 +483,8 @@ unsigned dew_diff(dew_tree_how how)
     if (rest->word_count != 0)
         host_apply(rest);
 #ifdef DEW_VIEW_CHECKS
-    for (uint32_t i = 0; i < d.again_count; i++) {
-        const char *component = dew_node_of(d.again[i])->component;
-        host_mismatched(d.again[i], component != NULL ? component : "the page");
-    }
+    for (uint32_t i = 0; i < d.again_count; i++)
+        host_mismatched(d.again[i], component_of(d.again[i]));
 #endif
     return d.again_count;
 }

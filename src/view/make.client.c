@@ -61,6 +61,12 @@ void dew_release(node *n)
 
 /* ---- subtrees ---- */
 
+#ifdef DEW_VIEW_CHECKS /* in development the host compares attributes, too */
+#define ADOPT_ATTRS true
+#else
+#define ADOPT_ATTRS false
+#endif
+
 static uint32_t depth_kept; /* in how many blocks: what is in one gets no number */
 
 static void make_node(node *n, bool adopt, bool wants_events)
@@ -75,7 +81,7 @@ static void make_node(node *n, bool adopt, bool wants_events)
     dew_write_op(DEW_OP_OPEN, (wants_events && n->id != 0) | (uint32_t)(n->flags & (SVG | MATH)) >> 4, n->id);
     dew_write_word((uint32_t)(uintptr_t)n->tag);
     const attr *a = n->attrs, *end = a + n->attr_count;
-    for (; a < end && !adopt; a = dew_attr_after(a))
+    for (; a < end && (!adopt || ADOPT_ATTRS); a = dew_attr_after(a))
         dew_write_attr(a);
     if (n->flags & ONE_TEXT)
         dew_write_only(n);

@@ -27,7 +27,7 @@
  *   MORE       which             see below
  *
  * Node 0 is the root element; OPEN, TEXT_NODE with number 0: the host need not remember it. Adoption uses OPEN, CLOSE, TEXT_NODE,
- * TEXT_ONLY and BLOCKS alone, after a SELECT when it begins elsewhere than at the root: the host walks the DOM along.
+ * TEXT_ONLY and BLOCKS alone, in development ATTR as well, after a SELECT when it begins elsewhere than at the root: the host walks the DOM along.
  *
  * MORE, for programs with memoised components (kept.h), by its argument:
  *

@@ -56,7 +56,7 @@ static inline bool dew_node_wants_events(const node *n)
 {
     return n->attr_count != 0 && dew_attr_is_event(&n->attrs[n->attr_count - 1]);
 }
-/* Makes the subtree, or says what it is for adoption, which needs no attributes. */
+/* Makes the subtree, or says what it is for adoption, which needs attributes in development alone. */
 void dew_make(node *n, bool adopt);
 void dew_make_at(node *n, uint32_t parent, uint32_t before);
 /* Empties the element and makes all that is inside it. */

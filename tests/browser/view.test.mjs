@@ -21,7 +21,7 @@ before(async () => {
     ...['random_view.c', 'memo_view.c', 'view_main.client.c', 'html_main.c'].map((name) => join(here, 'view', name))], { stdio: ['ignore', 'inherit', 'inherit'] });
   const files = {
     '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
-    ...Object.fromEntries(['dom', 'clones', 'effects', 'fields'].map((name) =>
+    ...Object.fromEntries(['dom', 'attributes', 'clones', 'effects', 'fields'].map((name) =>
       [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `../../client/${name}.js`))]])),
     ...Object.fromEntries(['harness', 'adopt'].map((name) => [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `view/${name}.js`))]])),
     '/view.wasm': ['application/wasm', () => readFileSync(join(folder, 'view.wasm'))],
@@ -98,8 +98,21 @@ test('1,000 memoised cards are adopted at once, changing nothing', async () => {
 test('whatever is otherwise in one of 1,000 cards is found, mended there, said and counted', async () => {
   const { structure, ...inCard } = await page.evaluate((board) => adopt.damaged(board), html('memo', 1000, 1)[0]);
   assert.deepEqual(new Set(Object.values(inCard)), new Set(['mended, in the card, counted 1, said, 1000 cards kept, 2 clicks heard, at rest']), JSON.stringify(inCard));
-  assert.equal(Object.keys(inCard).length, 9);
+  assert.equal(Object.keys(inCard).length, 11);
   assert.deepEqual(structure.map((one) => one.replace(/ in .*? kept,/, '')), Array(3).fill('mended, 2 clicks heard, at rest'));
+});
+
+test('attributes that differ are mended, counted, and said with both sides; what the visitor and extensions did stays', async () => {
+  const said = (server, view) => `dew: form_view: attributes not as the server rendered them\nserver: ${server}\nview:   ${view}`;
+  assert.deepEqual(await page.evaluate(() => adopt.attributes()), {
+    said: [
+      said('<input id="title" name="title" value="of another">', '<input id="title" name="title" value="start">'),
+      said('<p id="other" data-extension="1" type="own"></p>', '<p id="typed" data-extension="1"></p>'),
+      said('<button id="plain" type="button" formaction="/elsewhere"></button>', '<button id="plain" type="button"></button>'),
+    ],
+    counted: 3, same: true, quiet: true, kept: true,
+    value: 'mine', checked: false, extension: '1', // typed, chosen, and added by others before
+  });
 });
 
 test('numbers and formats are the same bytes on both sides', async () => {

@@ -1,6 +1,6 @@
 // adopt.js - in the browser, for view.test.mjs: a board of 1,000 memoised cards as the server sent it, adopted; whole, and with one
 // thing in it that is not as the view says.
-import { ADOPT, CREATE, MEMO, UPDATE, changes, everyNode, inside, instance, parse, setList } from '/harness.js';
+import { ADOPT, CREATE, FORM, MEMO, UPDATE, changes, everyNode, inside, instance, parse, setList } from '/harness.js';
 
 /** The same as in html_main.c. */
 function entries(count) {
@@ -52,6 +52,8 @@ const damages = {
   'another element': (card) => card.querySelector('p').replaceWith(Object.assign(document.createElement('div'), { innerHTML: card.querySelector('p').innerHTML })),
   'text cut in two': (card) => card.querySelector('span').firstChild.splitText(2),
   'empty text': (card) => card.querySelector('p').append(''),
+  attribute: (card) => card.setAttribute('class', 'other'),
+  'attribute that the view has elsewhere': (card) => card.querySelector('p').setAttribute('class', 'one'),
   comment: (card) => card.append(document.createComment('extension')),
   'comment instead of a text': (card) => card.querySelector('span').firstChild.replaceWith(document.createComment('a')),
 };
@@ -88,4 +90,35 @@ export async function damaged(html) {
     view.end();
   }
   return results;
+}
+
+/** A form whose attributes are not as the view says, and which the visitor has used before. */
+export async function attributes() {
+  const made = await instance();
+  made.render(FORM, 1, CREATE);
+  const root = document.createElement('div');
+  root.innerHTML = made.root.innerHTML;
+  const wanted = inside(root);
+  made.end();
+  const find = (id) => root.querySelector(`#${id}`);
+  const [title, box, typed, plain] = ['title', 'box', 'typed', 'plain'].map(find);
+  title.value = 'mine';
+  title.setAttribute('value', 'of another');
+  box.click(); // it was ticked
+  typed.setAttribute('data-extension', '1');
+  typed.setAttribute('id', 'other');
+  typed.setAttribute('type', 'own');
+  plain.setAttribute('formaction', '/elsewhere');
+  const nodes = everyNode(root), counted = mismatches();
+  const view = await instance(root);
+  view.render(FORM, 1, ADOPT);
+  const result = {
+    said: view.heard.mismatches, counted: mismatches() - counted, value: title.value, checked: box.checked,
+    kept: nodes.every((node) => root.contains(node)), extension: typed.getAttribute('data-extension'),
+    quiet: changes(root, () => view.render(FORM, 1, UPDATE)) === 0,
+  };
+  typed.removeAttribute('data-extension');
+  result.same = inside(root) === wanted;
+  view.end();
+  return result;
 }

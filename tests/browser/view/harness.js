@@ -1,8 +1,8 @@
 // harness.js - in the browser, for view.test.mjs: instances of view.wasm on roots of their own, compared with parsed HTML.
 import { createDom } from '/dom.js';
 
-const RANDOM = 0, NUMBERS = 1, LIST = 2, FORM = 3, BUFFERS = 5;
-export const MEMO = 4;
+const RANDOM = 0, NUMBERS = 1, LIST = 2, BUFFERS = 5;
+export const FORM = 3, MEMO = 4;
 export const UPDATE = 0, CREATE = 1, ADOPT = 2;
 const bytes = await (await fetch('/view.wasm')).arrayBuffer();
 const module = await WebAssembly.compile(bytes);
