@@ -105,10 +105,10 @@ typedef struct dew_carry_site {
     const char *function, *type;
     bool is_number, is_text;
 } dew_carry_site;
-#define DEW_IS_NUMBER_(x)                                                                                             \
-    _Generic((x), bool: true, char: true, signed char: true, unsigned char: true, short: true, unsigned short: true,  \
-             int: true, unsigned: true, long: true, unsigned long: true, long long: true, unsigned long long: true,   \
-             float: true, double: true, default: false)
+#define DEW_IS_NUMBER_(...)                                                                                           \
+    _Generic((__VA_ARGS__), bool: true, char: true, signed char: true, unsigned char: true, short: true,              \
+             unsigned short: true, int: true, unsigned: true, long: true, unsigned long: true, long long: true,       \
+             unsigned long long: true, float: true, double: true, default: false)
 #define DEW_STATE_SITE_(type_, is_number_, is_text_)                                                                  \
     static const dew_carry_site dew_site_[1] = { { __func__, type_, is_number_, is_text_ } }
 #else

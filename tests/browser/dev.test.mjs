@@ -49,9 +49,13 @@ static void tally(const char *id)
     int *count = use_state(int, 0);
     el(button, .id = id, .type = "button", .on_click_do = DO(add, count)) textf("%d", *count);
 }
+struct pair {
+    int order[2], seed;
+};
 static void panel(void)
 {
     bool *open = use_state(bool, false);
+    use_state(struct pair, { .order = { 1, 0 }, .seed = 7 }); /* of values with commas between them */
     dew_text_state *draft = use_text("");
     el(button, .id = "toggle", .type = "button", .on_click_do = DO(toggle, open)) text("More");
     if (*open) {
