@@ -188,7 +188,7 @@ static bool step_once(app_visit *visit)
     case DEW_PAGE_LOAD:
         app_at(visit->worker->app, APP_AT_LOAD);
         app_visit_load(visit);
-        app_visit_load_late(visit);
+        (void)app_visit_load_late(visit);
         return visit->missing == 0;
     case DEW_PAGE_SETTLED:
         if (visit->loop.is_stopped)
@@ -196,7 +196,8 @@ static bool step_once(app_visit *visit)
                                      DEW_END_CLIENT_GONE); /* what the last pass asked for would need another one */
         if (visit->missing > 0)
             return false; /* asked for, then not needed: their waiters stand in the arena */
-        app_visit_load_late(visit);
+        if (app_visit_load_late(visit) && visit->is_in_order)
+            return true; /* nobody else says that it is there */
         app_at(visit->worker->app, APP_AT_SETTLED);
         if (app_visit_cut(visit, &commit)) {
             app_at(visit->worker->app, APP_AT_CUT);

@@ -6,9 +6,24 @@
 #include "live/cut.h"
 #include "page/document.h"
 
-/* A streamed one comes late, then, unless it has failed: that is still to be told. */
+/* What is under way of a query that nobody has a value of yet: it is to be read with all others. */
+static void leave_under_way(app_visit *visit, dew_page_query *query)
+{
+    for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
+        if (wait->query == query && !wait->is_ready)
+            app_visit_wait_leave(wait, DEW_END_CLIENT_GONE);
+    query->is_asked = false;
+}
+
+/* A streamed one comes late, then, unless it has failed: that is still to be told. One that is not there yet is waited for as
+ * before; in order it is read with the others. */
 static void reload(app_visit *visit, dew_page_query *query)
 {
+    if (query->is_streamed && query->state == DEW_QUERY_PENDING) {
+        if (!visit->is_in_order)
+            return;
+        leave_under_way(visit, query);
+    }
     query->is_streamed &= !visit->is_in_order; /* it waits for all of it then */
     query->is_asked &= query->state != DEW_QUERY_READY;
     for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next)
@@ -71,7 +86,7 @@ bool app_visit_cut(app_visit *visit, int64_t *commit)
         results[count++] = query->state == DEW_QUERY_READY ? query->held : NULL;
     if (dew_cut_check(results, count, dew_live_worker_data(visit->worker->live), stale, commit) == 0)
         return true;
-    if (visit->has_fiber)
+    if (visit->has_fiber && (visit->pin != NULL || dew_page_loop_has_failed(&visit->loop)))
         return true; /* there is no transaction to read in: this is the page that says so, and claims nothing else */
     if (++visit->cut_tries > DEW_CUT_TRIES && visit->is_open) {
         visit->is_torn = true; /* its transaction would hold up writers while it waits */

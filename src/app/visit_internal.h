@@ -88,8 +88,8 @@ dew_asker *app_visit_asker(app_visit *visit);
 void app_visit_find(void *context, dew_page_query *query);
 /* Starts what the loop wants and nobody has started yet. */
 void app_visit_load(app_visit *visit);
-/* Asks for what is streamed and not there, unless that was done. */
-void app_visit_load_late(app_visit *visit);
+/* Asks for what is streamed and not there, unless that was done. True when some of it was there at once, which nobody else says. */
+bool app_visit_load_late(app_visit *visit);
 /* Waits for no result any more, for this cause. */
 void app_visit_waits_leave(app_visit *visit, dew_end end);
 /* The same of those that the page waits for, of late ones, or of one. */

@@ -207,10 +207,11 @@ void app_visit_load(app_visit *visit)
         }
 }
 
-void app_visit_load_late(app_visit *visit)
+bool app_visit_load_late(app_visit *visit)
 {
+    bool has_settled = false;
     if (!visit->asks_late || visit->is_over || visit->calls->begin == NULL || visit->output != APP_OUTPUT_HTML)
-        return;
+        return false;
     for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next) {
         if (!query->is_streamed || query->is_asked || query->state != DEW_QUERY_PENDING)
             continue;
@@ -219,7 +220,9 @@ void app_visit_load_late(app_visit *visit)
         query->is_asked = true;
         if (entry != NULL)
             query_get(visit, query, entry, is_guarded(visit, query, entry, &settled), settled, true);
+        has_settled |= query->state != DEW_QUERY_PENDING;
     }
+    return has_settled;
 }
 
 void app_visit_wait_leave(app_visit_wait *wait, dew_end end)

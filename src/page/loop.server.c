@@ -87,6 +87,7 @@ void dew_page_loop_fail(dew_page_loop *loop, int code, const char *message)
     if (code == DEW_E_REDIRECT && message != NULL && redirect(loop, message))
         return;
     loop->hook_runs = -1;
+    loop->is_streaming = false; /* of what was shown by then */
     loop->mode_passes = loop->store_passes = 0;
     if (loop->render.staged != NULL) /* the error page has stores of its own */
         loop->render.staged->drop(loop->render.staged);
@@ -114,6 +115,7 @@ static void fail_pass(dew_page_loop *loop, const dew_error *error)
         return;
     }
     loop->error = *error;
+    loop->is_streaming = false; /* of what was shown by then */
     loop->mode = DEW_LOOP_BARE;
     show_failure(loop);
 }

@@ -102,6 +102,12 @@ static int waits_before(dew_scope *scope, dew_next *next)
     return code != 0 ? code : dew_next_run(next, NULL);
 }
 
+static int refuses(dew_scope *scope, dew_next *next)
+{
+    (void)next;
+    return dew_fail(scope, DEW_E_DENIED, "not for you");
+}
+
 /* ---- pages ---- */
 
 static void waiting(void)
@@ -148,6 +154,12 @@ static void behind_view(void)
     region(.loading = waiting) show(use_guarded_part((part_key){ 21 }));
 }
 
+static void refused_view(void)
+{
+    el(h1) text("Refused");
+    region(.loading = waiting, .error = failed) show(use_refused_part((part_key){ 1 }));
+}
+
 static void based_view(void)
 {
     show(use_base((part_key){ 20 }));
@@ -191,8 +203,9 @@ static void plain_view(void)
 static const dew_page three = { .path = "/three", .view = three_view }, failing = { .path = "/failing", .view = failing_view },
                       large_page = { .path = "/large", .view = large_view }, behind = { .path = "/behind", .view = behind_view },
                       based = { .path = "/based", .view = based_view }, titled = { .path = "/titled", .view = titled_view },
-                      marked_page = { .path = "/marked", .view = marked_view }, plain = { .path = "/plain", .view = plain_view };
-DEW_SITE(stream, .name = "Stream", .pages = DEW_PAGES(&three, &failing, &large_page, &behind, &based, &titled, &marked_page, &plain))
+                      marked_page = { .path = "/marked", .view = marked_view }, plain = { .path = "/plain", .view = plain_view },
+                      refused = { .path = "/refused", .view = refused_view };
+DEW_SITE(stream, .name = "Stream", .pages = DEW_PAGES(&three, &failing, &large_page, &behind, &based, &titled, &marked_page, &plain, &refused))
 
 const dew_served stream_served[] = {
     DEW_SERVE_QUERY(part, .load = load_part, .stream = true, .timeout = DEW_NEVER, .max_age = DEW_MS(0)),
@@ -203,6 +216,11 @@ const dew_served stream_served[] = {
 const dew_served stream_guarded_served[] = { /* in an array of its own: its guards hold for all of it */
     DEW_SERVE_QUERY(guarded_part, .load = load_part, .stream = true, .timeout = DEW_NEVER, .max_age = DEW_MS(0), .use = DEW_USE(waits_before)),
     DEW_SERVE_PAGE(behind, .use = DEW_USE(waits_before)),
+    DEW_SERVED_END
+};
+
+const dew_served stream_refused_served[] = {
+    DEW_SERVE_QUERY(refused_part, .load = load_part, .stream = true, .timeout = DEW_NEVER, .use = DEW_USE(refuses)),
     DEW_SERVED_END
 };
 

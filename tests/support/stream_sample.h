@@ -17,14 +17,15 @@ DEW_STRUCT(part_value, PART_VALUE)
  * 12 redirects to /login, 13 has a text that would end its script element, 14 one of LARGE_LEN bytes, as 15, 16, 17. */
 DEW_QUERY(part, part_key, part_value)
 DEW_QUERY(guarded_part, part_key, part_value) /* streamed, behind a guard that waits */
+DEW_QUERY(refused_part, part_key, part_value) /* streamed, behind a guard that refuses at once */
 DEW_QUERY(base, part_key, part_value)         /* waits as well, and so does the page */
 #define LARGE_LEN ((size_t)4 << 20)
 
 /* Pages: /three waits for parts 1, 2, 3; /failing for 10, 11, 12, 13; /large for 14 to 17; /behind, which has a guard, for part and
  * guarded_part 1; /based for base 20 and part 1, 10; /titled for part 1, which is
- * its title then; /marked for parts 1, which sets status 404 and the cookie "marked", and 2; /plain for nothing. */
+ * its title then; /refused for refused_part 1; /marked for parts 1, which sets status 404 and the cookie "marked", and 2; /plain for nothing. */
 extern const dew_site stream_site;
-extern const dew_served stream_served[], stream_guarded_served[];
+extern const dew_served stream_served[], stream_guarded_served[], stream_refused_served[];
 extern const struct dew_assets stream_assets;
 
 #define PARTS 32

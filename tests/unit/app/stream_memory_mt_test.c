@@ -77,7 +77,7 @@ static void every_allocation_may_fail(void **state)
     dew_error error = { 0 };
     const dew_app_config config = { .site = &stream_site,
                                     .assets = &stream_assets,
-                                    .served = DEW_SERVED(stream_served, stream_guarded_served),
+                                    .served = DEW_SERVED(stream_served, stream_guarded_served, stream_refused_served),
                                     .log = ignore_line };
     test_thread = pthread_self();
     assert_int_equal(dew_app_start(&config, &app, &error), 0);

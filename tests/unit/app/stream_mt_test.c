@@ -26,7 +26,7 @@ static void start_with(bool is_short, unsigned workers)
     dew_error error = { 0 };
     const dew_app_config config = { .site = &stream_site,
                                     .assets = &stream_assets,
-                                    .served = DEW_SERVED(stream_served, stream_guarded_served),
+                                    .served = DEW_SERVED(stream_served, stream_guarded_served, stream_refused_served),
                                     .workers = workers,
                                     .log = ignore_line,
                                     .drain = DEW_MS(1),

@@ -32,7 +32,7 @@ static int start_with(bool is_short)
     dew_error error = { 0 };
     const dew_app_config config = { .site = &stream_site,
                                     .assets = &stream_assets,
-                                    .served = DEW_SERVED(stream_served, stream_guarded_served),
+                                    .served = DEW_SERVED(stream_served, stream_guarded_served, stream_refused_served),
                                     .workers = 2,
                                     .log = count_line,
                                     .request_timeout = is_short ? some : none };
@@ -122,6 +122,16 @@ static void failures_show_in_their_regions(void **state)
     leave(&reader);
 }
 
+/* It settles while it is asked for. */
+static void what_is_refused_at_once_shows_at_once(void **state)
+{
+    (void)state;
+    stream_reader reader = stream_open(0, port, "GET /refused?_whole=1 HTTP/1.1");
+    assert_true(stream_rest(&reader));
+    assert_true(stream_has(&reader, "<h1>Refused</h1><b>not for you</b>"));
+    leave(&reader);
+}
+
 static void what_changes_that_was_sent_leads_to_the_page_that_waits(void **state)
 {
     (void)state;
@@ -200,6 +210,7 @@ int main(void)
         EACH(what_stands_before_the_first_that_waits_is_sent),
         EACH(it_is_the_page_that_waits_for_all),
         EACH(failures_show_in_their_regions),
+        EACH(what_is_refused_at_once_shows_at_once),
         EACH(what_changes_that_was_sent_leads_to_the_page_that_waits),
         EACH(status_and_cookies_that_come_too_late_are_told),
         cmocka_unit_test(what_is_not_there_in_time_shows_so),
