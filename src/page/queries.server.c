@@ -4,6 +4,7 @@
 #include "type/copy.h"
 #include "type/json.h"
 #include "type/schema.h"
+#include "view/html.h"
 
 #define BUCKETS (sizeof((dew_page_loop *)0)->buckets / sizeof((dew_page_loop *)0)->buckets[0])
 /* Bytes of one seeded value's JSON. */
@@ -123,6 +124,8 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
     dew_page_loop *loop = context;
     dew_buf *scratch = &loop->render.scratch;
     dew_error inner = { 0 };
+    if (!dew_html_goes_on(&loop->render.view))
+        return use_failed(loop, fn, DEW_E_INTERNAL, "asked for by a view whose render has failed", error);
     dew_buf_clear(scratch);
     int code = dew_json_write(scratch, fn->args(), args, &inner);
     if (code != 0)

@@ -46,6 +46,15 @@ static bool is_too_deep(const dew_render *render)
     return (uintptr_t)render->stack - (uintptr_t)__builtin_frame_address(0) > DEW_VIEW_STACK_MAX;
 }
 
+bool dew_html_goes_on(dew_render *render)
+{
+    if (render->failed == 0 && is_too_deep(render)) {
+        render->is_too_deep = true;
+        cursor_fail(render, DEW_E_LIMIT);
+    }
+    return !render->is_too_deep;
+}
+
 /* Slow path of room(). */
 static __attribute__((noinline, cold)) bool grow(dew_html_out *out, size_t len)
 {

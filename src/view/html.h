@@ -12,6 +12,10 @@ void dew_html_begin(dew_render *render, dew_buf *html);
 /* Ends it. 0, or render->failed: then `html` holds only a part. */
 int dew_html_end(dew_render *render) DEW_MUST_USE;
 
+/* False: views have called each other deeper than DEW_VIEW_STACK_MAX, and the render has failed. Elements ask by themselves, by now
+ * and then; for what else a view does on its way down. */
+bool dew_html_goes_on(dew_render *render);
+
 /* Text for an element's content or a quoted attribute: & < > " escaped, CR as &#13;, NUL and what is not UTF-8 as
  * U+FFFD, each maximal part of a sequence once (Unicode 15 §3.9, as the browser's decoder). */
 void dew_html_put_text(dew_buf *html, dew_str text);

@@ -120,6 +120,10 @@ static void page_whose_views_never_end_fails(void **state)
     assert_int_equal(w.loop.status, 500);
     assert_non_null(strstr(w.loop.error.message, "views that call each other too deep"));
     stop(&w);
+    w = start(&site);
+    run(&w, "/crumbs");
+    assert_int_equal(w.loop.status, 500);
+    stop(&w);
 }
 
 int main(void)

@@ -32,6 +32,14 @@ static void endless_view(void)
     el(div) endless_view();
 }
 
+/* Opens its element on the way back, as crumbs do. */
+static void endless_crumbs_view(void)
+{
+    const number *n = need(use_first());
+    endless_crumbs_view();
+    el(a) textf("%d", n->n);
+}
+
 static void one_view(void)
 {
     const number *n = need(use_first());
@@ -107,12 +115,12 @@ static void broken_error_view(void)
     use_second((number){ 99 }); /* fails again */
 }
 
-static const dew_page plain = { .path = "/", .view = plain_view }, endless = { .path = "/endless", .view = endless_view }, one = { .path = "/one", .view = one_view, .title = "One <1>" },
+static const dew_page plain = { .path = "/", .view = plain_view }, endless = { .path = "/endless", .view = endless_view }, endless_crumbs = { .path = "/crumbs", .view = endless_crumbs_view }, one = { .path = "/one", .view = one_view, .title = "One <1>" },
                       dependent = { .path = "/dependent", .view = dependent_view },
                       side_by_side = { .path = "/side", .view = side_by_side_view }, never = { .path = "/never", .view = restless_view },
                       calls = { .path = "/calls", .view = calls_view }, framed = { .path = "/framed", .view = dependent_view, .layout = &inner },
                       many = { .path = "/many", .view = several_view };
-#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many, &endless)
+#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many, &endless, &endless_crumbs)
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = missing_view, .error = failed_view, .head = "<!--{/}a {/}-->" };
 
 /* What stands behind the queries, and what was loaded. */
