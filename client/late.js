@@ -1,7 +1,7 @@
 // late.js - what a page shows after it has been sent (docs/protocol.md §4, "What comes late"): tokens in script elements of the
 // document, those that are there already and those that come while it is still being read.
 //
-//   state.late → held: the query is not subscribed ─┬─ token ──→ its value, and subscribed from there; or its error
+//   state.late → held: the query is not subscribed ─┬─ token ──→ its value, and subscribed from there; or its error, as if refused
 //                                                   └─ document ends, or is cut, or the WebSocket is new → subscribed as any other
 //
 // A document that is cut off tells nobody (Chromium says "loading" for ever, without an event): known by the server's comments, one
@@ -18,11 +18,10 @@ const HELD = -1; // in place of a subscription's id
  * @property {any} state of the page, as the document carries it
  * @property {ReturnType<typeof import('./queries.js').createQueries>} queries
  * @property {() => void} schedule something that shows is different
- * @property {(location: string) => void} follow a redirect
  */
 
 /** Until the document is whole. @param {Host} host */
-export function takeLate({ state, queries, schedule, follow }) {
+export function takeLate({ state, queries, schedule }) {
   const { place } = queries;
   /** @type {Set<Entry>} */
   const held = new Set();
@@ -49,10 +48,11 @@ export function takeLate({ state, queries, schedule, follow }) {
   function take(token) {
     const entry = entryOf(token);
     if (!entry || !held.has(entry)) return;
-    if (!letGo(entry) && token.error) return;
+    if (!letGo(entry) && (token.error || entry.value !== undefined)) return; // its subscription says more, maybe of another server
     // what is right at another address alone is not right here
-    queries.load({ ...state, queries: [token] }, undefined, queries.place !== place);
-    if (token.error?.location && !entry.idleSince) follow(token.error.location);
+    const isElsewhere = queries.place !== place;
+    if (!token.error) queries.load({ ...state, queries: [token] }, undefined, isElsewhere);
+    else if (!isElsewhere) queries.refused(entry, token.error);
   }
 
   /** @type {Set<Element>} */

@@ -130,7 +130,7 @@ async function run(wasm, state, { tell }) {
 
   queries.load(state);
   await life.start(app.hasChildNodes());
-  if (state.late) await later().then(({ takeLate }) => takeLate({ state, queries, schedule, follow }), console.warn);
+  if (state.late) await later().then(({ takeLate }) => takeLate({ state, queries, schedule }), console.warn);
   const connection = openConnection({
     url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
     session: createSession({

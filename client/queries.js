@@ -237,6 +237,7 @@ export function createQueries({ send, changed, tell, follow, forgotten, clock, r
   return {
     entries,
     subscribe,
+    refused,
 
     /** Grows with each value: for load(), to be taken down before a page is asked for. */
     get moment() {
