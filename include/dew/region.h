@@ -45,7 +45,7 @@ typedef struct dew_region {
 } dew_region;
 
 /* A handler of events (.on_click_do = DO(dew_retry, 0)), and for other handlers to call: in a region's error view it loads anew the queries
- * of that region that failed, elsewhere all of the page that did; what is shown stays until they are there. Keeps the browser from following the link that it stands at, which without scripts does the same. */
+ * of that region that failed (those in regions inside it, too), elsewhere all of the page that did; what is shown stays until they are there. Keeps the browser from following the link that it stands at, which without scripts does the same. */
 void dew_retry(dew_event *event);
 
 /* The address of the page being rendered, as text for a link to itself. Render arena. */

@@ -74,7 +74,7 @@ void dew_region_end_(dew_region_scope *scope)
     dew_store_cut(scope);
 #ifdef __wasm__
     if (dew_retrying)
-        dew_retry_cut_(scope->mark.nodes);
+        dew_retry_cut_(scope, scope->mark.nodes);
 #endif
     if (view != NULL)
         view();

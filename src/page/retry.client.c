@@ -19,7 +19,7 @@ __attribute__((import_module("dew"), import_name("retry"))) void host_retry(cons
 /* A query that failed, in the arena of the render. */
 typedef struct failed_use {
     struct failed_use *next;
-    const void *scope; /* its region, which has not ended yet; then NULL, and */
+    const void *scope; /* its region, or the one that took it back, which has not ended yet; then NULL, and */
     uint32_t first, end; /* the nodes of its error view; both 0: it shows none */
     const dew_fn *fn;
     dew_str args; /* JSON */
@@ -59,11 +59,11 @@ void dew_retry_note_(const dew_fn *query, const void *args)
     all = use;
 }
 
-void dew_retry_cut_(uint32_t first)
+void dew_retry_cut_(const void *scope, uint32_t first)
 {
     for (failed_use *use = all; use != NULL; use = use->next)
         if (use->scope == NULL && use->first >= first)
-            use->first = use->end = 0;
+            use->scope = scope;
 }
 
 void dew_retry_shown_(const void *scope, uint32_t first)

@@ -13,8 +13,8 @@ extern bool dew_retrying;
 void dew_retry_begin_(void);
 /* The query has failed, in the innermost region. */
 void dew_retry_note_(const dew_fn *query, const void *args);
-/* What was drawn from the node `first` on is taken back. */
-void dew_retry_cut_(uint32_t first);
+/* The region takes back what was drawn from the node `first` on: what failed in a region there has failed in this one. */
+void dew_retry_cut_(const void *scope, uint32_t first);
 /* The region's error view stands in the tree that is built, from the node `first` on to the last. */
 void dew_retry_shown_(const void *scope, uint32_t first);
 /* The render is over. */
