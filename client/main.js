@@ -68,7 +68,7 @@ async function run(wasm, state, { tell }) {
   });
   /** @type {ReturnType<typeof createCalls<import('./life.js').From>>} */
   const calls = createCalls({ send, waits, place: () => queries.place, ended });
-  const isStatic = typeof DEW_WITHOUT_island === 'undefined' && document.querySelector('[data-dew-island]') !== null;
+  const isStatic = typeof DEW_WITHOUT_island === 'undefined' && state.islands !== undefined;
   const life = (typeof DEW_WITHOUT_island === 'undefined' && isStatic ? createIslandLives : createLife)({
     wasm, queries, schedule, tell, follow, over,
     root: app,

@@ -2,6 +2,7 @@
 #include "page/dehydrate.h"
 
 #include "base/outcome.h"
+#include "page/island.h"
 #include "page/stored.h"
 #include "type/equal.h"
 #include "type/json.h"
@@ -195,6 +196,16 @@ static void put_late(dew_buf *out, const dew_page_loop *loop, bool in_script)
     dew_buf_put_char(out, ']');
 }
 
+/* How many the page lists, by which the browser tells that it is static. */
+static void put_islands(dew_buf *out, const dew_islands *islands)
+{
+    int64_t count = 0;
+    while (islands->all[count] != NULL)
+        count++;
+    dew_buf_put_lit(out, ",\"islands\":");
+    dew_buf_put_i64(out, count);
+}
+
 void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_info *info, bool in_script)
 {
     dew_buf_put_lit(out, "{\"dew\":");
@@ -222,6 +233,8 @@ void dew_state_write(dew_buf *out, const dew_page_loop *loop, const dew_state_in
     dew_buf_put_lit(out, "\",\"epoch\":\"");
     dew_buf_put_str(out, info->epoch);
     dew_buf_put_char(out, '"');
+    if (dew_page_loop_is_static(loop))
+        put_islands(out, loop->match.page->islands);
     if (loop->render.staged != NULL)
         put_stores(out, dew_stores_first(loop->render.staged), in_script);
     dew_buf_put_lit(out, ",\"queries\":[");

@@ -10,9 +10,15 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await server?.end(); });
 
-async function open(path, options = {}) {
+/** mend: changes the document on its way. */
+async function open(path, { mend, ...options } = {}) {
   const context = await browser.newContext(options);
   const page = await context.newPage();
+  if (mend) await context.grantPermissions(['local-network-access']); // for its WebSocket: the browser does not see from where such a document comes
+  if (mend) await page.route(server.url + path, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: mend(await response.text()) });
+  });
   const errors = [], fetched = [], asked = [];
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => /^(error|warning)$/.test(message.type()) && errors.push(message.text()));
@@ -108,6 +114,65 @@ test('what comes later begins with what is there now: another island has moved i
   await shows(page, 'b has 1');
   assert.equal(await page.locator('.tally').first().innerText(), `a has ${count + 1}`);
   assert.deepEqual(errors, []);
+  await close();
+});
+
+test('what begins after the connection led to another server leaves the others as they are there', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked = [];
+  await page.routeWebSocket(/_dew/, (socket) => {
+    const there = socket.connectToServer();
+    socket.onMessage((text) => {
+      const { type, fn, args } = JSON.parse(text);
+      if (type === 'subscribe') asked.push(`${fn} ${args.of}`);
+      there.send(text);
+    });
+    there.onMessage((text) => socket.send(text.replace(/("type":"connected".*"epoch":")[^"]*/, '$1another')));
+  });
+  await page.goto(`${server.url}/`);
+  await live(page);
+  const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);
+  await page.locator('.add').first().click();
+  await shows(page, `a has ${count + 1}`);
+  await page.locator(below).scrollIntoViewIfNeeded();
+  await page.click(below);
+  await shows(page, 'Below: 9');
+  await page.locator('[data-dew-props*=\'"b"\'] .add').click();
+  await page.waitForFunction(() => !document.querySelector('[data-dew-props*=\'"b"\'] .tally').textContent.endsWith(' 0'));
+  assert.equal(asked.filter((query) => query === 'tally a').length, 1);
+  await context.close();
+});
+
+test('HTML that says that it is an island makes no static page of a live one, and is no island of a static one', async () => {
+  const forged = ['<div class="forged" data-dew-island="9" data-dew-props="{}"></div>', '<div class="forged" data-dew-island="0" data-dew-props="{"></div>'];
+  const one = await open('/live', { mend: (html) => html.replace('</body>', `${forged[0]}</body>`) });
+  await live(one.page);
+  await one.page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.endsWith('.later.js')));
+  await one.page.click('.step');
+  await shows(one.page, 'Plums: 6');
+  const other = await open('/', { mend: (html) => html.replace('<h1>', `${forged.join('')}<h1>`) });
+  await live(other.page);
+  await other.page.locator('.step').first().click();
+  await shows(other.page, '</div>: 4');
+  assert.equal(await other.page.locator('.forged').first().innerHTML(), '');
+  assert.deepEqual([...one.errors, ...other.errors], []);
+  await Promise.all([one.close(), other.close()]);
+});
+
+test('an island that cannot go on stops alone', async () => {
+  const { page, errors, close } = await open('/', { mend: (html) => html.replace(/(data-dew-props=")[^"]*/, '$1{&quot;from&quot;:true}') });
+  await page.waitForSelector('#dew-notices >> text=A part of this page has stopped');
+  await live(page);
+  await page.evaluate(() => { window.same = true; });
+  const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);
+  await page.locator('.add').first().click();
+  await shows(page, `a has ${count + 1}`);
+  await page.locator(below).scrollIntoViewIfNeeded();
+  await page.click(below);
+  await shows(page, 'Below: 9');
+  assert.equal(await page.evaluate(() => window.same), true);
+  assert.equal(errors.length, 3); // each start of the one
   await close();
 });
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashOf, xxh32 } from '../../client/hash.js';
+import { islandAt, notHere } from '../../client/island_lives.js';
 import { createQueries, patchList } from '../../client/queries.js';
 
 const a = { id: '1', title: 'a' };
@@ -569,4 +570,32 @@ test('the state of a page that is still to come changes nothing of the one that 
   assert.deepEqual(world.sent, []);
   world.queries.load(page('/b', '2', token('crumb', 'of b', { located: true }), token('me', 'Bob', { at: ['2', '1'] })));
   assert.deepEqual([world.queries.place, value('crumb'), value('me')], ['/b', 'of b', 'Bob']);
+});
+
+test('what an island brings when it begins leaves alone what is live, and brings back what is forgotten', () => {
+  const world = livePage();
+  const { queries } = world;
+  queries.closed();
+  queries.opened();
+  queries.received({ type: 'connected', protocol: 1, commit: '3', epoch: 'e2' }); // another server
+  queries.received({ type: 'subscribed', id: 2, query: '7', status: 'value', at: ['3', '0'], value: [c], hash: hash([c]) });
+  world.sent.length = 0;
+  queries.load(notHere(state(['12', '0']), queries.entries));
+  assert.equal(world.pass(), 'c');
+  assert.deepEqual(world.sent, []);
+  world.pass(null);
+  world.now += 60_000;
+  queries.sweep();
+  queries.load(notHere(state(['12', '0']), queries.entries));
+  assert.equal(world.pass(), 'ab');
+});
+
+test('an element is an island when it says a number that there is, and props, and stands in no other', () => {
+  const element = (attributes, around = null) => ({ getAttribute: (name) => attributes[name] ?? null, parentElement: { closest: () => around } });
+  const good = { 'data-dew-island': '1', 'data-dew-props': '{"n":3}' };
+  assert.deepEqual(islandAt(element(good), 2), { index: 1, props: '{"n":3}' });
+  assert.equal(islandAt(element(good), 1), null);
+  assert.equal(islandAt(element(good, {}), 2), null);
+  for (const index of ['-1', '', '0x1', '1.0']) assert.equal(islandAt(element({ ...good, 'data-dew-island': index }), 2), null);
+  for (const props of ['', '{', undefined]) assert.equal(islandAt(element({ ...good, 'data-dew-props': props }), 2), null);
 });

@@ -97,6 +97,7 @@ static void a_static_page_fetches_a_script_alone_and_carries_what_islands_use(vo
     assert_null(strstr(text, "preload"));
     assert_null(strstr(text, "\"fn\":\"first\""));
     assert_non_null(strstr(text, "\"fn\":\"second\""));
+    assert_non_null(strstr(text, "\"epoch\":\"e\",\"islands\":2,\"queries\":["));
     stop(&w);
     w = start(&islands);
     run(&w, "/still");
@@ -106,6 +107,7 @@ static void a_static_page_fetches_a_script_alone_and_carries_what_islands_use(vo
     run(&w, "/live");
     text = document_of(&w, "/_dew/client.1.js");
     assert_non_null(strstr(text, "\"fn\":\"first\""));
+    assert_null(strstr(text, "\"islands\":"));
     assert_non_null(strstr(text, "src=\"/_dew/client.1.js\""));
     assert_non_null(strstr(text, "<p>7</p><div><b>&lt;&quot;'&amp;&gt;</b></div><div><i>"));
     stop(&w);
