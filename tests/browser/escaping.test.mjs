@@ -1,6 +1,7 @@
 // Text of a visitor's in every place where a value can stand (tests/apps/places): whatever it is, it stands there as data. The
 // server's HTML, parsed by Chromium with scripts off, the page that is adopted from it, and the page that the browser makes
-// itself are compared; none has an element, an attribute or a script that the text has brought.
+// itself are compared; none has an element, an attribute or a script that the text has brought. Pages are loaded in frames of
+// one page: some four hundred of them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { live } from './lib/live.mjs';
@@ -47,9 +48,9 @@ const PLACES = {
   value: ['value', 'placeholder'], alt: 'alt', field: 'value',
 };
 
-let browser, program, page;
+let browser, program;
 before(async () => {
-  [browser, program] = await Promise.all([launch(), start('places', ['--port', '0'], { quiet: true })]);
+  [browser, program] = await Promise.all([launch('--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost'), start('places', ['--port', '0'], { quiet: true })]);
 });
 after(async () => {
   await browser?.close();
@@ -58,40 +59,98 @@ after(async () => {
 
 const at = (path, s) => `${program.url}${path}?s=${encodeURIComponent(s)}`;
 
-/** A page in a context of its own, which may reach nothing but the program. */
-async function open(options) {
-  const context = await browser.newContext(options);
-  const asked = [];
-  await context.route((url) => url.origin !== program.url, (route) => {
-    asked.push(route.request().url());
-    return route.abort();
-  });
-  return { context, page: await context.newPage(), asked };
+/** A page in a context of its own, and what it asks of others than the program. */
+async function open() {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked = new Set();
+  page.on('request', (request) => { if (!request.url().startsWith(`${program.url}/`)) asked.add(request.url()); });
+  await page.addInitScript(prepare);
+  await page.goto(`${program.url}/`);
+  await live(page);
+  return { context, page, asked };
 }
 
-/** All that the page shows and says, as the DOM has it. */
-const dom = (target) => target.evaluate(() => {
+/** Runs in each page, before its scripts: what the tests call. */
+function prepare() {
+  const turn = () => new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => { port1.close(); done(); };
+    port2.postMessage(0);
+  });
   const describe = (node) => node.nodeType === Node.TEXT_NODE ? node.data : node.nodeType !== Node.ELEMENT_NODE ? `<!${node.nodeType}>` : {
     name: node.localName,
     attributes: Object.fromEntries([...node.attributes].map(({ name, value }) => [name, value])),
     children: [...node.childNodes].map(describe),
     ...('value' in node && node.localName !== 'li' && node.localName !== 'button' ? { value: node.value } : {}),
   };
-  return { title: document.title, meta: document.querySelector('meta[name=description]')?.content, app: describe(document.getElementById('app')) };
-});
+  Object.assign(window, {
+    /** Loads an address in a frame of its own, in which scripts run or do not. */
+    async openFrame(href, hasScripts) {
+      const frame = document.createElement('iframe');
+      if (!hasScripts) frame.sandbox = 'allow-same-origin allow-forms';
+      frame.src = href;
+      const loaded = new Promise((done) => { frame.onload = done; });
+      document.body.append(frame);
+      await loaded;
+      if (hasScripts) {
+        while (frame.contentDocument.documentElement.dew !== 'live') await turn();
+        const host = frame.contentDocument.querySelector('script[type=module][src$=".js"][async]').src;
+        await frame.contentWindow.Function('later', 'return import(later)')(host.replace(/js$/, 'later.js'));
+      }
+      return frame;
+    },
+    /** All that a page shows and says, as the DOM has it. */
+    examine(page) {
+      /** @type {Record<string, Record<string, string>>} */
+      const all = {};
+      for (const element of page.querySelectorAll('#app [id]')) {
+        all[element.id] = { text: element.textContent };
+        for (const { name, value } of element.attributes) all[element.id][name] = value;
+        if (element.localName === 'textarea') all[element.id].value = element.defaultValue;
+      }
+      return {
+        dom: { title: page.title, meta: page.querySelector('meta[name=description]')?.content, app: describe(page.getElementById('app')) },
+        all,
+        args: page.querySelector('#form [name=_args]')?.value,
+        links: ['query', 'path', 'href'].map((id) => page.getElementById(id)?.href),
+        pwned: page.defaultView.pwned,
+        scripts: page.querySelectorAll('#app script').length,
+        beyond: !!page.getElementById('beyond'),
+      };
+    },
+    /** Waits until something is so. */
+    async until(is) {
+      for (;;) {
+        const found = is();
+        if (found) return found;
+        await turn();
+      }
+    },
+  });
+}
+
+/** What a page at the address holds, with scripts or without. */
+const load = (page, href, hasScripts) => page.evaluate(async ([to, scripts]) => {
+  const frame = await window.openFrame(to, scripts);
+  const found = window.examine(frame.contentDocument);
+  frame.remove();
+  return found;
+}, [href, hasScripts]);
+
+/** What the page holds once it has gone to the address by a link. */
+const go = (page, href, s) => page.evaluate(async ([to, wanted]) => {
+  const link = document.createElement('a');
+  link.href = to;
+  document.body.append(link);
+  link.click();
+  link.remove();
+  await window.until(() => new URL(location.href).searchParams.get('s') === wanted && document.getElementById('stored')?.textContent === wanted);
+  return { ...window.examine(document), loaded: performance.getEntriesByType('navigation')[0].name };
+}, [href, s]);
 
 /** The text is where it is to be, and nowhere else made anything. */
-async function check(target, s, how) {
-  const found = await target.evaluate(() => {
-    /** @type {Record<string, Record<string, string>>} */
-    const all = {};
-    for (const element of document.querySelectorAll('#app [id]')) {
-      all[element.id] = { text: element.textContent };
-      for (const { name, value } of element.attributes) all[element.id][name] = value;
-      if (element.localName === 'textarea') all[element.id].value = element.defaultValue;
-    }
-    return { all, description: document.querySelector('meta[name=description]')?.content, pwned: window.pwned, scripts: document.querySelectorAll('#app script').length, beyond: !!document.getElementById('beyond') };
-  });
+function check(found, s, how) {
   const about = `${how}: ${JSON.stringify(s.slice(0, 80))}`;
   for (const [id, names] of Object.entries(PLACES)) {
     for (const name of [names].flat()) assert.equal(found.all[id]?.[name], s, `${about}: ${name} of #${id}`);
@@ -99,56 +158,46 @@ async function check(target, s, how) {
   assert.equal(found.all.beside.text, `[${s}]`, about);
   assert.equal(found.all.formatted.text, `<${s}>`, about);
   assert.equal(found.all.fragment.href, `#${s}`, about);
-  assert.deepEqual(JSON.parse(found.all.form.action ? await target.evaluate(() => document.querySelector('#form [name=_args]').value) : 'null'), { s }, about);
+  assert.deepEqual(JSON.parse(found.args), { s }, about);
   assert.deepEqual(JSON.parse(found.all.call.value), { s }, about);
-  const links = await target.evaluate(() => ['query', 'path', 'href'].map((id) => document.getElementById(id)?.href));
+  const { links } = found;
   assert.equal(new URL(links[0]).searchParams.get('s') ?? '', s, about);
   assert.equal(new URL(links[0]).origin, program.url, about);
   if (links[1]) assert.equal(decodeURIComponent(new URL(links[1]).pathname.slice('/part/'.length)), s, about);
   assert.doesNotMatch(links[2], /^(javascript|vbscript|data):/i, about);
-  assert.equal(found.description, s, about);
+  assert.equal(found.dom.meta, s, about);
   assert.equal(found.pwned, undefined, about);
   assert.equal(found.scripts, 1, about); // dew_script_json's
   assert.equal(found.beyond, false, about);
 }
 
 test('every text is data in every place, on both sides', async () => {
-  const off = await open({ javaScriptEnabled: false });
-  const on = await open();
-  const made = await open();
-  await made.page.goto(`${program.url}/`);
-  await live(made.page);
+  const windows = await Promise.all([open(), open(), open()]);
+  const [off, on, made] = windows.map(({ page }) => page);
   for (const s of STRINGS) {
-    await off.page.goto(at('/places', s));
-    await check(off.page, s, 'scripts off');
-    const parsed = await dom(off.page);
-
-    await on.page.goto(at('/places', s));
-    await live(on.page);
-    await check(on.page, s, 'adopted');
-    assert.deepEqual(await dom(on.page), parsed, `adopted: ${JSON.stringify(s)}`);
-
-    await made.page.evaluate((href) => {
-      const link = document.createElement('a');
-      link.href = href;
-      document.body.append(link);
-      link.click();
-      link.remove();
-    }, at('/places', s));
-    await made.page.waitForFunction((wanted) => document.getElementById('stored') && new URL(location.href).searchParams.get('s') === wanted &&
-      document.getElementById('stored').textContent === wanted, s);
-    await check(made.page, s, 'made by the browser');
-    assert.deepEqual(await dom(made.page), parsed, `made by the browser: ${JSON.stringify(s)}`);
-    assert.equal(await made.page.evaluate(() => performance.getEntriesByType('navigation')[0].name), `${program.url}/`); // no load
+    const [parsed, adopted, built] = await Promise.all([load(off, at('/places', s), false), load(on, at('/places', s), true), go(made, at('/places', s), s)]);
+    check(parsed, s, 'scripts off');
+    check(adopted, s, 'adopted');
+    check(built, s, 'made by the browser');
+    assert.deepEqual(adopted.dom, parsed.dom, `adopted: ${JSON.stringify(s)}`);
+    assert.deepEqual(built.dom, parsed.dom, `made by the browser: ${JSON.stringify(s)}`);
+    assert.equal(built.loaded, `${program.url}/`); // no load
   }
-  for (const { context, asked } of [off, on, made]) {
-    assert.deepEqual([...new Set(asked)], ['http://evil.example/x']); // .style is CSS, whole: who takes it from a visitor gets that
+  for (const { context, asked } of windows) {
+    assert.deepEqual([...asked], ['http://evil.example/x']); // .style is CSS, whole: who takes it from a visitor gets that
     await context.close();
   }
 });
 
 test('in a path, in a redirect, on a page that failed: data, and this origin', async () => {
-  const { context, page: target, asked } = await open({ javaScriptEnabled: false });
+  const { context, page, asked } = await open();
+  const count = (href) => page.evaluate(async (to) => {
+    const frame = await window.openFrame(to, false);
+    const shown = frame.contentDocument;
+    const found = { text: shown.querySelector('#error, #part')?.textContent, elements: shown.querySelectorAll('#app *').length };
+    frame.remove();
+    return found;
+  }, href);
   for (const s of STRINGS) {
     const about = JSON.stringify(s.slice(0, 80));
     const answer = await fetch(at('/away', s), { redirect: 'manual' });
@@ -160,44 +209,55 @@ test('in a path, in a redirect, on a page that failed: data, and this origin', a
     }
     assert.equal(answer.headers.get('set-cookie'), null, about);
 
-    const failed = await target.goto(at('/broken', s));
-    assert.equal(failed.status(), 404, about);
-    const message = await target.textContent('#error');
-    assert.equal(message, (s.split('\n')[0] || 'no such thing').slice(0, message.length), about); // the first line, up to its limit
-    assert.equal(await target.evaluate(() => document.querySelectorAll('#app *').length), 1, about);
+    assert.equal((await fetch(at('/broken', s))).status, 404, about);
+    const failed = await count(at('/broken', s));
+    assert.equal(failed.text, (s.split('\n')[0] || 'no such thing').slice(0, failed.text.length), about); // the first line, up to its limit
+    assert.equal(failed.elements, 1, about);
 
-    if (!/^\.{1,2}$/.test(s)) {
-      const part = await target.goto(`${program.url}/part/${encodeURIComponent(s)}`);
-      if (part.status() === 200) assert.equal(await target.textContent('#part'), s, about);
-    }
-    assert.equal(await target.evaluate(() => window.pwned), undefined, about);
+    const part = `${program.url}/part/${encodeURIComponent(s)}`;
+    if ((await fetch(part)).status === 200) assert.deepEqual(await count(part), { text: s, elements: 1 }, about);
   }
-  assert.deepEqual(asked, []);
+  assert.deepEqual([...asked], []);
   await context.close();
 });
 
-test('in forms: typed, sent and refused, with scripts and without', async () => {
-  for (const javaScriptEnabled of [true, false]) {
-    const { context, page: target, asked } = await open({ javaScriptEnabled });
-    for (const s of STRINGS.filter((text) => !/[\r\n]/.test(text) && text.length < 100)) { // a field has one line
-      const about = `${javaScriptEnabled ? 'scripts' : 'none'}: ${JSON.stringify(s)}`;
-      await target.goto(at('/places', 'x'));
-      if (javaScriptEnabled) await live(target);
-      await target.fill('#field', s);
-      await target.click('#send');
-      if (javaScriptEnabled) {
-        await target.waitForFunction(() => document.getElementById('field').validationMessage || document.querySelector('.dew-notice'));
-        const shown = await target.evaluate(() => document.querySelector('.dew-notice')?.textContent ?? document.getElementById('field').validationMessage);
-        assert.equal(shown, `refused: ${s}`.trim().length === shown.length ? shown : `refused: ${s}`, about);
-        assert.equal(await target.inputValue('#field'), s, about);
-      } else {
-        await target.waitForSelector('main p');
-        assert.equal(await target.textContent('main p >> nth=0'), `refused: ${s}`, about);
-        assert.equal(await target.evaluate(() => document.querySelectorAll('main *').length), 4, about);
-      }
-      assert.equal(await target.evaluate(() => window.pwned), undefined, about);
-    }
-    assert.deepEqual(asked, []);
-    await context.close();
+const FIELD_STRINGS = STRINGS.filter((text) => !/[\r\n]/.test(text) && text.length < 100); // a field has one line
+
+test('in forms: typed, sent and refused, with scripts', async () => {
+  const { context, page, asked } = await open();
+  await page.goto(at('/places', 'x'));
+  await live(page);
+  for (const s of FIELD_STRINGS) {
+    const about = JSON.stringify(s);
+    await page.fill('#field', s);
+    const found = await page.evaluate(async () => {
+      document.getElementById('send').click();
+      const notice = await window.until(() => document.querySelector('.dew-notice'));
+      notice.remove();
+      return { shown: notice.textContent, typed: document.getElementById('field').value, pwned: window.pwned };
+    });
+    assert.deepEqual(found, { shown: `refused: ${s}`, typed: s, pwned: undefined }, about);
   }
+  assert.deepEqual([...asked], []);
+  await context.close();
+});
+
+test('in forms: typed, sent and refused, without scripts', async () => {
+  const { context, page, asked } = await open();
+  for (const s of FIELD_STRINGS) {
+    const found = await page.evaluate(async ([href, text]) => {
+      const frame = await window.openFrame(href, false);
+      const answered = new Promise((done) => { frame.onload = done; });
+      frame.contentDocument.getElementById('field').value = text;
+      frame.contentDocument.getElementById('send').click();
+      await answered;
+      const shown = frame.contentDocument;
+      const result = { text: shown.querySelector('main p')?.textContent, elements: shown.querySelectorAll('main *').length };
+      frame.remove();
+      return result;
+    }, [at('/places', 'x'), s]);
+    assert.deepEqual(found, { text: `refused: ${s}`, elements: 4 }, JSON.stringify(s));
+  }
+  assert.deepEqual([...asked], []);
+  await context.close();
 });

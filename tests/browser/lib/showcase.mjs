@@ -75,9 +75,17 @@ export async function startShowcase(extra = [], options = {}) {
   };
 }
 
-/** A browser. The driver is asked for here, so that tests without one run on the Node that Debian 12 has (18). */
-export const launch = async () => (await import('playwright-core')).chromium.launch({
+/**
+ * What Chromium would do besides that no test looks at: its own interface has pages of its own (what the address bar opens),
+ * which are drawn anew at each navigation. The others are those that Playwright turns off: of two such lists the last holds.
+ */
+const WITHOUT = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup', 'PaintHolding', 'HttpsUpgrades', 'HttpsFirstBalancedModeAutoEnable',
+  'AvoidUnnecessaryBeforeUnloadCheckSync', 'AvoidCorsURLLoaderRestartOnRedirect', 'DestroyProfileOnBrowserClose', 'ThirdPartyStoragePartitioning',
+  'MediaRouter', 'LensOverlay', 'OptimizationHints', 'NetworkTimeServiceQuerying', 'AimEnabled', 'PreconnectToSearch'];
+
+/** A browser. The driver is asked for here, so that tests without one run on the Node that Debian 12 has (18). @param {string[]} args */
+export const launch = async (...args) => (await import('playwright-core')).chromium.launch({
   executablePath: process.env.DEW_CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update',
-    '--disable-sync', '--no-first-run', '--disable-default-apps'],
+    '--disable-sync', '--no-first-run', '--disable-default-apps', `--disable-features=${WITHOUT}`, ...args],
 });
