@@ -10,15 +10,15 @@ import { pagesOf } from './lib/pages.mjs';
 import { launch, start, startShowcase } from './lib/showcase.mjs';
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-const LOOKS = [
-  { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-  { colorScheme: 'dark', viewport: { width: 320, height: 640 } },
-];
+const LOOKS = ['light', 'dark'].flatMap((colorScheme) => [[1280, 800], [320, 640]].map(([width, height]) => ({ colorScheme, viewport: { width, height } })));
+const OPPOSITE = [LOOKS[0], LOOKS[3]];
 
-let browser, showcase, folder;
+let browser, showcase, folder, page;
 const programs = [];
 before(async () => {
   [browser, showcase, folder] = await Promise.all([launch(), startShowcase(), mkdtemp(join(tmpdir(), 'dew-axe-'))]);
+  page = await browser.newPage();
+  await page.addInitScript(stay);
 });
 after(async () => {
   await browser?.close();
@@ -28,58 +28,74 @@ after(async () => {
 });
 
 /** What axe finds in the page as it stands: a line for each rule and element. */
-async function violations(page) {
+async function violations() {
   if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axe });
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return found.violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.html}`));
 }
 
-/** Opens a page in each look, has it checked, then once more after `act`. */
-async function check(url, act = async () => {}) {
-  for (const look of LOOKS) {
-    const context = await browser.newContext(look);
-    const page = await context.newPage();
-    await page.goto(url);
-    await page.waitForFunction(() => document.documentElement.dew === 'live');
-    assert.deepEqual(await violations(page), [], `${url} in ${look.colorScheme}`);
-    await act(page);
-    assert.deepEqual(await violations(page), [], `${url} in ${look.colorScheme}, used`);
-    await context.close();
+/** Runs in each page, before its scripts: what goes away by itself after seconds stays, so that it is there to be checked. */
+function stay() {
+  const set = window.setTimeout;
+  window.setTimeout = (run, ms, ...rest) => (ms >= 5_000 ? 0 : set(run, ms, ...rest));
+}
+
+/** Opens a page. All are opened in one window, each once, and looked at there in each look: both cost more than a look. */
+async function open(url) {
+  await page.goto(url);
+  await page.waitForFunction(() => document.documentElement.dew === 'live');
+}
+
+/** Gives the page a look. */
+async function take({ colorScheme, viewport }) {
+  await page.emulateMedia({ colorScheme });
+  await page.setViewportSize(viewport);
+  await page.waitForFunction(([scheme, width]) => matchMedia(`(prefers-color-scheme: ${scheme})`).matches && innerWidth === width, [colorScheme, viewport.width]);
+}
+
+/** Has the page checked in each of the looks. */
+async function lookAt(looks, about) {
+  for (const look of looks) {
+    await take(look);
+    assert.deepEqual(await violations(), [], `${about} in ${look.colorScheme}, ${look.viewport.width} wide`);
   }
 }
 
-test('the check finds what is wrong', async () => {
-  const page = await browser.newPage();
-  await page.goto(showcase.url);
-  await page.evaluate(() => document.querySelector('main').append(document.createElement('img'), document.createElement('input')));
-  const found = (await violations(page)).map((line) => line.split(':', 1)[0]);
-  assert.deepEqual(found.sort(), ['image-alt', 'label']);
-  await page.close();
+/** Opens a page, has it checked, then once more after `act`. */
+async function check(url, act) {
+  await open(url);
+  await lookAt(OPPOSITE, url);
+  if (!act) return;
+  await act();
+  await lookAt(OPPOSITE, `${url}, used,`);
+}
+
+test('the check finds what is wrong, also what is so in one look alone', async () => {
+  await open(showcase.url);
+  await page.evaluate(() => {
+    document.head.append(Object.assign(document.createElement('style'), { textContent: '@media (prefers-color-scheme: dark) { #faint { color: #777; background: #888 } }' }));
+    document.querySelector('main').append(document.createElement('img'), document.createElement('input'), Object.assign(document.createElement('p'), { id: 'faint', textContent: 'faint' }));
+  });
+  const rules = async (look) => {
+    await take(look);
+    return (await violations()).map((line) => line.split(':', 1)[0]).sort();
+  };
+  assert.deepEqual(await rules(LOOKS[3]), ['color-contrast', 'image-alt', 'label']);
+  assert.deepEqual(await rules(LOOKS[0]), ['image-alt', 'label']);
 });
 
 test('every page of the showcase, as it lists them, in each look', async () => {
-  const page = await browser.newPage();
-  const addresses = await pagesOf(page, showcase.url);
-  await page.close();
-  for (const colorScheme of ['light', 'dark']) {
-    for (const viewport of [{ width: 1280, height: 800 }, { width: 320, height: 640 }]) {
-      const context = await browser.newContext({ colorScheme, viewport });
-      const seen = await context.newPage();
-      for (const address of addresses) {
-        await seen.goto(address);
-        await seen.waitForFunction(() => document.documentElement.dew === 'live');
-        assert.deepEqual(await violations(seen), [], `${address} in ${colorScheme}, ${viewport.width} wide`);
-      }
-      await context.close();
-    }
+  for (const address of await pagesOf(page, showcase.url)) {
+    await open(address);
+    await lookAt(LOOKS, address);
   }
 });
 
-test('the counter', () => check(`${showcase.url}/counter`, (page) => page.click('#increment')));
+test('the counter', () => check(`${showcase.url}/counter`, () => page.click('#increment')));
 
 test('the board, with and without tasks, and with what is refused', async () => {
-  await check(`${showcase.url}/board/b1`, (page) => page.click('li[data-id] .move'));
-  await check(`${showcase.url}/board/empty`, async (page) => {
+  await check(`${showcase.url}/board/b1`, () => page.click('li[data-id] .move'));
+  await check(`${showcase.url}/board/empty`, async () => {
     await page.evaluate(() => { document.querySelector('#title').required = false; });
     await page.click('.add button');
     await page.waitForFunction(() => document.querySelector('#title').validationMessage || document.querySelector('#dew-notices'));
@@ -88,13 +104,13 @@ test('the board, with and without tasks, and with what is refused', async () => 
 
 test('the table', () => check(`${showcase.url}/table?rows=50`));
 
-test('a profile, and one that comes too late', () => check(`${showcase.url}/users/1`, async (page) => {
+test('a profile, and one that comes too late', () => check(`${showcase.url}/users/1`, async () => {
   await page.click('.choices a[href$="2000"]');
   await page.waitForFunction(() => document.querySelector('h1').textContent !== 'Ada Lovelace');
 }));
 
 test('every outcome, and a refusal', async () => {
-  await check(`${showcase.url}/slow`, async (page) => {
+  await check(`${showcase.url}/slow`, async () => {
     await page.click('#act button >> nth=1');
     await page.waitForSelector('.dew-notice');
   });
@@ -107,14 +123,14 @@ test('where there is no page', async () => {
   await check(`${showcase.url}/nothing/here`);
 });
 
-test('after a link was followed without loading', () => check(`${showcase.url}/`, async (page) => {
+test('after a link was followed without loading', () => check(`${showcase.url}/`, async () => {
   await page.click('nav a:text("Board")');
   await page.waitForSelector('li[data-id]');
 }));
 
 test('the guestbook and the station', async () => {
   programs.push(await start('minimal', ['--port', '0', '--data', join(folder, 'guestbook')], { cwd: folder }));
-  await check(programs[0].url, async (page) => {
+  await check(programs[0].url, async () => {
     await page.fill('[name=name]', 'Ada');
     await page.click('form button');
     await page.waitForSelector('main li');
