@@ -65,14 +65,13 @@ int app_reply_page_begin(dew_http_request *request, const app_visited *page)
     dew_http_header more[PAGE_HEADERS_MAX];
     char passes[PASSES_MAX];
     size_t count = put_headers(more, page, passes);
-    int code = dew_http_begin(request, &(dew_http_response){ .status = page->status,
-                                                             .content_type = app_output_type(APP_OUTPUT_HTML),
-                                                             .headers = more,
-                                                             .header_count = count,
-                                                             .head_lines = caching_of(page, APP_OUTPUT_HTML) });
-    if (code == 0)
-        (void)!dew_http_write(request, &slice, 1); /* nothing waits yet; a peer that has gone is told of */
-    return code;
+    return dew_http_begin(request, &(dew_http_response){ .status = page->status,
+                                                         .content_type = app_output_type(APP_OUTPUT_HTML),
+                                                         .headers = more,
+                                                         .header_count = count,
+                                                         .head_lines = caching_of(page, APP_OUTPUT_HTML),
+                                                         .body = &slice,
+                                                         .body_count = 1 });
 }
 
 void app_reply_page(dew_http_request *request, const app_visited *page, app_output output)

@@ -78,10 +78,10 @@ int dew_http_respond_text(dew_http_request *request, int status, dew_str content
 /* `{"error":{"code":…,"message":…}}` with the code's status; message NULL: the code's own words. */
 int dew_http_respond_error(dew_http_request *request, int code, const char *message);
 
-/* An answer in pieces: begin (body is ignored), write any number of times, end. Chunked; over HTTP/1.0 the connection's
- * end ends it. write: DEW_E_LIMIT when stream_queue_max bytes are waiting (nothing taken; see on_drain), DEW_E_CLOSED,
- * DEW_E_NOMEM. At most DEW_STREAM_SLICE_MAX - 2 slices. When begin fails the request has been given back, as with
- * dew_http_respond. end gives it back. */
+/* An answer in pieces: begin, write any number of times, end. Chunked; over HTTP/1.0 the connection's end ends it. begin: a body is the
+ * first piece, taken whatever waits of answers before it, as the head is. write: DEW_E_LIMIT when stream_queue_max bytes are waiting
+ * (nothing taken; see on_drain), DEW_E_CLOSED, DEW_E_NOMEM. At most DEW_STREAM_SLICE_MAX - 3 slices. When begin fails the request has
+ * been given back, as with dew_http_respond. end gives it back. */
 int dew_http_begin(dew_http_request *request, const dew_http_response *response) DEW_MUST_USE;
 int dew_http_write(dew_http_request *request, const dew_io_slice *slices, size_t count) DEW_MUST_USE;
 void dew_http_end(dew_http_request *request);

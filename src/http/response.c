@@ -225,11 +225,11 @@ static int emit_many(dew_http_request *request, dew_str head, const dew_io_slice
     return error;
 }
 
-static uint64_t body_len_of(const dew_http_response *response)
+static uint64_t len_of(const dew_io_slice *slices, size_t count)
 {
     uint64_t len = 0;
-    for (size_t i = 0; i < response->body_count; i++)
-        len += response->body[i].len;
+    for (size_t i = 0; i < count; i++)
+        len += slices[i].len;
     return len;
 }
 
@@ -326,7 +326,7 @@ int dew_http_respond(dew_http_request *request, const dew_http_response *respons
         answer_end(request);
         return DEW_E_CLOSED;
     }
-    int error = head_write(request, response, body_len_of(response), &head);
+    int error = head_write(request, response, len_of(response->body, response->body_count), &head);
     if (error == 0)
         return send(request, head, response);
     dew_http_respond_fault(request, DEW_HTTP_FAULT_INTERNAL, 0);
@@ -349,6 +349,32 @@ int dew_http_respond_error(dew_http_request *request, int code, const char *mess
 
 /* --- streamed answers --- */
 
+/* The head, if one is given, and what is behind it as one chunk, unless that is nothing or has no place in this answer. */
+static int emit_piece(dew_http_request *request, dew_str head, const dew_io_slice *slices, size_t count)
+{
+    dew_io_slice all[DEW_STREAM_SLICE_MAX];
+    char size_line[20];
+    size_t at = 0;
+    assert(count <= DEW_STREAM_SLICE_MAX - 3);
+    const uint64_t len = len_of(slices, count);
+    const bool has_body = len != 0 && !request->is_bodyless;
+    const bool is_chunk = has_body && request->is_chunked_out;
+    if (head.len != 0)
+        all[at++] = (dew_io_slice){ head.ptr, head.len, NULL };
+    if (is_chunk)
+        all[at++] =
+            (dew_io_slice){ size_line, dew_format(size_line, sizeof size_line, "%llx\r\n", (unsigned long long)len),
+                            NULL };
+    for (size_t i = 0; has_body && i < count; i++)
+        all[at++] = slices[i];
+    if (is_chunk)
+        all[at++] = (dew_io_slice){ "\r\n", 2, NULL };
+    int error = at != 0 ? emit(request, all, at) : 0;
+    if (error == 0 && has_body)
+        dew_http_conn_watch(request->conn);
+    return error;
+}
+
 int dew_http_begin(dew_http_request *request, const dew_http_response *response)
 {
     dew_str head;
@@ -363,8 +389,7 @@ int dew_http_begin(dew_http_request *request, const dew_http_response *response)
         return error;
     }
     request->is_begun = true;
-    dew_io_slice slice = { head.ptr, head.len, NULL };
-    error = emit(request, &slice, 1);
+    error = emit_piece(request, head, response->body, response->body_count);
     if (error != 0)
         answer_end(request);
     return error;
@@ -379,33 +404,16 @@ size_t dew_http_queued_len(const dew_http_request *request)
 
 int dew_http_write(dew_http_request *request, const dew_io_slice *slices, size_t count)
 {
-    dew_io_slice all[DEW_STREAM_SLICE_MAX];
-    char size_line[20];
-    uint64_t len = 0;
-    assert(request->is_begun && !request->is_ended && count <= DEW_STREAM_SLICE_MAX - 2);
-    for (size_t i = 0; i < count; i++)
-        len += slices[i].len;
+    assert(request->is_begun && !request->is_ended);
     if (dew_http_request_is_gone(request))
         return DEW_E_CLOSED;
-    if (len == 0 || request->is_bodyless)
+    if (len_of(slices, count) == 0 || request->is_bodyless)
         return 0;
     if (dew_http_queued_len(request) > request->server->limits.stream_queue_max) {
         request->is_refused = !is_first(request);
         return DEW_E_LIMIT;
     }
-    int error;
-    if (request->is_chunked_out) {
-        size_t line_len = dew_format(size_line, sizeof size_line, "%llx\r\n", (unsigned long long)len);
-        all[0] = (dew_io_slice){ size_line, line_len, NULL };
-        memcpy(all + 1, slices, count * sizeof *all);
-        all[count + 1] = (dew_io_slice){ "\r\n", 2, NULL };
-        error = emit(request, all, count + 2);
-    } else {
-        error = emit(request, slices, count);
-    }
-    if (error == 0)
-        dew_http_conn_watch(request->conn);
-    return error;
+    return emit_piece(request, (dew_str){ NULL, 0 }, slices, count);
 }
 
 void dew_http_end(dew_http_request *request)

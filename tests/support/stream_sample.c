@@ -251,10 +251,17 @@ static void line_read(int fd, char *to, size_t max)
 
 stream_reader stream_open(int fd, int port, const char *line)
 {
-    stream_reader reader = { .fd = fd != 0 ? fd : web_connect(port), .head = calloc(1, 65536) };
     char request[1024];
     int len = snprintf(request, sizeof request, "%s\r\nHost: 127.0.0.1:%d\r\n\r\n", line, port);
-    web_send(reader.fd, request, (size_t)len);
+    if (fd == 0)
+        fd = web_connect(port);
+    web_send(fd, request, (size_t)len);
+    return stream_read(fd);
+}
+
+stream_reader stream_read(int fd)
+{
+    stream_reader reader = { .fd = fd, .head = calloc(1, 65536) };
     for (size_t at = 0; at < 65000; at = strlen(reader.head)) {
         line_read(reader.fd, reader.head + at, 65536 - at);
         if (reader.head[at] == '\0' || strcmp(reader.head + at, "\r\n") == 0)
@@ -262,6 +269,9 @@ stream_reader stream_open(int fd, int port, const char *line)
     }
     WEB_CHECK(reader.head[0] == '\0' || strncmp(reader.head, "HTTP/1.1 ", 9) == 0);
     reader.is_chunked = strstr(reader.head, "Transfer-Encoding: chunked") != NULL;
+    const char *length = strstr(reader.head, "Content-Length: ");
+    reader.has_len = length != NULL;
+    reader.left = length != NULL ? strtoul(length + strlen("Content-Length: "), NULL, 10) : 0;
     reader.seen = calloc(1, 1);
     return reader;
 }
@@ -284,6 +294,13 @@ static bool step(stream_reader *reader, bool *is_whole)
 {
     char line[64];
     *is_whole = true;
+    if (reader->has_len) {
+        size_t got = reader->left != 0 ? body_read(reader, reader->left) : 0;
+        reader->left -= got;
+        reader->is_ended = got == 0 || reader->left == 0;
+        *is_whole = got != 0 || reader->left == 0;
+        return !reader->is_ended;
+    }
     if (!reader->is_chunked) {
         reader->is_ended = body_read(reader, 65536) == 0;
         return !reader->is_ended;

@@ -41,12 +41,16 @@ typedef struct stream_reader {
     char *head;             /* with the empty line */
     char *seen;             /* of the body, chunks put together; NUL behind it */
     size_t seen_len, seen_cap;
-    bool is_chunked, is_ended; /* is_ended: by the last chunk, or by the connection's end */
+    size_t left; /* of one with a length: what has not been read */
+    bool is_chunked, has_len;
+    bool is_ended; /* by the last chunk, the length, or the connection's end */
 } stream_reader;
 
 /* Sends a request line with Host and an empty line, and reads the head of the answer; empty: the connection ended. fd 0: connects to
  * port. */
 stream_reader stream_open(int fd, int port, const char *line);
+/* The same of an answer that was asked for already. Its body may have a length, too. */
+stream_reader stream_read(int fd);
 /* Reads until `part` has come; the test fails when the answer ends without it. */
 void stream_await(stream_reader *reader, const char *part);
 /* Reads to the answer's end; false: it was cut. */

@@ -170,14 +170,8 @@ static void what_is_there_before_the_page_stands_in_it_and_no_failure_is_the_pag
     web_answer other = web_get(port, "/health", NULL); /* a turn or two later; both results have been told */
     web_answer_free(&other);
     part_let_go(20);
-    stream_reader reader = { .fd = fd, .head = NULL, .seen = calloc(1, 1), .is_chunked = true };
-    char head[4096];
-    size_t len = 0;
-    while (len < sizeof head - 1 && (len < 4 || memcmp(head + len - 4, "\r\n\r\n", 4) != 0) &&
-           recv(fd, head + len, 1, 0) == 1)
-        len++;
-    head[len] = '\0';
-    assert_non_null(strstr(head, "HTTP/1.1 200 OK\r\n"));
+    stream_reader reader = stream_read(fd);
+    assert_non_null(strstr(reader.head, "HTTP/1.1 200 OK\r\n"));
     assert_true(stream_rest(&reader));
     assert_true(stream_has(&reader, "\"error\":{\"code\":\"CONFLICT\""));
     assert_int_equal(count_of(&reader, "CONFLICT"), 1);
@@ -341,6 +335,42 @@ static void a_client_that_does_not_read_gets_all_when_it_does(void **state)
     leave(&reader);
 }
 
+/* The answer before it, of which the client has read the head alone, has filled the connection's queue when the page is sent. */
+static void the_page_comes_whole_behind_an_answer_that_still_waits(void **state)
+{
+    (void)state;
+    parts_reset();
+    start_with(false, 1); /* so that what another client is told comes after it */
+    web_set_receive_len(4096);
+    int fd = web_connect(port);
+    web_set_receive_len(0);
+    const char requests[] = "GET /large?_whole=2 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                            "GET /based HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    web_send(fd, requests, sizeof requests - 1);
+    part_await_begun(20);
+    for (int i = 14; i <= 17; i++)
+        part_let_go(i);
+    stream_reader before = stream_read(fd);
+    part_let_go(20);
+    (void)part_await_end(20);
+    for (int i = 0; i < 2; i++) {
+        web_answer other = web_get(port, "/health", NULL); /* a turn or two later: the page has been sent */
+        web_answer_free(&other);
+    }
+    assert_true(stream_rest(&before));
+    assert_true(before.seen_len > 8 * LARGE_LEN);
+    stream_dispose(&before);
+    stream_reader reader = stream_read(fd);
+    stream_await(&reader, SHELL_END);
+    assert_true(stream_has(&reader, "<p>part 20</p>"));
+    part_let_go(1);
+    part_let_go(10);
+    assert_true(stream_rest(&reader));
+    assert_int_equal(count_of(&reader, "class=\"dew-late\""), 2);
+    leave(&reader);
+    dew_app_stop(app);
+}
+
 static void a_comment_comes_while_nothing_does(void **state)
 {
     (void)state;
@@ -369,6 +399,7 @@ int main(void)
         cmocka_unit_test(others_that_wait_for_them_get_them),
         cmocka_unit_test(a_server_that_stops_ends_them_in_order),
         EACH(a_client_that_does_not_read_gets_all_when_it_does),
+        cmocka_unit_test(the_page_comes_whole_behind_an_answer_that_still_waits),
         EACH(a_comment_comes_while_nothing_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
