@@ -18,6 +18,7 @@
 #include "io/random.h"
 #include "io/signal.h"
 #include "page/document.h"
+#include "page/plan.h"
 
 #include <stdlib.h>
 
@@ -322,6 +323,8 @@ static int app_make(dew_app *app, dew_error *error)
         code = dew_registry_init(&app->registry, app->config.served, key, error);
     if (code == 0)
         code = dew_router_create(app->config.site, app->config.url_prefix, &app->router, error);
+    if (code == 0 && app->config.no_ssr)
+        code = dew_site_check_no_ssr(app->config.site, error);
     if (code == 0)
         code = app_endpoints_make(app, error);
     if (code == 0)

@@ -153,6 +153,50 @@ static int check_options(const dew_page *page, const dew_levels *levels, const d
     return 0;
 }
 
+/* ---- without rendering on the server ---- */
+
+static dew_policy on_navigate_of(const dew_inherited *level)
+{
+    return level->prefetch.on_navigate;
+}
+
+static dew_policy on_hover_of(const dew_inherited *level)
+{
+    return level->prefetch.on_hover;
+}
+
+/* `field`: its name. */
+static int check_policy(const dew_page *page, const dew_levels *levels, dew_policy (*policy_of)(const dew_inherited *),
+                        const char *field, dew_error *error)
+{
+    int at = levels->count - 1;
+    while (at > 0 && policy_of(levels->items[at]) == DEW_POLICY_INHERITED)
+        at--;
+    if (policy_of(levels->items[at]) < DEW_PREFETCH_STATE)
+        return 0;
+    return dew_error_set(error, DEW_E_INVALID,
+                         "page \"%s\": .prefetch.%s, which %s says, asks for its state, which the server finds by "
+                         "rendering, and --no-ssr (dew_app_config.no_ssr) leaves that to the browser: give "
+                         "DEW_PREFETCH_QUERIES or less, or start without --no-ssr",
+                         pattern_of(page), field,
+                         at == levels->count - 1 ? "the page"
+                         : at == 0               ? "the application"
+                                                 : "a layout of it");
+}
+
+int dew_site_check_no_ssr(const dew_site *site, dew_error *error)
+{
+    int code = 0;
+    for (const dew_page *const *page = site->pages; code == 0 && page != NULL && *page != NULL; page++) {
+        dew_levels levels;
+        dew_page_levels(site, *page, &levels);
+        code = check_policy(*page, &levels, on_navigate_of, "on_navigate", error);
+        if (code == 0)
+            code = check_policy(*page, &levels, on_hover_of, "on_hover", error);
+    }
+    return code;
+}
+
 int dew_page_plan_make(dew_arena *arena, const dew_site *site, const dew_page *page, dew_hook_of_fn *hook_of,
                        void *context, dew_page_plan **out, dew_error *error)
 {

@@ -196,6 +196,8 @@ static void empty_view(void)
 
 static const dew_page bad = { .path = "board/:", .view = empty_view };
 static const dew_site bad_site = { .name = "Bad", .pages = DEW_PAGES(&bad) };
+static const dew_page warm = { .path = "/warm", .view = empty_view, .prefetch = { .on_hover = DEW_PREFETCH_STATE } };
+static const dew_site warm_site = { .name = "Warm", .pages = DEW_PAGES(&warm) };
 static const dew_served missing[] = { DEW_SERVE_QUERY(items, .load = NULL), DEW_SERVED_END };
 
 static void what_is_wrong_is_said(void **state)
@@ -232,6 +234,9 @@ static void what_is_wrong_is_said(void **state)
     wrong = config;
     wrong.site = &bad_site;
     assert_refused(&wrong, DEW_E_INVALID, "board/:");
+    wrong.site = &warm_site;
+    wrong.no_ssr = true;
+    assert_refused(&wrong, DEW_E_INVALID, "page \"/warm\": .prefetch.on_hover, which the page says, ");
 
     static const dew_served *const lists[] = { missing, NULL };
     wrong = config;

@@ -237,6 +237,39 @@ static void a_policy_that_needs_the_servers_render_says_so(void **state)
     expect_refusal(NULL, NULL);
 }
 
+static void expect_no_ssr_refusal(const char *first, const char *second)
+{
+    dew_error error = { 0 };
+    int code = dew_site_check_no_ssr(&site, &error);
+    if (first == NULL) {
+        if (code != 0)
+            fail_msg("%s", error.message);
+        return;
+    }
+    assert_int_equal(code, DEW_E_INVALID);
+    if (strstr(error.message, first) == NULL || strstr(error.message, second) == NULL)
+        fail_msg("wanted \"%s\" and \"%s\" in: %s", first, second, error.message);
+}
+
+static void a_policy_that_needs_the_servers_render_is_refused_without_it(void **state)
+{
+    (void)state;
+    expect_no_ssr_refusal(NULL, NULL); /* what holds when nobody says it asks for nothing that is missed */
+    page.prefetch.on_navigate = DEW_PREFETCH_QUERIES;
+    expect_no_ssr_refusal(NULL, NULL);
+    page.prefetch.on_navigate = DEW_PREFETCH_STATE;
+    expect_no_ssr_refusal("page \"/\": .prefetch.on_navigate, which the page says, ", "DEW_PREFETCH_QUERIES or less");
+    outer.prefetch.on_hover = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES;
+    page.prefetch.on_navigate = DEW_PREFETCH_NONE;
+    expect_no_ssr_refusal("page \"/\": .prefetch.on_hover, which a layout of it says, ", "without --no-ssr");
+    inner.prefetch.on_hover = DEW_PREFETCH_NONE;
+    expect_no_ssr_refusal(NULL, NULL);
+    site.prefetch.on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES;
+    expect_no_ssr_refusal(NULL, NULL); /* the page's goes before */
+    page.prefetch.on_navigate = DEW_POLICY_INHERITED;
+    expect_no_ssr_refusal("page \"/\": .prefetch.on_navigate, which the application says, ", "dew_app_config.no_ssr");
+}
+
 static void a_static_page_is_rendered_on_the_server(void **state)
 {
     (void)state;
@@ -307,6 +340,7 @@ int main(void)
         cmocka_unit_test_setup(a_load_needs_the_parameters_of_its_address, fresh),
         cmocka_unit_test_setup(options_out_of_range_are_refused, fresh),
         cmocka_unit_test_setup(a_policy_that_needs_the_servers_render_says_so, fresh),
+        cmocka_unit_test_setup(a_policy_that_needs_the_servers_render_is_refused_without_it, fresh),
         cmocka_unit_test_setup(a_static_page_is_rendered_on_the_server, fresh),
         cmocka_unit_test_setup(hooks_of_both_sides_and_of_the_server_accumulate, fresh),
         cmocka_unit_test_setup(a_plan_without_memory_is_none, fresh),
