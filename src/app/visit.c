@@ -216,6 +216,7 @@ static bool step_once(app_visit *visit)
 
 void app_visit_close(app_visit *visit)
 {
+    dew_deferred_cancel(&visit->again_later);
     if (visit->fiber != NULL) {
         if (visit->fiber != dew_fiber_current())
             dew_fiber_resume(visit->fiber);

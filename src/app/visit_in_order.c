@@ -155,6 +155,7 @@ void app_in_order_write(app_visit *visit, const app_visited *page)
     const dew_page_loop *loop = &visit->loop;
     const dew_str sent = dew_buf_str(&visit->sent);
     const bool is_last = !page->is_open || visit->is_torn;
+    dew_deferred_cancel(&visit->again_later); /* all that has settled is in it */
     size_t len = page->body.len;
     if (page->is_open && loop->wait_at < len - loop->body_at)
         len = loop->body_at + (loop->is_bare ? 0 : loop->wait_at);
@@ -183,11 +184,18 @@ void app_in_order_write(app_visit *visit, const app_visited *page)
         dew_buf_put_str(&visit->sent, piece);
 }
 
-void app_in_order_go_on(app_visit *visit)
+static void again(dew_deferred *deferred)
 {
-    if (visit->missing != 0 || (app_visit_has_ended(visit) && !visit->is_over))
+    app_visit *visit = dew_container_of(deferred, app_visit, again_later);
+    if (visit->is_done || visit->missing != 0 || (app_visit_has_ended(visit) && !visit->is_over))
         return;
     visit->cut_tries = 0;
     dew_page_loop_resume(&visit->loop, visit->sent_status);
     (void)app_visit_advance(visit);
+}
+
+void app_in_order_go_on(app_visit *visit)
+{
+    visit->again_later.run = again;
+    dew_loop_defer(visit->worker->loop, &visit->again_later);
 }

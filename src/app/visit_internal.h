@@ -47,6 +47,7 @@ struct app_visit {
     bool has_shell; /* the document that late ones follow is written */
     bool is_open;   /* and it has been sent; in order: a part of it */
     bool is_in_order; /* nothing comes late: what waits holds up what stands behind it */
+    dew_deferred again_later; /* in order, and open: another render at the end of the turn */
     bool is_torn;   /* in order: not all of it can be had at one commit */
     dew_buf sent;   /* in order: what has been */
     int sent_status;
@@ -105,7 +106,8 @@ void app_in_order_write(app_visit *visit, const app_visited *page);
 void app_in_order_leave(app_visit *visit, dew_str location);
 /* A streamed query of such a page has. */
 void app_in_order_failed(dew_page_query *query, int code, const char *message);
-/* Outside of a step: some of what it waits for has settled, or what was refused may be sent. */
+/* Outside of a step: some of what it waits for has settled, or what was refused may be sent. One render, at the end of the turn of the
+ * loop, is for all that comes in it. */
 void app_in_order_go_on(app_visit *visit);
 
 /* ---- visit_late.c ---- */

@@ -19,8 +19,16 @@ static struct {
     int begun, ended, end, is_let_go; /* atomic access only */
 } parts[PARTS];
 
+static int many_renders; /* atomic access only */
+
+int many_rendered(void)
+{
+    return __atomic_load_n(&many_renders, __ATOMIC_ACQUIRE);
+}
+
 void parts_reset(void)
 {
+    many_renders = 0;
     memset(parts, 0, sizeof parts);
 }
 
@@ -96,6 +104,12 @@ static int load_part(dew_scope *scope, const part_key *key, part_value *out)
     }
 }
 
+static int load_quick(dew_scope *scope, const part_key *key, part_value *out)
+{
+    out->text = dew_scope_fmt(scope, "quick %d", key->number);
+    return dew_sleep(scope, 0);
+}
+
 static int waits_before(dew_scope *scope, dew_next *next)
 {
     int code = dew_sleep(scope, 0);
@@ -160,6 +174,13 @@ static void refused_view(void)
     region(.loading = waiting, .error = failed) show(use_refused_part((part_key){ 1 }));
 }
 
+static void many_view(void)
+{
+    __atomic_add_fetch(&many_renders, 1, __ATOMIC_ACQ_REL);
+    for (int i = 0; i < MANY; i++)
+        region(.loading = waiting) show(use_quick((part_key){ i }));
+}
+
 static void based_view(void)
 {
     show(use_base((part_key){ 20 }));
@@ -204,11 +225,12 @@ static const dew_page three = { .path = "/three", .view = three_view }, failing 
                       large_page = { .path = "/large", .view = large_view }, behind = { .path = "/behind", .view = behind_view },
                       based = { .path = "/based", .view = based_view }, titled = { .path = "/titled", .view = titled_view },
                       marked_page = { .path = "/marked", .view = marked_view }, plain = { .path = "/plain", .view = plain_view },
-                      refused = { .path = "/refused", .view = refused_view };
-DEW_SITE(stream, .name = "Stream", .pages = DEW_PAGES(&three, &failing, &large_page, &behind, &based, &titled, &marked_page, &plain, &refused))
+                      refused = { .path = "/refused", .view = refused_view }, many = { .path = "/many", .view = many_view };
+DEW_SITE(stream, .name = "Stream", .pages = DEW_PAGES(&three, &failing, &large_page, &behind, &based, &titled, &marked_page, &plain, &refused, &many))
 
 const dew_served stream_served[] = {
     DEW_SERVE_QUERY(part, .load = load_part, .stream = true, .timeout = DEW_NEVER, .max_age = DEW_MS(0)),
+    DEW_SERVE_QUERY(quick, .load = load_quick, .stream = true, .timeout = DEW_NEVER, .max_age = DEW_MS(0)),
     DEW_SERVE_QUERY(base, .load = load_part, .timeout = DEW_NEVER, .max_age = DEW_MS(0)),
     DEW_SERVED_END
 };

@@ -19,11 +19,13 @@ DEW_QUERY(part, part_key, part_value)
 DEW_QUERY(guarded_part, part_key, part_value) /* streamed, behind a guard that waits */
 DEW_QUERY(refused_part, part_key, part_value) /* streamed, behind a guard that refuses at once */
 DEW_QUERY(base, part_key, part_value)         /* waits as well, and so does the page */
+DEW_QUERY(quick, part_key, part_value)        /* streamed: there a turn or two after it was asked for */
 #define LARGE_LEN ((size_t)4 << 20)
 
 /* Pages: /three waits for parts 1, 2, 3; /failing for 10, 11, 12, 13; /large for 14 to 17; /behind, which has a guard, for part and
  * guarded_part 1; /based for base 20 and part 1, 10; /titled for part 1, which is
- * its title then; /refused for refused_part 1; /marked for parts 1, which sets status 404 and the cookie "marked", and 2; /plain for nothing. */
+ * its title then; /refused for refused_part 1; /many for quick 0 to MANY - 1; /marked for parts 1, which sets status 404 and the cookie "marked", and 2; /plain for nothing. */
+#define MANY 40
 extern const dew_site stream_site;
 extern const dew_served stream_served[], stream_guarded_served[], stream_refused_served[];
 extern const struct dew_assets stream_assets;
@@ -34,6 +36,7 @@ void parts_reset(void);
 void part_let_go(int number);
 void part_await_begun(int number);
 int part_begun(int number);         /* how often */
+int many_rendered(void);            /* how often the view of /many ran, since parts_reset */
 dew_end part_await_end(int number); /* why its scope ended; DEW_END_NONE: it was let go */
 
 typedef struct stream_reader {

@@ -187,6 +187,19 @@ static void a_client_that_hangs_up_ends_the_loaders(void **state)
         assert_int_equal(part_await_end(i), DEW_END_CLIENT_GONE);
 }
 
+/* All are asked for in one turn of the loop, and come in one. */
+static void what_comes_at_once_costs_one_render(void **state)
+{
+    (void)state;
+    stream_reader reader = stream_open(0, port, "GET /many?_whole=1 HTTP/1.1");
+    assert_true(stream_rest(&reader));
+    assert_true(stream_has(&reader, "<p>quick 0</p><p>quick 1</p>"));
+    assert_true(stream_has(&reader, "<p>quick 39</p>"));
+    assert_false(stream_has(&reader, "waiting"));
+    assert_int_equal(many_rendered(), 2);
+    leave(&reader);
+}
+
 static void a_client_that_does_not_read_gets_all_when_it_does(void **state)
 {
     (void)state;
@@ -215,6 +228,7 @@ int main(void)
         EACH(status_and_cookies_that_come_too_late_are_told),
         cmocka_unit_test(what_is_not_there_in_time_shows_so),
         EACH(a_client_that_hangs_up_ends_the_loaders),
+        EACH(what_comes_at_once_costs_one_render),
         EACH(a_client_that_does_not_read_gets_all_when_it_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
