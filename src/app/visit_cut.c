@@ -86,7 +86,7 @@ bool app_visit_cut(app_visit *visit, int64_t *commit)
         results[count++] = query->state == DEW_QUERY_READY ? query->held : NULL;
     if (dew_cut_check(results, count, dew_live_worker_data(visit->worker->live), stale, commit) == 0)
         return true;
-    if (visit->has_fiber && (visit->pin != NULL || dew_page_loop_has_failed(&visit->loop)))
+    if (app_visit_is_pinned(visit) || (visit->has_fiber && dew_page_loop_has_failed(&visit->loop)))
         return true; /* there is no transaction to read in: this is the page that says so, and claims nothing else */
     if (++visit->cut_tries > DEW_CUT_TRIES && visit->is_open) {
         visit->is_torn = true; /* its transaction would hold up writers while it waits */

@@ -20,6 +20,7 @@ typedef struct app_visit_wait {
     struct app_visit_wait *next;
     bool is_ready;
     bool is_late; /* of a streamed query: the page does not wait for it */
+    bool is_kept; /* of a late one: its value is query->held alone, until the page that is read in one transaction is written */
     struct app_visit_wait *next_late; /* in visit->late_first: what has come and was not sent */
     const dew_error *failure; /* of a late one; NULL: none */
     int64_t since_ns; /* app_timing_now */
@@ -58,7 +59,7 @@ struct app_visit {
     dew_scope_listener end;
     dew_deferred over_later;
     dew_sql_pin *pin;  /* the last resort: everything is read in it */
-    bool has_fiber;    /* the last resort has been taken */
+    bool has_fiber;    /* the last resort has been taken: what is read outside of the pin is not shown beside what is read in it */
     dew_fiber *fiber;  /* holds the pin; NULL until it runs */
     dew_deferred pin_later;
     dew_page_loop loop; /* last but one: large, and dew_page_loop_begin zeroes it */
@@ -68,6 +69,12 @@ struct app_visit {
 static inline bool app_visit_has_ended(const app_visit *visit)
 {
     return visit->has_scope && visit->scope.ended != 0;
+}
+
+/* What it needs is read in the pin: from then on until a part of the page is sent, when that is closed. */
+static inline bool app_visit_is_pinned(const app_visit *visit)
+{
+    return visit->pin != NULL && !visit->is_open;
 }
 
 /* ---- visit.c ---- */
@@ -91,6 +98,8 @@ void app_visit_find(void *context, dew_page_query *query);
 void app_visit_load(app_visit *visit);
 /* Asks for what is streamed and not there, unless that was done. True when some of it was there at once, which nobody else says. */
 bool app_visit_load_late(app_visit *visit);
+/* The value that was kept is the query's from now on. */
+void app_visit_wait_tell(app_visit_wait *wait);
 /* Waits for no result any more, for this cause. */
 void app_visit_waits_leave(app_visit *visit, dew_end end);
 /* The same of those that the page waits for, of late ones, or of one. */

@@ -3,9 +3,9 @@
  *     asked for ── settled ─→ late_first … late_last ── is_open ─→ sent, in that order ── none under way ─→ the document's end
  *
  * A streamed query is asked for as soon as the pass that wants it is over. A value that is there before the page is settled stands in
- * the page as any other; a failure waits for its turn, so that it never is the page's. When the page is settled those that it
- * shows something for are chosen, and the others left. What the peer does not take stays here: values are held by their results. The
- * worker's thread. */
+ * the page as any other, unless that is read in one transaction (visit_cut.c); a failure waits for its turn, so that it never is the
+ * page's. When the page is settled those that it shows something for are chosen, and the others left. What the peer does not take stays
+ * here: values are held by their results. The worker's thread. */
 #include "app/asker.h"
 #include "app/visit_internal.h"
 #include "live/cut.h"
@@ -51,8 +51,11 @@ void app_late_choose(app_visit *visit)
     visit->late_missing = 0;
     for (app_visit_wait *next; settled != NULL; settled = next) {
         next = settled->next_late;
-        if (settled->is_late && dew_page_loop_is_late(&visit->loop, settled->query))
-            app_late_settled(settled, 0, NULL); /* in the same order */
+        if (!settled->is_late || !dew_page_loop_is_late(&visit->loop, settled->query))
+            continue;
+        if (settled->is_kept)
+            app_visit_wait_tell(settled);
+        app_late_settled(settled, 0, NULL); /* in the same order */
     }
     for (app_visit_wait *wait = visit->waitings; wait != NULL; wait = wait->next) {
         if (!wait->is_late || wait->is_ready)

@@ -19,16 +19,34 @@ static void query_settle(dew_page_query *query, dew_result *result)
     dew_page_query_set(query, &value);
 }
 
+void app_visit_wait_tell(app_visit_wait *wait)
+{
+    wait->is_kept = false;
+    query_settle(wait->query, dew_result_ref(wait->query->held));
+}
+
+/* What is streamed is of a commit of its own: the page that is read in one transaction must not show it, nor claim that. */
+static bool keeps_late(const app_visit *visit)
+{
+    return visit->has_fiber && !visit->has_shell && !visit->is_in_order;
+}
+
 /* `result`, counted, or why there is none. */
 static void wait_settle(app_visit_wait *wait, dew_result *result, const dew_error *error)
 {
+    dew_page_query *query = wait->query;
     wait->is_ready = true;
-    if (result != NULL)
-        query_settle(wait->query, result);
+    if (result != NULL && wait->is_late && keeps_late(wait->visit)) {
+        dew_result_unref(query->held);
+        query->held = result;
+        wait->is_kept = true;
+    } else if (result != NULL) {
+        query_settle(query, result);
+    }
     if (wait->is_late)
         app_late_settled(wait, result != NULL ? 0 : error->code, result != NULL ? NULL : error->message);
     else if (result == NULL)
-        dew_page_query_fail(wait->query, error->code, error->message);
+        dew_page_query_fail(query, error->code, error->message);
 }
 
 /* After what was under way has settled. */
@@ -65,7 +83,7 @@ static void result_get(app_visit_wait *wait, const dew_registered *entry)
     dew_page_query *query = wait->query;
     dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker };
     dew_result *result = NULL;
-    if (!wait->is_late)
+    if (!wait->is_late && app_visit_is_pinned(visit))
         ask.snapshot = visit->pin;
     int got = dew_results_get(visit->worker->live, &ask, &result, &wait->waiter);
     if (got == 0) {
@@ -162,7 +180,7 @@ static bool is_streamed(app_visit *visit, const dew_registered *entry)
 static void query_stream(app_visit *visit, dew_page_query *query, const dew_registered *entry, bool is_open)
 {
     query->is_streamed = visit->asks_late = true;
-    if (!is_open || app_visit_asker(visit) == NULL)
+    if (!is_open || keeps_late(visit) || app_visit_asker(visit) == NULL)
         return;
     dew_ask ask = { .fn = &entry->live, .args = query->args_json, .asker = visit->asker };
     dew_result *result = dew_results_find(visit->worker->live, &ask);
@@ -179,7 +197,7 @@ void app_visit_find(void *context, dew_page_query *query)
     if (entry == NULL)
         return;
     const bool is_open = !is_guarded(visit, query, entry, &settled);
-    if (is_streamed(visit, entry))
+    if (is_streamed(visit, entry) && !(visit->is_in_order && app_visit_is_pinned(visit)))
         query_stream(visit, query, entry, is_open);
     else if (is_open)
         query_get(visit, query, entry, false, 0, false);
