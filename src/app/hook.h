@@ -37,6 +37,7 @@ typedef enum app_point { APP_POINTS(APP_POINT_) } app_point;
 typedef struct app_hook {
     void *context;
     void (*at)(void *context, const char *point);
+    int64_t beat_ms; /* between comments of a streamed page; 0: as without a hook */
 } app_hook;
 
 /* dew_app_start with a hook. */

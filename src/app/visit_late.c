@@ -121,11 +121,17 @@ void app_visit_go_on(app_visit *visit)
     app_late_go_on(visit);
 }
 
+static void beat_later(app_visit *visit)
+{
+    const app_hook *hook = visit->worker->app->hook;
+    dew_timer_start(&visit->beat, hook != NULL && hook->beat_ms != 0 ? hook->beat_ms : BEAT_MS);
+}
+
 static void beat(dew_timer *timer)
 {
     app_visit *visit = dew_container_of(timer, app_visit, beat);
     (void)visit->calls->more(visit->owner, BEAT); /* refused: there is enough under way */
-    dew_timer_start(timer, BEAT_MS);
+    beat_later(visit);
 }
 
 void app_late_begin(app_visit *visit, const app_visited *visited)
@@ -137,7 +143,7 @@ void app_late_begin(app_visit *visit, const app_visited *visited)
     }
     visit->is_open = true;
     dew_timer_init(&visit->beat, visit->worker->loop, beat);
-    dew_timer_start(&visit->beat, BEAT_MS);
+    beat_later(visit);
     flush(visit);
     if (!visit->is_done && visit->fiber != NULL && visit->fiber != dew_fiber_current())
         dew_fiber_resume(visit->fiber); /* it holds a transaction, which nobody needs any more */

@@ -19,23 +19,19 @@ static void put_json(dew_buf *out, dew_str json, bool in_script)
         dew_buf_put_str(out, json);
 }
 
-/* Makes what was put from there on fit for a script element, from its end on, since it grows. */
+/* Makes what was put from there on fit for a script element; as a rule it is. */
 static void escape(dew_buf *out, size_t from)
 {
-    size_t count = 0;
-    if (out->error != 0 || memchr(out->ptr + from, '<', out->len - from) == NULL)
+    dew_buf copy;
+    const size_t len = out->len - from;
+    if (out->error != 0 || (memchr(out->ptr + from, '<', len) == NULL && memchr(out->ptr + from, 0xE2, len) == NULL))
         return;
-    for (size_t at = from; at < out->len; at++)
-        count += out->ptr[at] == '<';
-    if (dew_buf_reserve(out, 5 * count) != 0)
-        return;
-    char *read = out->ptr + out->len, *write = read + 5 * count;
-    out->len += 5 * count;
-    while (read != write)
-        if (*--read != '<')
-            *--write = *read;
-        else
-            memcpy(write -= 6, "\\u003c", 6);
+    dew_buf_init(&copy, len);
+    dew_buf_put(&copy, out->ptr + from, len);
+    out->len = from;
+    out->error = copy.error;
+    dew_html_put_script_json(out, dew_buf_str(&copy));
+    dew_buf_dispose(&copy);
 }
 
 /* A string member, which may hold anything. */

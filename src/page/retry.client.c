@@ -5,7 +5,8 @@
  *                  all of the page, when it is in none
  *
  * The element keeps its number as long as it shows, so it is looked for in the tree that its click led to, not in the one that it
- * was clicked in. Linked in programs that name dew_retry. */
+ * was clicked in. A use that fails has its region fail, needed or not (dew_use), and a region that has failed says so when it ends: no
+ * scope is kept past its region's end. Linked in programs that name dew_retry. */
 #include "page/retry.h"
 
 #include "base/buffer.h"

@@ -28,15 +28,9 @@ static struct {
 
 /* ---- names ---- */
 
-static uint64_t mix(uint64_t hash, uint64_t with)
-{
-    hash = (hash ^ with) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 32;
-}
-
 static uint64_t mix_text(uint64_t hash, dew_str text)
 {
-    return mix(hash, dew_xxh32(text.ptr, text.len, 7));
+    return dew_hash_mix(hash, dew_xxh32(text.ptr, text.len, 7));
 }
 
 /* Which of the siblings with its tag an element is. */
@@ -52,15 +46,15 @@ static uint64_t order_of(const node *nodes, uint32_t parent, uint32_t element)
 uint64_t dew_carry_way(const dew_place *parent, dew_key key)
 {
     const node *const nodes = dew_view.building->nodes;
-    uint64_t hash = mix(parent->carry_way, (uint64_t)key.kind);
-    hash = key.kind == DEW_KEY_TEXT_ ? mix_text(hash, key.text) : mix(hash, (uint64_t)key.number);
+    uint64_t hash = dew_hash_mix(parent->carry_way, (uint64_t)key.kind);
+    hash = key.kind == DEW_KEY_TEXT_ ? mix_text(hash, key.text) : dew_hash_mix(hash, (uint64_t)key.number);
     for (uint32_t at = dew_view.open; at > parent->element; at = nodes[at].size) {
         const node *n = &nodes[at];
         hash = mix_text(hash, dew_str_of(n->tag));
         if (n->flags & KEY_TEXT)
             hash = mix_text(hash, *(const dew_str *)(uintptr_t)(uint32_t)n->key);
         else
-            hash = mix(hash, n->flags & KEY_NUMBER ? (uint64_t)n->key : order_of(nodes, n->size, at));
+            hash = dew_hash_mix(hash, n->flags & KEY_NUMBER ? (uint64_t)n->key : order_of(nodes, n->size, at));
     }
     return hash;
 }
@@ -78,7 +72,7 @@ static dew_str name_of(const dew_place *place, size_t size, char out[NAME_MAX_])
 
 static uint64_t way_of(const dew_place *place)
 {
-    return mix(place->carry_way, place->ordinal);
+    return dew_hash_mix(place->carry_way, place->ordinal);
 }
 
 /* ---- giving ---- */

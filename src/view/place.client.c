@@ -27,15 +27,9 @@ static struct {
 
 /* ---- ways ---- */
 
-static uint64_t mix(uint64_t hash, uint64_t with)
-{
-    hash = (hash ^ with) * 0x9e3779b97f4a7c15u;
-    return hash ^ hash >> 32;
-}
-
 static uint64_t mix_text(uint64_t hash, dew_str text)
 {
-    return mix(hash, (uint64_t)dew_xxh32(text.ptr, text.len, 0) << 32 | dew_xxh32(text.ptr, text.len, 1));
+    return dew_hash_mix(hash, (uint64_t)dew_xxh32(text.ptr, text.len, 0) << 32 | dew_xxh32(text.ptr, text.len, 1));
 }
 
 /* Which of the siblings with its tag and without a key an element is. */
@@ -55,11 +49,11 @@ static uint64_t way_of_elements(void)
     for (uint32_t at = dew_view.open; at > p.current->element;
          at = nodes[at].size) { /* of an open one: the one around it */
         const node *n = &nodes[at];
-        hash = mix(hash, (uintptr_t)n->tag);
+        hash = dew_hash_mix(hash, (uintptr_t)n->tag);
         if (n->flags & KEY_TEXT)
             hash = mix_text(hash, *(const dew_str *)(uintptr_t)(uint32_t)n->key);
         else
-            hash = mix(hash, (uint64_t)n->key + (n->flags & KEY_NUMBER ? 0 : order_of(nodes, n->size, at)));
+            hash = dew_hash_mix(hash, (uint64_t)n->key + (n->flags & KEY_NUMBER ? 0 : order_of(nodes, n->size, at)));
     }
     return hash;
 }
@@ -75,7 +69,7 @@ static uint64_t way_here(dew_key key)
     if (key.kind == DEW_KEY_TEXT_)
         return mix_text(p.way + key.kind, key.text);
     if (key.kind == DEW_KEY_NUMBER_)
-        return mix(p.way + key.kind, (uint64_t)key.number);
+        return dew_hash_mix(p.way + key.kind, (uint64_t)key.number);
     return p.way;
 }
 
@@ -88,7 +82,7 @@ void dew_places_cut(void)
 
 static dew_place **slot_of(const dew_place *parent, const void *site, uint64_t way, uint32_t ordinal)
 {
-    uint64_t hash = mix(way + ordinal, (uint64_t)(uintptr_t)parent << 32 | (uintptr_t)site);
+    uint64_t hash = dew_hash_mix(way + ordinal, (uint64_t)(uintptr_t)parent << 32 | (uintptr_t)site);
     return &p.slots[hash & (p.slot_count - 1)];
 }
 

@@ -1,5 +1,5 @@
-/* first_piece_test.c - an answer in pieces whose first stands in its begin: it goes with the head, whatever waits before it. Real
- * sockets of one loop. */
+/* first_piece_test.c - an answer in pieces whose first stands in its begin: it goes with the head, whatever waits before it; and what
+ * becomes of a peer that takes none of those that follow. Real sockets of one loop, whose clock stands still. */
 #include "http/request.h"
 
 #include "support/http_peer.h"
@@ -12,6 +12,7 @@
 
 #define GET "GET /w HTTP/1.1\r\nHost: a\r\n\r\n"
 #define QUEUE_MAX 1000
+#define WRITE_MS 1000
 #define LARGE_LEN ((size_t)8 << 20) /* more than a pair of sockets takes */
 
 typedef struct fixture {
@@ -20,7 +21,7 @@ typedef struct fixture {
     http_peer peer;
     dew_http_request *pending[2];
     size_t pending_count;
-    int drain_count, closed_count;
+    int drain_count, gone_count, closed_count;
 } fixture;
 
 static void on_drain(dew_http_request *request, void *data)
@@ -29,10 +30,16 @@ static void on_drain(dew_http_request *request, void *data)
     ((fixture *)data)->drain_count++;
 }
 
+static void on_gone(dew_http_request *request, void *data)
+{
+    (void)request;
+    ((fixture *)data)->gone_count++;
+}
+
 static void handler(void *context, dew_http_request *request)
 {
     fixture *f = context;
-    dew_http_request_watch(request, &(dew_http_watch){ .on_drain = on_drain, .data = f });
+    dew_http_request_watch(request, &(dew_http_watch){ .on_gone = on_gone, .on_drain = on_drain, .data = f });
     assert_true(f->pending_count < 2);
     f->pending[f->pending_count++] = request;
 }
@@ -47,7 +54,9 @@ static void start(fixture *f, const char *requests)
     *f = (fixture){ 0 };
     assert_int_equal(dew_loop_create(NULL, &f->loop), 0);
     dew_loop_clock_hold(f->loop);
-    const dew_http_server_options options = { .handler = handler, .context = f, .limits.stream_queue_max = QUEUE_MAX };
+    const dew_http_server_options options = {
+        .handler = handler, .context = f, .limits = { .stream_queue_max = QUEUE_MAX, .write_timeout_ms = WRITE_MS }
+    };
     assert_int_equal(dew_http_server_create(f->loop, &options, &f->server), 0);
     http_peer_open(&f->peer, f->server);
     http_peer_send(&f->peer, requests);
@@ -130,6 +139,34 @@ static void is_left_out_where_no_body_belongs_and_stands_bare_over_http_1_0(void
     stop(&f);
 }
 
+/* That more is tried, as a sign that the answer goes on, is no sign of life of the peer's. */
+static void is_given_up_when_the_peer_stops_reading(void **state)
+{
+    (void)state;
+    fixture f;
+    static char text[65536];
+    const dew_io_slice large = { text, sizeof text, NULL };
+    int code = 0;
+    start(&f, GET);
+    assert_int_equal(dew_http_begin(f.pending[0], &begun), 0);
+    dew_stream_read_pause(f.peer.stream);
+    for (int i = 0; i < 1000 && code == 0; i++) {
+        code = dew_http_write(f.pending[0], &large, 1);
+        dew_loop_turn(f.loop, false);
+    }
+    assert_int_equal(code, DEW_E_LIMIT);
+    for (int i = 0; i < 8 && f.gone_count == 0; i++) {
+        dew_loop_clock_advance(f.loop, WRITE_MS / 4);
+        if (f.gone_count == 0)
+            assert_int_equal(dew_http_write(f.pending[0], &piece, 1), DEW_E_LIMIT);
+    }
+    assert_int_equal(f.gone_count, 1);
+    dew_http_abandon(f.pending[0]);
+    http_peer_settle(f.loop);
+    assert_int_equal(dew_http_server_stats(f.server).connection_count, 0);
+    stop(&f);
+}
+
 static void tells_that_the_peer_has_gone(void **state)
 {
     (void)state;
@@ -147,6 +184,7 @@ int main(void)
         cmocka_unit_test(goes_past_what_an_answer_before_it_has_left),
         cmocka_unit_test(waits_with_the_head_for_its_turn),
         cmocka_unit_test(is_left_out_where_no_body_belongs_and_stands_bare_over_http_1_0),
+        cmocka_unit_test(is_given_up_when_the_peer_stops_reading),
         cmocka_unit_test(tells_that_the_peer_has_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
