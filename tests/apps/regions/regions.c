@@ -218,6 +218,7 @@ static void retry_view(void)
         if (one == NULL)
             text("taken back");
     }
+    region(.error = failed) el(p, .id = "unneeded") text(use_read_sensor((sensor){ 113 }) != NULL ? "there" : "not needed");
     el(button, .id = "other", .on_click_do = DO(next_sensor, first)) text("Others");
     el(button, .id = "all", .on_click_do = DO(dew_retry, 0)) text("All again");
     el(button, .on_click = call_mend()) text("Mend");
