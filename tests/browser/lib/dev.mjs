@@ -9,6 +9,9 @@ import { bin } from './showcase.mjs';
 const release = new URL('../../../build/release/', import.meta.url).pathname;
 const REPORT = /ERROR: \w+Sanitizer|: runtime error: /;
 
+/** For ccache, so that what was compiled with an installation in one folder serves one in another. @param {string} prefix */
+const environment = (prefix) => ({ ...process.env, CCACHE_BASEDIR: prefix, CCACHE_NOHASHDIR: '1' });
+
 /** Installs into an empty prefix. The library is that of the release build, which applications are linked with; the command is
  * the one under test. */
 export function install() {
@@ -22,7 +25,7 @@ export function install() {
     dew,
     /** Runs a command to its end. */
     run(args, cwd = folder) {
-      const child = spawn(dew, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn(dew, args, { cwd, env: environment(prefix), stdio: ['ignore', 'pipe', 'pipe'] });
       const said = { out: '', error: '' };
       child.stdout.setEncoding('utf8').on('data', (text) => { said.out += text; });
       child.stderr.setEncoding('utf8').on('data', (text) => { said.error += text; });
@@ -63,7 +66,8 @@ export function endAll() {
 
 /** `dew dev` in a folder. @param {string} dew @param {string} cwd @param {string[]} args */
 export function startDev(dew, cwd, args = []) {
-  const child = spawn(dew, ['dev', '--port', '0', ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = environment(resolve(dew, '../..'));
+  const child = spawn(dew, ['dev', '--port', '0', ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let said = '';
   /** @type {Set<() => void>} */
