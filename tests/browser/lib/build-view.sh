@@ -1,6 +1,7 @@
 #!/bin/sh
 # build-view.sh FOLDER SOURCES… - of views alone (src/base, src/type, src/view) two programs in FOLDER: html, native,
 # which writes what they render, and view.wasm. SOURCES: *.client.c for wasm alone, *_main.c for html alone, all others for both.
+# What ccache, if there, has compiled for one test serves all.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." && pwd)
 out=$1
@@ -8,6 +9,7 @@ shift
 mkdir -p "$out"
 clang=$(command -v clang || command -v clang-14)
 wasm_ld=$(command -v wasm-ld || command -v wasm-ld-14)
+ccache=$(command -v ccache || :)
 objects=''
 for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src/type/*.c "$root"/src/view/*.c "$@"; do
     case $source in *.server.c | *_main.c) continue ;; esac
@@ -15,7 +17,7 @@ for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src
     objects="$objects $object"
     builtin=''
     case $source in */freestanding/*) builtin=-fno-builtin ;; esac
-    "$clang" --target=wasm32 -std=gnu17 -ffreestanding -nostdlibinc $builtin -Os -mbulk-memory -msign-ext -DDEW_VIEW_CHECKS \
+    $ccache "$clang" --target=wasm32 -std=gnu17 -ffreestanding -nostdlibinc $builtin -Os -mbulk-memory -msign-ext -DDEW_VIEW_CHECKS \
         -Wall -Wextra -Wno-unused-parameter -isystem "$root/src/base/freestanding/include" \
         -I"$root/include" -I"$root/src" -c "$source" -o "$object" &
 done
@@ -27,4 +29,4 @@ wait
 # shellcheck disable=SC2086
 "$wasm_ld" --no-entry --stack-first -z stack-size=131072 --gc-sections $objects -o "$out/view.wasm"
 # shellcheck disable=SC2086
-"${CC:-cc}" -std=gnu17 -O1 -g -Wall -Wextra ${DEW_TEST_CFLAGS:-} -I"$root/include" -I"$root/src" $native -o "$out/html"
+"$root/tests/browser/lib/build-html.sh" "$out" $native

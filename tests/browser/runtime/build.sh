@@ -2,7 +2,7 @@
 # build.sh FOLDER - the programs of runtime.test.mjs: html (native), app.wasm, host.js and later.js, as dew-wasm makes them.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-root=$here/../../..
+root=$(CDPATH='' cd -- "$here/../../.." && pwd)
 out=$1
 mkdir -p "$out"
 DEW_EMBED=${DEW_BIN:-$root/build/release/bin}/dew-embed "$root/tools/dew-wasm" --name app "$here/app.c" -o "$out/app.o"
@@ -11,6 +11,5 @@ for source in "$root"/src/base/*.c "$root"/src/type/*.c "$root"/src/view/*.c "$r
     case $source in *.client.c) ;; *) native="$native $source" ;; esac
 done
 # shellcheck disable=SC2086
-"${CC:-cc}" -std=gnu17 -O1 -g ${DEW_TEST_CFLAGS:-} -I"$root/include" -I"$root/src" -I"$here" $native "$here/app.c" "$here/html_main.c" \
-    -o "$out/html"
+"$root/tests/browser/lib/build-html.sh" "$out" $native "$here/app.c" "$here/html_main.c"
 cp "$out/app.o.d/app.wasm" "$out/app.o.d/host.js" "$out/app.o.d/later.js" "$out/"
