@@ -209,6 +209,29 @@ test('a page that is not to be entered leads elsewhere, in one entry; one that w
   await w.close();
 });
 
+test('a layout is entered when it may be, hears that a newer navigation came, and says where to go instead of leaving it', async () => {
+  const w = await window_('/porch');
+  await w.page.click('#inside');
+  await w.page.waitForSelector('#open');
+  assert.equal(await w.page.textContent('h1'), 'Porch');
+  await w.page.click('#list'); // newer
+  await w.heading('List');
+  assert.equal(await w.page.textContent('#said'), 'over /porch /inside/1\n');
+  await w.page.goBack();
+  await w.heading('Porch');
+  assert.equal(await w.page.locator('#open').count(), 0); // what was shown for the question is gone
+  await w.page.click('#inside');
+  await w.page.click('#open');
+  await w.heading('Inside 1');
+  await w.page.click('#next'); // the layout stays
+  await w.heading('Inside 2');
+  await w.page.click('nav a');
+  await w.text('sort', 'gate');
+  assert.equal((await where(w)).url, '/list?sort=gate');
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+});
+
 test('entering and leaving: each page by every navigation, a layout when it comes and goes', async () => {
   const w = await window_('/draft');
   const said = () => w.page.textContent('#said');

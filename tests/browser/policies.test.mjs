@@ -66,6 +66,23 @@ test('policies of the application and of a layout, where the page has none', asy
   }
 });
 
+test('hooks and declared queries of the application, the layout and the page: all of them, from the application inwards, on both sides', async () => {
+  const html = await (await fetch(`${server.url}/levels`)).text();
+  const asked = [...html.matchAll(/"fn":"(\w+)","schema":"\w+","args":\{"id":"(\d+)"\}/g)].map(([, fn, id]) => `${fn} ${id}`);
+  assert.deepEqual(asked, ['note 101', 'note 102', 'note 103', 'note 105', 'note 104', 'item 103', 'item 102', 'item 101']); // then those of the view
+  const w = await window_();
+  await w.page.click('#levels');
+  await w.heading('Levels');
+  assert.deepEqual((await w.first('Levels')).split('\n').filter(Boolean), // what the server's own hook asks for, the view finds
+    ['Levels', '(none)', 'note 104', 'note 103', 'note 102', 'note 101', 'item 103', 'item 102', 'item 101']);
+  await w.text('note-5', 'note 105');
+  await w.subscribed(8);
+  assert.deepEqual(w.seen.subscribed, ['note 101', 'note 102', 'note 104', 'note 103', 'item 101', 'item 102', 'item 103', 'note 105']);
+  assert.deepEqual(w.seen.states, []);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+});
+
 for (const name of Object.keys(policies)) {
   test(`policy ${name}: a query that leads elsewhere leads there, each time`, async () => {
     const w = await window_();
@@ -124,6 +141,23 @@ test('a pointer on a link: its state after 30 ms, once for repeated hovers and t
   await w.page.hover('#hover');
   await tick(w, 30);
   await again;
+  await w.close();
+});
+
+test('a layout says what a hover of its pages does, that it waits for nothing, and that it is good for ever', async () => {
+  const w = await window_('/', { clock: true });
+  const arrived = w.page.waitForResponse((response) => response.url().endsWith('/of_lasting/1'));
+  await w.page.hover('#of-lasting');
+  await tick(w, 1);
+  await (await arrived).finished();
+  await w.page.hover('h1');
+  await w.page.clock.fastForward(24 * 3600_000);
+  await w.page.hover('#of-lasting');
+  await tick(w, 1);
+  await w.page.click('#of-lasting');
+  await w.heading('Place 1');
+  assert.match(await w.first('Place 1'), /item 1\s+note 1\s+deep 1/);
+  assert.deepEqual(w.seen.states, ['/of_lasting/1']);
   await w.close();
 });
 

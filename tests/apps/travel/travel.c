@@ -77,6 +77,62 @@ static const dew_layout eager = { .view = loose_view, .prefetch = { .on_navigate
 INHERITING(of_site, loose)
 INHERITING(of_layout, eager)
 
+/* What hovers of its pages bring comes at once, and is never old. */
+static const dew_layout lasting = { .view = loose_view,
+                                    .parent = &frame,
+                                    .prefetch = { .on_navigate = DEW_PREFETCH_STATE, .on_hover = DEW_PREFETCH_STATE, .hover_delay = DEW_MS(0), .stale = DEW_FOREVER } };
+INHERITING(of_lasting, lasting)
+
+/* A page that is known to need something at each level: the application (1), the layout (2), the page (3); of the layout in the
+ * browser alone (4), of the page on the server alone (5). */
+static void levels_view(void)
+{
+    el(h1) text("Levels");
+    for (int i = 5; i >= 1; i--)
+        shown(fmt("note-%d", i), use_note((place_key){ 100 + i }));
+    for (int i = 3; i >= 1; i--)
+        shown(fmt("item-%d", i), use_item((place_key){ 100 + i }));
+}
+
+static void warm_application(void)
+{
+    if (dew_page_is_shown(&levels))
+        prefetch_note((place_key){ 101 });
+}
+static void warm_layout(void)
+{
+    prefetch_note((place_key){ 102 });
+}
+static void warm_page(void)
+{
+    prefetch_note((place_key){ 103 });
+}
+
+/* Of other pages it is what they declare themselves. */
+static void item_of_application(place_key *at)
+{
+    *at = dew_page_is_shown(&levels) ? (place_key){ 101 } : here();
+}
+static void item_of_layout(place_key *at)
+{
+    at->id = 102;
+}
+static void item_of_page(place_key *at)
+{
+    at->id = 103;
+}
+
+static const dew_layout level = { .parent = &frame,
+                                  .loads = DEW_LOADS(DEW_LOAD_WITH(item, item_of_layout)),
+                                  .on_prefetch = warm_layout,
+                                  .on_client_prefetch = DEW_IN_BROWSER(warm_in_browser) };
+const dew_page levels = { .path = "/levels",
+                          .view = levels_view,
+                          .layout = &level,
+                          .loads = DEW_LOADS(DEW_LOAD_WITH(item, item_of_page)),
+                          .on_prefetch = warm_page,
+                          .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES } };
+
 /* Pages whose query leads elsewhere, or fails. */
 static void member_view(void)
 {
@@ -97,6 +153,8 @@ static const dew_page broken_page = { .path = "/broken/:id", .view = broken_view
                                       .loads = DEW_LOADS(DEW_LOAD(broken)) };
 
 /* ---- pages that have a say ---- */
+
+static const dew_page home;
 
 static char said_text[512]; /* what hooks have heard, in order */
 
@@ -184,6 +242,46 @@ static void sent_view(void)
 }
 static const dew_page sent = { .path = "/sent", .view = sent_view, .layout = &desk };
 
+/* A layout that is entered once it is open, and is not left for the home page. */
+static enum { SHUT, ASKED, OPEN } gate_is;
+
+static void gate_open(dew_event *event)
+{
+    (void)event;
+    gate_is = OPEN;
+}
+
+static dew_verdict enter_gate(const dew_navigation *n)
+{
+    if (n->is_over)
+        say("over", n);
+    gate_is = gate_is == OPEN ? OPEN : n->is_over ? SHUT : ASKED;
+    return gate_is == OPEN ? DEW_GO : DEW_WAIT;
+}
+
+static dew_verdict leave_gate(const dew_navigation *n)
+{
+    return n->to_page == &home ? dew_elsewhere(dew_url(list, .sort = S("gate"))) : DEW_GO;
+}
+
+static const dew_layout gate = { .parent = &frame, .travel = DEW_TRAVEL(.can_enter = enter_gate, .can_leave = leave_gate) };
+
+static void porch_view(void)
+{
+    el(h1) text("Porch");
+    if (gate_is == ASKED)
+        el(button, .id = "open", .type = "button", .on_click_do = DO(gate_open, 0)) text("Open");
+    el(a, .id = "inside", .href = dew_path("/inside/1")) text("inside");
+}
+static const dew_page porch = { .path = "/porch", .view = porch_view, .layout = &frame };
+
+static void inside_view(void)
+{
+    el(h1) textf("Inside %lld", (long long)here().id);
+    el(a, .id = "next", .href = dew_path(fmt("/inside/%lld", (long long)here().id + 1))) text("next");
+}
+static const dew_page inside = { .path = "/inside/:id", .view = inside_view, .layout = &gate };
+
 static dew_verdict to_list(const dew_navigation *n)
 {
     (void)n;
@@ -227,6 +325,8 @@ static void home_view(void)
     el(p) {
         el(a, .id = "of-site", .href = dew_path("/of_site/1")) text("as the application says ");
         el(a, .id = "of-layout", .href = dew_path("/of_layout/1")) text("as the layout says ");
+        el(a, .id = "of-lasting", .href = dew_path("/of_lasting/1")) text("as another layout says ");
+        el(a, .id = "levels", .href = dew_path("/levels")) text("levels ");
         el(a, .id = "file", .href = "/spot.json?9") text("a file");
         el(button, .id = "act", .type = "button", .on_click = call_act()) text("Act");
     }
@@ -322,4 +422,6 @@ static const dew_page bare = { .path = "/bare", .view = bare_view, .layout = &ba
 DEW_SITE(travel,
          .name = "Travel",
          .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES },
-         .pages = DEW_PAGES(&of_site, &of_layout, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late))
+         .on_prefetch = warm_application,
+         .loads = DEW_LOADS(DEW_LOAD_WITH(item, item_of_application)),
+         .pages = DEW_PAGES(&of_site, &of_layout, &of_lasting, &levels, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late, &porch, &inside))

@@ -23,6 +23,9 @@ DEW_CLIENT_QUERY(spot, place_key, said)
 DEW_STRUCT(list_key, LIST_KEY)
 DEW_ROUTE(list, "/list", list_key)
 
+extern const dew_page levels;
+void warm_in_browser(void);
+
 extern const dew_site travel_site;
 
 #endif

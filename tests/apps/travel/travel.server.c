@@ -41,7 +41,13 @@ static int run_act(dew_scope *scope, const dew_none *args, dew_none *out)
     return 0;
 }
 
+static void warm_on_the_server(void)
+{
+    prefetch_note((place_key){ 105 });
+}
+
 static const dew_served served[] = {
+    DEW_SERVE_PAGE(levels, .on_prefetch = warm_on_the_server),
     DEW_SERVE_QUERY(member, .load = load_member),
     DEW_SERVE_QUERY(broken, .load = load_broken),
     DEW_SERVE_ACTION(act, .run = run_act),
