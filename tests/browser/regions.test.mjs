@@ -205,3 +205,18 @@ test('a view that fails leaves the page to the browser, and names no internals',
   assert.equal(await page.innerText('h1'), 'a fault in the program; the log has the details');
   await close();
 });
+
+test('what only the server cannot render shows whole in the browser, and lives', async () => {
+  const { page, html, status, answer, errors, close } = await open('/deep');
+  assert.equal(status, 500);
+  const text = await answer.text();
+  assert.match(text, /<div id="app"><\/div><noscript><main><h1>Server error<\/h1>/);
+  assert.doesNotMatch(text, /too deep/);
+  assert.match(log, /too deep/);
+  await page.waitForSelector('text=sensor 4: 40');
+  assert.match(await html(), /^<nav>.*<\/nav><h1>Deep<\/h1><p>sensor 4: 40<\/p>$/);
+  await page.click('nav >> text=Plain');
+  await page.waitForSelector('h1 >> text=Plain');
+  assert.deepEqual(errors, []);
+  await close();
+});

@@ -248,6 +248,25 @@ static void refuse_view(void)
     dew_view_fail(DEW_E_INTERNAL, "the secret %d", 7);
 }
 
+#ifndef __wasm__
+static void endless(void)
+{
+    el(div) endless();
+}
+#else
+static void endless(void)
+{
+}
+#endif
+
+/* On the server it has no end. */
+static void deep_view(void)
+{
+    el(h1) text("Deep");
+    endless();
+    sensor_view(4);
+}
+
 static void frame_view(void)
 {
     el(nav)
@@ -271,6 +290,7 @@ static const dew_page three = { .path = "/", .view = three_view, .loading = wait
                       memo_ = { .path = "/memo", .view = memo_view },
                       retry = { .path = "/retry", .view = retry_view }, said_page = { .path = "/said", .view = said_view },
                       keep = { .path = "/keep", .view = keep_view },
-              browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view };
+              browser = { .path = "/browser", .view = browser_view, .loading = waiting }, refuse = { .path = "/refuse", .view = refuse_view },
+                      deep = { .path = "/deep", .view = deep_view, .loading = waiting };
 
-DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &browser, &stream, &memo_, &keep, &retry, &said_page), .layout = &frame)
+DEW_SITE(regions, .name = "Regions", .pages = DEW_PAGES(&three, &own, &plain, &off, &data, &sides, &refuse, &deep, &browser, &stream, &memo_, &keep, &retry, &said_page), .layout = &frame)

@@ -136,6 +136,15 @@ static void large_view(void)
     for (int i = 0; i < 100000; i++)
         text("0123456789");
 }
+static void endless_view(void)
+{
+    el(div) endless_view();
+}
+static void hungry_view(void)
+{
+    for (int i = 0; i < 100000; i++)
+        dew_fmt("%01000d", i);
+}
 static void client_only_view(void)
 {
     text("a");
@@ -230,6 +239,8 @@ PAGE(refuse_shown, .view = refuse_view, .error = oops);
 PAGE(refuse_region, .view = refuse_in_region_view);
 PAGE(fault, .view = fault_in_region_view);
 PAGE(large, .view = large_view);
+PAGE(endless, .view = endless_view);
+PAGE(hungry, .view = hungry_view);
 PAGE(sides, .view = client_only_view);
 PAGE(data, .view = own_view, .ssr.mode = DEW_SSR_DATA, .title = "Data");
 PAGE(saying, .view = saying_view);
@@ -242,7 +253,7 @@ static const dew_page browser_view = { .path = "/browser_view", .view = NULL, .s
 
 #define PAGES                                                                                                         \
     DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &refuse,          \
-              &refuse_shown, &refuse_region, &fault, &large, &sides, &saying, &trails, &kept_trail, &missing_data, &data, &off, &inherited_off, &browser_view)
+              &refuse_shown, &refuse_region, &fault, &large, &endless, &hungry, &sides, &saying, &trails, &kept_trail, &missing_data, &data, &off, &inherited_off, &browser_view)
 static const dew_site bare_site = { .name = "Test", .pages = PAGES };
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = gone, .error = oops };
 
@@ -441,11 +452,14 @@ static void a_view_that_fails_without_an_error_view_leaves_it_to_the_browser(voi
     stop(&w);
 }
 
-static void a_page_that_is_too_large_is_left_to_the_browser(void **state)
+static void a_page_past_a_limit_is_left_to_the_browser(void **state)
 {
     (void)state;
     assert_bare(&site, "/large", 500,
                 "\"failed\":{\"code\":\"INTERNAL\",\"message\":\"a fault in the program; the log has the details\"}");
+    assert_bare(&site, "/endless", 500,
+                "\"failed\":{\"code\":\"INTERNAL\",\"message\":\"a fault in the program; the log has the details\"}");
+    assert_bare(&site, "/hungry", 500, "\"failed\":{\"code\":\"NOMEM\",\"message\":\"");
 }
 
 static void what_is_for_one_side_is_drawn_there(void **state)
@@ -557,7 +571,7 @@ int main(void)
         cmocka_unit_test(a_layout_that_fails_shows_it_inside_those_around),
         cmocka_unit_test(a_view_that_fails_shows_the_error_view_of_its_region),
         cmocka_unit_test(a_view_that_fails_without_an_error_view_leaves_it_to_the_browser),
-        cmocka_unit_test(a_page_that_is_too_large_is_left_to_the_browser),
+        cmocka_unit_test(a_page_past_a_limit_is_left_to_the_browser),
         cmocka_unit_test(what_is_for_one_side_is_drawn_there),
         cmocka_unit_test(modes_say_where_a_page_is_rendered),
         cmocka_unit_test(what_a_region_said_of_the_page_is_taken_back_with_it),
