@@ -5,10 +5,11 @@
 #include "slow/slow.h"
 #include "users/users.h"
 
-static void nav_link(const char *href, const char *label)
+/* Marked on its own page, and on those of its section: /ideas/3 is below /ideas, whatever the query string. */
+static void nav_link(const char *href, const char *section, const char *label)
 {
-    bool here = dew_str_eq(dew_location(), dew_str_of(href));
-    el(a, .href = href, .aria_current = here ? "page" : NULL) text(label);
+    const char *here = dew_link_current(href);
+    el(a, .href = href, .aria_current = here != NULL ? here : dew_link_is_active(section) ? "true" : NULL) text(label);
 }
 
 static void frame_view(void)
@@ -17,13 +18,14 @@ static void frame_view(void)
     el(header, .class = "bar") {
         el(a, .class = "brand", .href = dew_path("/")) text("Dew");
         el(nav, .aria_label = "Pages") {
-            nav_link(dew_path("/counter"), "Counter");
-            nav_link(dew_url(board, .board_id = S("b1")), "Board");
-            nav_link(dew_path("/table?rows=50"), "Table");
-            nav_link(dew_url(users, .id = 1), "Profile");
-            nav_link(dew_path("/ideas"), "Ideas");
-            nav_link(dew_path("/slow"), "Outcomes");
-            nav_link(dew_path("/widgets"), "Widgets");
+            nav_link(dew_path("/counter"), dew_path("/counter"), "Counter");
+            nav_link(dew_url(board, .board_id = S("b1")), dew_path("/board"), "Board");
+            nav_link(dew_path("/table?rows=50"), dew_path("/table"), "Table");
+            nav_link(dew_url(users, .id = 1), dew_path("/users"), "Profile");
+            nav_link(dew_path("/ideas"), dew_path("/ideas"), "Ideas");
+            nav_link(dew_path("/slow"), dew_path("/slow"), "Outcomes");
+            nav_link(dew_path("/widgets"), dew_path("/widgets"), "Widgets");
+            nav_link(dew_path("/stream"), dew_path("/stream"), "Streamed");
         }
     }
     el(main, .id = "main", .tabindex = -1) dew_outlet();

@@ -118,6 +118,28 @@ test('every outcome, and a refusal', async () => {
   await check(`${showcase.url}/slow?came=303`);
 });
 
+test('ideas by night and by day, and with what a link asked for', async () => {
+  await check(`${showcase.url}/ideas/3`, () => page.click('#shade-night'));
+  await check(`${showcase.url}/ideas`, async () => {
+    await page.click('#shade-day');
+    await page.click('.way >> nth=5');
+    await page.waitForSelector('article');
+    await page.waitForSelector('.asked');
+  });
+  await page.context().clearCookies();
+});
+
+test('stations: one has not answered, then it has', () => check(`${showcase.url}/stream`, async () => {
+  await page.click('text=Ask again');
+  await page.waitForSelector('text=11 °C');
+}));
+
+test('widgets, with a clock and an open dialog', () => check(`${showcase.url}/widgets`, async () => {
+  await page.click('#run');
+  await page.click('#measure');
+  await page.waitForSelector('dialog[open]');
+}));
+
 test('where there is no page', async () => {
   assert.equal((await fetch(`${showcase.url}/nothing/here`)).status, 404);
   await check(`${showcase.url}/nothing/here`);

@@ -59,7 +59,7 @@ test('a click on the counter shows in the other window', async () => {
 
 test('hydration changes nothing in the DOM, asks for no data, and is told that nothing changed', async () => {
   // how many queries each page shows: its own, or the error page's
-  const paths = { '/': 0, '/counter': 1, '/board/b1': 1, '/board/two%20%20blanks': 1, '/table?rows=50': 1, '/slow': 0, '/nowhere': 0, '/board/%zz': 0, '/table?rows=-1': 0 };
+  const paths = { '/': 0, '/counter': 1, '/board/b1': 1, '/board/two%20%20blanks': 1, '/table?rows=50': 1, '/slow': 0, '/ideas': 1, '/ideas/3': 3, '/widgets': 0, '/nowhere': 0, '/board/%zz': 0, '/table?rows=-1': 0 };
   for (const [path, queries] of Object.entries(paths)) {
     const window = await open(path);
     await live(window);

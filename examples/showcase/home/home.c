@@ -14,7 +14,7 @@ static void entry(const char *href, const char *title, const char *what)
 static void home_view(void)
 {
     el(h1) text("Pages that stay live");
-    el(p, .class = "lead") text("Open a page in two windows. What you change in one shows in the other; with scripts off it still works.");
+    el(p, .class = "lead") text("Open a page in two windows. What you change in one shows in the other; with scripts off all but the widgets still works.");
     el(ul, .class = "entries") {
         entry(dew_path("/counter"), "Counter", "A number in the program’s memory. An action adds one and publishes to a channel; every open window follows.");
         entry(dew_url(board, .board_id = S("b1")), "Board", "Tasks in SQLite. The query behind the list is live because Dew saw what it read.");

@@ -19,17 +19,46 @@ static const struct {
 
 /* ---- around both pages ---- */
 
-static void other_shade(dew_event *event)
+static const struct {
+    shade shade;
+    const char *name, *label;
+} shades[] = { { shade_auto, "auto", "Auto" }, { shade_day, "day", "Day" }, { shade_night, "night", "Night" } };
+
+/* Live, a button sets the cookie at once. */
+static void choose(dew_event *event)
 {
-    (void)event;
-    chosen_shade_set(chosen_shade_get() == shade_night ? shade_day : shade_night);
+    event->prevent_default = true;
+    chosen_shade_set((shade)event->arg);
+}
+
+/* Without scripts it asks for this page with ?shade=night, and the server sets the cookie. Only what the server sends follows the address:
+ * what is chosen later, in the page that has come to life, stays. */
+static void choose_by_address(void)
+{
+    server_only
+    {
+        for (size_t i = 0; i < sizeof shades / sizeof *shades; i++)
+            if (dew_str_eq(param("shade"), dew_str_of(shades[i].name)))
+                chosen_shade_set(shades[i].shade);
+    }
+}
+
+static void shade_buttons(void)
+{
+    const shade chosen = chosen_shade_get();
+    el(form, .class = "shades", .aria_label = "Shade") {
+        for (size_t i = 0; i < sizeof shades / sizeof *shades; i++)
+            el(button, .id = fmt("shade-%s", shades[i].name), .name = "shade", .value = shades[i].name,
+               .aria_pressed = chosen == shades[i].shade ? "true" : "false", .on_click_do = DO(choose, shades[i].shade))
+                text(shades[i].label);
+    }
 }
 
 static void trail(void)
 {
     const crumb *here = idea_crumb_get();
     el(nav, .class = "trail", .aria_label = "Where you are") {
-        el(a, .href = dew_path("/ideas"), .aria_current = dew_link_current(dew_path("/ideas"))) text("Ideas");
+        el(a, .href = dew_path("/ideas"), .aria_current = dew_page_is_shown(&ideas) ? "page" : NULL) text("Ideas");
         if (here->label.len != 0)
             el(span, .aria_current = "page") text(here->label);
     }
@@ -48,16 +77,16 @@ static void list(void)
 
 static void ideas_frame(void)
 {
-    const bool is_night = chosen_shade_get() == shade_night;
-    const char *class = is_night ? use_transition() != NULL ? "ideas night going" : "ideas night" : use_transition() != NULL ? "ideas going" : "ideas";
-    el(div, .class = class) {
+    static const char *const classes[][2] = { { "ideas", "ideas going" }, { "ideas day", "ideas day going" }, { "ideas night", "ideas night going" } };
+    choose_by_address();
+    el(div, .class = classes[chosen_shade_get()][use_transition() != NULL]) {
         el(div, .class = "ideas-head") {
             trail();
-            el(button, .id = "shade", .type = "button", .on_click_do = DO(other_shade, 0)) text(is_night ? "By day" : "By night");
+            shade_buttons();
         }
         el(div, .class = "ideas-sides") {
-            el(nav, .class = "ideas-list", .aria_label = "Ideas") list();
             el(section, .class = "ideas-one") dew_outlet();
+            el(nav, .class = "ideas-list", .aria_label = "Ideas") list();
         }
     }
 }
@@ -71,6 +100,7 @@ static void ideas_view(void)
     dew_title("Ideas");
     el(h1) text("Ideas for the garden");
     el(p, .class = "lead") text("Choose one, or go to the same kind of page in seven ways, and see what each asks for.");
+    el(p, .class = "came scripts-off") text("With scripts off all seven are ordinary links, and the server sends each page whole.");
     el(ol, .class = "ways") for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         el(li) {
             el(a, .class = "way", .id = fmt("way-%d", (int)ways[i].policy), .href = dew_url(idea, .id = (int64_t)i + 1),

@@ -27,7 +27,8 @@ DEW_QUERY(author_of_idea, idea_key, idea_author)
 DEW_STRUCT(crumb, CRUMB)
 DEW_STORE(idea_crumb, crumb)
 
-#define SHADE(V) V(shade, day) V(shade, night)
+/* How these pages look: as the visitor's system, by day, by night. */
+#define SHADE(V) V(shade, auto) V(shade, day) V(shade, night)
 DEW_ENUM(shade, SHADE)
 DEW_COOKIE(chosen_shade, "shade", shade, .max_age = DEW_MS(365 * 86400000LL))
 

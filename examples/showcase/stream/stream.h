@@ -4,8 +4,12 @@
 
 #include <dew/dew.h>
 
-#define STATION(F) F(str, name)
+/* `again`: it was asked before, and did not answer. */
+#define STATION(F) F(str, name) F(bool, again)
 DEW_STRUCT(station, STATION)
+#define STREAM_AT(F) F(bool, again)
+DEW_STRUCT(stream_at, STREAM_AT)
+DEW_ROUTE(stream, "/stream", stream_at)
 #define REPORT(F) F(i32, degrees) F(i32, took_ms)
 DEW_STRUCT(report, REPORT)
 

@@ -314,14 +314,19 @@ static void widgets_view(void)
 {
     el(h1) text("Widgets");
     el(p, .class = "lead") text("What lives in this window alone: nothing here asks the server. All of it works by keyboard.");
+    el(p, .class = "came scripts-off") text("Scripts are off: what follows is as it begins, and its buttons do nothing.");
     el(div, .class = "widgets") {
-        widget("State", "Kept by a component from one render to the next.", counter_widget);
-        widget("Tabs", "Handles to elements: focus where the keyboard is.", tabs_widget);
-        widget("Fields", "What is typed goes through a filter; the caret stays.", fields_widget);
-        widget("List", "Shuffle, or Alt with the arrows in a note: focus, notes and counts go along.", list_widget);
-        widget("Effect", "A timer that is gone as soon as its clock is.", clock_widget);
-        widget("Dialog", "Measured by its handle, shown by the browser.", dialog_widget);
-        widget("Drawing", "SVG from a number: arrows, or a finger, move the sun.", drawing_widget);
+        el(div) {
+            widget("State", "Kept by a component from one render to the next.", counter_widget);
+            widget("Tabs", "Handles to elements: focus where the keyboard is.", tabs_widget);
+            widget("Fields", "What is typed goes through a filter; the caret stays.", fields_widget);
+            widget("Effect", "A timer that is gone as soon as its clock is.", clock_widget);
+        }
+        el(div) {
+            widget("List", "Shuffle, or Alt with the arrows in a note: focus, notes and counts go along.", list_widget);
+            widget("Dialog", "Measured by its handle, shown by the browser.", dialog_widget);
+            widget("Drawing", "SVG from a number: arrows, or a finger, move the sun.", drawing_widget);
+        }
     }
 }
 
