@@ -125,7 +125,7 @@ const void *dew_page_loop_use(void *context, const dew_fn *fn, const void *args,
     dew_buf *scratch = &loop->render.scratch;
     dew_error inner = { 0 };
     if (!dew_html_goes_on(&loop->render.view))
-        return use_failed(loop, fn, DEW_E_INTERNAL, "asked for by a view whose render has failed", error);
+        return NULL; /* the render has failed, which is told at its end */
     dew_buf_clear(scratch);
     int code = dew_json_write(scratch, fn->args(), args, &inner);
     if (code != 0)
