@@ -27,6 +27,7 @@ DEW_QUERY(one_idea, idea_key, idea)
 DEW_QUERY(author, idea_key, person)
 DEW_QUERY(failing, dew_none, me)
 DEW_QUERY(endless, idea_key, idea)
+DEW_QUERY(leading, idea_key, idea)
 DEW_ROUTE(idea, "/idea/:id", idea_key)
 DEW_STORE(crumb, str)
 DEW_STORE(level_two, str)
@@ -66,12 +67,19 @@ static int load_failing(dew_scope *scope, const dew_none *none, me *out)
     return dew_fail(scope, DEW_E_CONFLICT, "not now");
 }
 
+static int load_leading(dew_scope *scope, const idea_key *key, idea *out)
+{
+    (void)key, (void)out;
+    return dew_redirect(scope, 303, "/");
+}
+
 static const dew_served queries[] = {
     DEW_SERVE_QUERY(session, .load = load_session, .max_age = DEW_MS(0)),
     DEW_SERVE_QUERY(one_idea, .load = load_idea, .max_age = DEW_MS(0)),
     DEW_SERVE_QUERY(author, .load = load_author, .max_age = DEW_MS(0)),
     DEW_SERVE_QUERY(failing, .load = load_failing, .max_age = DEW_MS(0)),
     DEW_SERVE_QUERY(endless, .load = load_idea, .max_age = DEW_MS(0)),
+    DEW_SERVE_QUERY(leading, .load = load_leading),
     DEW_SERVED_END,
 };
 
@@ -141,6 +149,12 @@ static void failing_view(void)
     need(use_failing());
 }
 
+static void leading_view(void)
+{
+    const idea *it = need(use_one_idea((idea_key){ 5 }));
+    need(use_leading((idea_key){ it->id }));
+}
+
 static void disabled_view(void)
 {
     use_with(failing, {}, .enabled = false);
@@ -175,12 +189,28 @@ static dew_page idea_page; /* each test says more */
 static const dew_page plain = { .path = "/", .view = plain_view }, deep = { .path = "/deep", .view = deep_view },
                       store = { .path = "/store", .view = store_view }, chain = { .path = "/chain", .view = chain_view },
                       never = { .path = "/restless", .view = restless_view }, endless_page = { .path = "/endless", .view = endless_view },
-                      fails = { .path = "/fails", .view = failing_view }, disabled = { .path = "/disabled", .view = disabled_view };
-static const dew_page *const pages[] = { &plain, &deep, &store, &chain, &never, &endless_page, &fails, &disabled, &idea_page, NULL };
+                      fails = { .path = "/fails", .view = failing_view }, disabled = { .path = "/disabled", .view = disabled_view },
+                      leads = { .path = "/leads", .view = leading_view };
+static const dew_page *const pages[] = { &plain, &deep, &store, &chain, &never, &endless_page, &fails, &disabled, &leads, &idea_page, NULL };
 static const dew_site site = { .name = "Passes", .pages = pages };
 
 static const dew_served with_hooks[] = { DEW_SERVE_PAGE(idea_page, .on_prefetch = warm_idea),
                                          DEW_SERVE_LAYOUT(frame, .on_prefetch = warm_session), DEW_SERVED_END };
+
+/* What a guard hears. */
+static int passed; /* atomic access only: of the page that was asked for last */
+
+static int note_passes(dew_scope *scope, dew_next *next)
+{
+    (void)scope;
+    dew_passed page;
+    int code = dew_next_run(next, &page);
+    __atomic_store_n(&passed, page.passes, __ATOMIC_RELAXED);
+    return code;
+}
+
+static const dew_served guarded[] = { DEW_SERVE_PAGE(chain, .use = DEW_USE(note_passes)),
+                                      DEW_SERVE_PAGE(leads, .use = DEW_USE(note_passes)), DEW_SERVED_END };
 
 /* ---- the application ---- */
 
@@ -315,6 +345,20 @@ static void pages_that_never_settle_are_shown_with_one_line_in_the_log(void **st
     web_answer_free(&answer);
 }
 
+static void a_guard_hears_of_them(void **state)
+{
+    fixture *f = *state;
+    start(f, false, guarded, NULL);
+    web_answer answer = web_get(dew_app_port(f->app), "/chain", NULL);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(__atomic_load_n(&passed, __ATOMIC_RELAXED), 5);
+    web_answer_free(&answer);
+    answer = web_get(dew_app_port(f->app), "/leads", NULL);
+    assert_int_equal(answer.status, 303);
+    assert_int_equal(__atomic_load_n(&passed, __ATOMIC_RELAXED), 3);
+    web_answer_free(&answer);
+}
+
 static void only_development_says_so(void **state)
 {
     fixture *f = *state;
@@ -374,6 +418,7 @@ int main(void)
         TEST(hooks_of_the_server_alone),
         TEST(the_applications_hook_stands_before_every_page),
         TEST(pages_that_never_settle_are_shown_with_one_line_in_the_log),
+        TEST(a_guard_hears_of_them),
         TEST(only_development_says_so),
         TEST(metrics_count_them),
         TEST(a_load_that_the_address_does_not_give_is_refused_at_start),

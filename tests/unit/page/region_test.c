@@ -203,6 +203,12 @@ static void saying_view(void)
     region(.error = oops) dew_meta("author", "of what shows");
     region(.error = oops) dew_meta("description", "after");
 }
+static int asked_status;
+static void odd_status_view(void)
+{
+    dew_status(203);
+    dew_status(asked_status);
+}
 static void missing_data_view(void)
 {
     dew_status(404);
@@ -246,6 +252,7 @@ PAGE(data, .view = own_view, .ssr.mode = DEW_SSR_DATA, .title = "Data");
 PAGE(saying, .view = saying_view);
 PAGE(trails, .view = trail_view);
 PAGE(kept_trail, .view = kept_trail_view);
+PAGE(odd_status, .view = odd_status_view);
 PAGE(missing_data, .view = missing_data_view, .ssr.mode = DEW_SSR_DATA);
 PAGE(off, .view = own_view, .ssr.mode = DEW_SSR_OFF, .title = "Off");
 PAGE(inherited_off, .view = own_view, .layout = &(const dew_layout){ .ssr.mode = DEW_SSR_OFF });
@@ -253,7 +260,7 @@ static const dew_page browser_view = { .path = "/browser_view", .view = NULL, .s
 
 #define PAGES                                                                                                         \
     DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &refuse,          \
-              &refuse_shown, &refuse_region, &fault, &large, &endless, &hungry, &sides, &saying, &trails, &kept_trail, &missing_data, &data, &off, &inherited_off, &browser_view)
+              &refuse_shown, &refuse_region, &fault, &large, &endless, &hungry, &sides, &saying, &trails, &kept_trail, &odd_status, &missing_data, &data, &off, &inherited_off, &browser_view)
 static const dew_site bare_site = { .name = "Test", .pages = PAGES };
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = gone, .error = oops };
 
@@ -546,6 +553,30 @@ static void what_a_region_said_of_the_page_is_taken_back_with_it(void **state)
     stop(&w);
 }
 
+static void what_no_status_can_be_is_left_out_and_told(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        const char *told;
+    } cases[] = { { 200, "" },
+                  { 999, "" },
+                  { 199, "dew_status(199): a page's status is 200 to 999; it is left out" },
+                  { 1000, "dew_status(1000): a page's status is 200 to 999; it is left out" },
+                  { -1, "dew_status(-1): a page's status is 200 to 999; it is left out" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        asked_status = cases[i].status;
+        const bool is_taken = cases[i].told[0] == '\0';
+        world w;
+        run(&w, &site, "/odd_status", true);
+        assert_int_equal(dew_page_loop_status(&w.loop), is_taken ? asked_status : 203);
+        assert_int_equal(w.loop.render.view.problem_count, is_taken ? 0 : 1);
+        if (!is_taken)
+            assert_string_equal(w.loop.render.view.problem.message, cases[i].told);
+        stop(&w);
+    }
+}
+
 static void a_page_of_data_has_the_status_that_its_view_says(void **state)
 {
     (void)state;
@@ -576,6 +607,7 @@ int main(void)
         cmocka_unit_test(modes_say_where_a_page_is_rendered),
         cmocka_unit_test(what_a_region_said_of_the_page_is_taken_back_with_it),
         cmocka_unit_test(what_it_said_to_stores_goes_with_it),
+        cmocka_unit_test(what_no_status_can_be_is_left_out_and_told),
         cmocka_unit_test(a_page_of_data_has_the_status_that_its_view_says),
         cmocka_unit_test(document_of_a_bare_page_says_so_without_scripts),
     };
