@@ -1,18 +1,15 @@
-// announce.js - says to screen readers which page was gone to, in a live region outside of what the views own. Made at the first
-// navigation, so that a page without any is left as it came.
+// announce.js - says to screen readers which page was gone to, in a live region outside of what the views own. It stands there, empty,
+// before the first navigation: what comes together with its region is not said by all of them.
 
 /** @param {Document} document @returns {(title: string) => void} */
 export function createAnnouncer(document) {
-  /** @type {HTMLElement | undefined} */
-  let region;
+  const region = document.createElement('div');
+  region.id = 'dew-announce';
+  region.setAttribute('role', 'status');
+  region.style.cssText = 'position:fixed;clip-path:inset(50%)';
+  document.body.append(region);
   return (title) => {
-    if (!region?.isConnected) {
-      region = document.createElement('div');
-      region.id = 'dew-announce';
-      region.setAttribute('role', 'status');
-      region.style.cssText = 'position:fixed;clip-path:inset(50%)';
-      document.body.append(region);
-    }
+    if (!region.isConnected) document.body.append(region);
     region.textContent = title;
   };
 }

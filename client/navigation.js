@@ -193,10 +193,12 @@ export function startNavigation(options) {
     if (!keep) announce(title);
     if (isBack) return restore();
     if (keep) return;
-    const start = document.querySelector('#app [autofocus], #app main, #app h1');
-    if (start instanceof HTMLElement) {
+    for (const wanted of ['[autofocus]', 'main', 'h1']) {
+      const start = document.querySelector(`#app ${wanted}`);
+      if (!(start instanceof HTMLElement)) continue;
       if (start.tabIndex < 0) start.tabIndex = -1; // or it takes no focus
       start.focus({ preventScroll: true });
+      if (document.activeElement === start) break; // it is not disabled or hidden
     }
     if (hash) target(hash);
     else window.scrollTo(0, 0);

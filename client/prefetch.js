@@ -10,7 +10,8 @@
 //
 // What a hover brought is good for as long as the page says (stale), or until something is done: after that the visitor may be
 // another one. Redirects and failures are not kept. A visit under way is one for whoever wants the same: to go there waits for
-// what the hover began. Without a connection queries are not waited for: the page says that it loads.
+// the hover began. Without a connection queries are not waited for: the page says that it loads. A link may ask for the state of a
+// page that has none, since its SSR is off: QUERIES comes nearest.
 
 import { addressText } from './program.js';
 import { POLICY, findPage, readSite } from './site.js';
@@ -147,6 +148,17 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     return visited;
   }
 
+  /**
+   * What a policy comes to.
+   * @param {string} path @param {import('./site.js').Told | undefined} page @param {number} policy
+   */
+  function met(path, page, policy) {
+    if (policy < POLICY.STATE || !page?.isOff) return policy;
+    if (/** @type {any} */ (life.safe)?.dew_state_give) // built for development
+      console.error(`dew: a link to ${path} asks for its state, which a page with .ssr.mode = DEW_SSR_OFF has not: DEW_PREFETCH_QUERIES holds instead`);
+    return POLICY.QUERIES;
+  }
+
   /** @param {string} path @returns {Kept | undefined} */
   function fresh(path) {
     const there = kept.get(path);
@@ -164,10 +176,12 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
 
     /**
      * A pointer rests on a link.
-     * @param {string} path @param {number} policy
+     * @param {string} path @param {number} asked a policy
      */
-    hover(path, policy) {
-      const stale = pageAt(path)?.stale ?? 0;
+    hover(path, asked) {
+      const page = pageAt(path);
+      const stale = page?.stale ?? 0;
+      const policy = met(path, page, asked);
       if (policy === POLICY.NONE || fresh(path)) return;
       if (kept.size >= KEPT_MAX) {
         const [oldest, { life }] = /** @type {[string, Kept]} */ (kept.entries().next().value);
@@ -195,7 +209,7 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
     async visit(path, asked, signal, headers) {
       const page = pageAt(path);
       if (!page) throw new Error('not a page of this site');
-      const policy = asked || page.onNavigate;
+      const policy = met(path, page, asked || page.onNavigate);
       const { stale } = page;
       const there = policy === POLICY.NONE ? undefined : fresh(path);
       let visited;

@@ -15,6 +15,7 @@ const DURATION_BIAS = 1n << 62n; // dew/duration.h
  * @property {number} onHover
  * @property {number} hoverDelay milliseconds
  * @property {number} stale milliseconds
+ * @property {boolean} isOff the browser renders it: the server has no state of it
  * @property {boolean} isStatic the browser takes it as the server sends it (dew/island.h)
  * @property {boolean} warms it or what is around it declares queries, or has hooks that ask for some
  */
@@ -58,13 +59,14 @@ export function readSite({ memory, dew_shape }) {
     /** @param {number} at @param {number} fallback */
     const time = (at, fallback) => levels.map((level) => duration(level + prefetch + at, -1)).find((ms) => ms >= 0) ?? fallback;
     const route = word(page + pageRoute);
-    const mode = levels.map((level) => word(level)).find(Boolean);
+    const isOff = levels.map((level) => word(level)).find(Boolean) === SSR_OFF;
     return {
       pattern: segmentsOf(text(route ? word(route + routePattern) : word(page + pagePath))),
-      onNavigate: policy(0, mode === SSR_OFF ? POLICY.QUERIES : POLICY.STATE_AND_CLIENT_QUERIES),
+      onNavigate: policy(0, isOff ? POLICY.QUERIES : POLICY.STATE_AND_CLIENT_QUERIES),
       onHover: policy(4, POLICY.NONE),
       hoverDelay: time(8, HOVER_DELAY_MS),
       stale: time(24, STALE_MS),
+      isOff,
       isStatic: word(page + pageIslands) !== 0,
       warms: levels.some((level) => warming.some((at) => word(level + at))),
     };

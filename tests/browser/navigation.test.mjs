@@ -63,6 +63,19 @@ test('hash links: the browser goes there, :target holds, and the way back leads 
   await w.close();
 });
 
+test('the focus of a new page: at what asks for it, main, or the heading', async () => {
+  const w = await window_();
+  const focused = () => w.page.evaluate(() => document.activeElement.id || document.activeElement.localName);
+  for (const [link, heading, at] of [['#field-1', 'Field', 'field'], ['#field-2', 'Field', 'main'], ['#none', 'Place 1', 'main'], ['#heading', 'Heading', 'h1']]) {
+    await w.page.click(link);
+    await w.heading(heading);
+    assert.equal(await focused(), at, link);
+    await w.page.goBack();
+    await w.heading('Home');
+  }
+  await w.close();
+});
+
 test('the query string as state: in the same entry, with scroll position and focus as they are', async () => {
   const w = await window_('/list');
   const entries = await w.page.evaluate(() => history.length);
@@ -98,6 +111,21 @@ test('what is said to screen readers: the title of each page that was gone to, a
   await w.heading('Home');
   assert.deepEqual(await w.page.evaluate(() => window.said), ['Place 1', 'Home']);
   assert.equal(await w.page.evaluate(() => document.getElementById('dew-announce').getAttribute('role')), 'status');
+  await w.close();
+});
+
+test('what says so to screen readers is there, and empty, before there is anything to say', async () => {
+  const w = await window_();
+  const region = () => w.page.evaluate(() => {
+    const element = document.getElementById('dew-announce');
+    const before = window.region;
+    window.region = element;
+    return { role: element?.getAttribute('role'), text: element?.textContent, isSame: element === before };
+  });
+  assert.deepEqual(await region(), { role: 'status', text: '', isSame: false });
+  await w.page.click('#none');
+  await w.heading('Place 1');
+  assert.deepEqual(await region(), { role: 'status', text: 'Place 1', isSame: true });
   await w.close();
 });
 

@@ -54,6 +54,26 @@ test('a link says its own policy', async () => {
   await w.close();
 });
 
+test('a link to a page that the browser renders cannot have its state: the queries are loaded instead', async () => {
+  const w = await window_();
+  await w.page.click('#off-link');
+  await w.heading('Place 1');
+  assert.deepEqual((await w.first('Place 1')).split('\n').filter(Boolean), ['Place 1', ...policies.queries.first]);
+  await w.text('deep', 'deep 1');
+  await w.page.goBack();
+  await w.heading('Home');
+  w.clear();
+  await w.page.hover('#off-hover');
+  assert.deepEqual(await w.subscribed(2), ['item 2', 'note 2']);
+  await w.page.click('#off-hover');
+  await w.heading('Place 2');
+  assert.deepEqual((await w.first('Place 2')).split('\n').filter(Boolean), ['Place 2', 'item 2', 'note 2', '(none)', 'spot']);
+  await w.text('deep', 'deep 2');
+  assert.deepEqual(w.seen.states, []);
+  assert.deepEqual(w.seen.errors, []); // is said in development
+  await w.close();
+});
+
 test('policies of the application and of a layout, where the page has none', async () => {
   for (const [id, { first, states }] of Object.entries({ 'of-site': policies.queries, 'of-layout': policies.none })) {
     const w = await window_();

@@ -133,6 +133,11 @@ const dew_page levels = { .path = "/levels",
                           .on_prefetch = warm_page,
                           .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES } };
 
+/* The browser renders it: there is no state to ask for. */
+static const dew_page off = { .path = "/off/:id", .view = place_view, .layout = &frame, .ssr = { .mode = DEW_SSR_OFF },
+                              .loads = DEW_LOADS(DEW_LOAD(item), DEW_LOAD(spot)), .on_prefetch = warm,
+                              .prefetch = { .on_navigate = DEW_PREFETCH_NONE } };
+
 /* Pages whose query leads elsewhere, or fails. */
 static void member_view(void)
 {
@@ -151,6 +156,24 @@ static void failed_view(void)
 }
 static const dew_page broken_page = { .path = "/broken/:id", .view = broken_view, .layout = &frame, .error = failed_view,
                                       .loads = DEW_LOADS(DEW_LOAD(broken)) };
+
+/* ---- where the focus goes ---- */
+
+static void field_view(void)
+{
+    const bool is_disabled = here().id == 2;
+    el(h1) text("Field");
+    el(p) el(input, .name = "first", .aria_label = "First");
+    el(p) el(input, .id = "field", .name = "field", .aria_label = "Field", .autofocus = true, .disabled = is_disabled);
+}
+static const dew_page field = { .path = "/field/:id", .view = field_view, .layout = &frame };
+
+static void heading_view(void)
+{
+    el(p) text("No main element, and a heading");
+    el(h1) text("Heading");
+}
+static const dew_page heading = { .path = "/heading", .view = heading_view };
 
 /* ---- pages that have a say ---- */
 
@@ -335,6 +358,15 @@ static void home_view(void)
     el(p) el(a, .id = "jump", .href = "#low") text("down");
     el(p, .style = "height: 3000px") {}
     el(p) el(a, .id = "low", .href = dew_path("/list")) text("the list");
+    el(p) {
+        el(a, .id = "off-link", .href = dew_path("/off/1"), .prefetch = DEW_PREFETCH_STATE) text("off ");
+        el(a, .id = "off-hover", .href = dew_path("/off/2"), .prefetch = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES,
+           .prefetch_on_hover = DEW_PREFETCH_STATE)
+            text("off, ahead ");
+        el(a, .id = "field-1", .href = dew_path("/field/1")) text("a field ");
+        el(a, .id = "field-2", .href = dew_path("/field/2")) text("a field that is disabled ");
+        el(a, .id = "heading", .href = dew_path("/heading")) text("a heading");
+    }
 }
 static const dew_page home = { .path = "/", .view = home_view, .layout = &frame };
 
@@ -424,4 +456,4 @@ DEW_SITE(travel,
          .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES },
          .on_prefetch = warm_application,
          .loads = DEW_LOADS(DEW_LOAD_WITH(item, item_of_application)),
-         .pages = DEW_PAGES(&of_site, &of_layout, &of_lasting, &levels, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late, &porch, &inside))
+         .pages = DEW_PAGES(&of_site, &of_layout, &of_lasting, &levels, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late, &porch, &inside, &off, &field, &heading))
