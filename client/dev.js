@@ -207,10 +207,10 @@
   addEventListener('error', (event) => showOwn('An error in this page', event.error ?? event.message));
   addEventListener('unhandledrejection', (event) => showOwn('An error in this page', event.reason));
 
-  /** The page that came is an error page: why. */
+  /** The page that came is an error page, or one that the server could not render and has left to the browser: why. */
   function showServerError() {
     const state = document.getElementById('dew-state')?.textContent;
-    const { status = 200, error } = state ? JSON.parse(state) : {};
+    const { status = 200, failed, error = failed } = state ? JSON.parse(state) : {};
     if (status >= 500 && error) showOwn(`The page could not be made: ${status} ${error.code}`, error.message);
   }
 

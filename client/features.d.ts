@@ -22,4 +22,5 @@ declare const DEW_WITHOUT_retry: 1 | undefined;
 declare const DEW_WITHOUT_seed: 1 | undefined;
 declare const DEW_WITHOUT_store: 1 | undefined;
 declare const DEW_WITHOUT_unsettled: 1 | undefined;
+declare const DEW_WITHOUT_view_failed: 1 | undefined;
 declare const DEW_WITHOUT_carried: 1 | undefined;

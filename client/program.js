@@ -191,6 +191,11 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
       unsettled: (name) => console.error(`dew: ${text(name)} is another in each pass of the views, and is left as it is`),
     });
 
+  if (typeof DEW_WITHOUT_view_failed === 'undefined') // built for development
+    Object.assign(imports, {
+      /** @param {number} message that visitors do not read */
+      view_failed: (message) => console.error(`dew: a view failed: ${text(message)}`),
+    });
   if (typeof DEW_WITHOUT_seed === 'undefined')
     Object.assign(imports, {
       /** @type {(fn: number, args: number, argsLen: number, value: number, valueLen: number, key: number, keep: number) => void} */

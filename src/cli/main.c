@@ -33,6 +33,20 @@ static int bad(const char *message, const char *word)
     return 2;
 }
 
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Is help asked for, by an option of dew itself? */
+static bool wants_help(int argc, char **argv)
+{
+    for (int at = 1; at < argc && strcmp(argv[at], "--") != 0; at++)
+        if (is_help(argv[at]))
+            return true;
+    return false;
+}
+
 static int run_dev(const cli_home *home, int argc, char **argv)
 {
     cli_dev_options options = { .port = 8080 };
@@ -61,7 +75,7 @@ int main(int argc, char **argv)
 {
     dew_standard_files_ensure();
     const char *command = argc > 1 ? argv[1] : "";
-    if (strcmp(command, "--help") == 0 || strcmp(command, "-h") == 0) {
+    if (wants_help(argc, argv)) {
         fputs(usage, stdout);
         return 0;
     }

@@ -109,8 +109,16 @@ static void view_failed(int code, const char *message)
 }
 
 #ifdef __wasm__
+#ifdef DEW_DEVELOPMENT
+__attribute__((import_module("dew"), import_name("view_failed"))) void host_view_failed(const char *message);
+#endif
+
 void dew_view_fail_(int code, const char *message)
 {
+#ifdef DEW_DEVELOPMENT /* there is no log that would have the details: the console has */
+    if (dew_error_status(code) >= 500)
+        host_view_failed(message);
+#endif
     view_failed(code, message);
 }
 #else

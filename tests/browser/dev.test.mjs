@@ -86,6 +86,8 @@ describe('the command', () => {
     const help = await installed.run(['--help']);
     assert.equal(help.code, 0);
     for (const command of ['dew new', 'dew dev', 'dew build']) assert.ok(help.out.includes(command));
+    for (const args of [['-h'], ['dev', '--help'], ['dev', '-h'], ['dev', '--port', '0', '--help'], ['new', '--help'], ['build', '--help']])
+      assert.deepEqual(await installed.run(args), help, `dew ${args.join(' ')}`);
     assert.match((await installed.run(['--version'])).out, /^dew \d+\.\d+\.\d+\n$/);
   });
 
@@ -305,6 +307,51 @@ test('a first build that fails is shown, and its page comes when it is mended', 
   edit(source, 'el(h1x)', 'el(h1)');
   await heading(page, 'Guestbook, 0');
   await live(page);
+  await page.close();
+  assert.equal(await dev.end(), 0);
+});
+
+/** Another view for the page of an application. @param {string} source @param {string} body */
+const draw = (source, body) => writeFileSync(source, readFileSync(source, 'utf8')
+  .replace(/static void view\(void\)\n\{[^]*?\n\}\n/, `static void view(void)\n{\n${body}\n}\n`));
+
+test('a page without a single attribute is live; what fails in views and loaders is shown, and a policy that cannot be met', async () => {
+  const { dev, ready, source, server } = await begin('simple', {
+    change(folder) {
+      const file = join(folder, 'simple.c');
+      draw(file, '    el(main) el(h1) text("Hello");');
+      edit(file, 'static const dew_page', 'static void away_view(void)\n{\n    el(h1) text("Away");\n}\n' +
+        'static const dew_page away = { .path = "/away", .view = away_view, .ssr = { .mode = DEW_SSR_OFF } };\nstatic const dew_page');
+      edit(file, 'DEW_PAGES(', 'DEW_PAGES(&away, ');
+    },
+  });
+  const page = await browser.newPage();
+  await page.goto(await ready);
+  await live(page);
+  assert.equal(await page.textContent('h1'), 'Hello');
+  assert.equal(await page.locator('dew-dev-overlay, .dew-notice').count(), 0);
+
+  const fail = (side) => `dew_view_fail(DEW_E_INTERNAL, "what the ${side} says is %d", 7);`;
+  draw(source, `    el(main) el(h1) text("Hello");\n#ifdef __wasm__\n    ${fail('browser')}\n#else\n    ${fail('server')}\n#endif`);
+  await overlay(page, 'what the server says is 7');
+  await overlay(page, 'what the browser says is 7');
+  assert.equal(await page.textContent('h1'), 'a fault in the program; the log has the details'); // as visitors see it
+
+  draw(source, '    el(main) {\n        el(h1) text("Links");\n        el(a, .href = "/away", .prefetch = DEW_PREFETCH_STATE) text("Away");\n    }');
+  await heading(page, 'Links');
+  await live(page);
+  await noOverlay(page);
+  await page.click('main a');
+  await heading(page, 'Away');
+  await overlay(page, '/away');
+  await overlay(page, 'DEW_PREFETCH_QUERIES');
+
+  await page.goBack();
+  draw(source, '    el(main) el(h1) textf("%zu", need(use_entries())->count);');
+  edit(server, 'SELECT id,', 'SELECT age,');
+  await heading(page, 'no such column: age'); // by the plain error view, which has no attributes either
+  await live(page);
+  assert.equal(await page.locator('dew-dev-overlay, .dew-notice').count(), 0);
   await page.close();
   assert.equal(await dev.end(), 0);
 });
