@@ -1,11 +1,12 @@
 // js-framework-benchmark's operations on a table, and the hydration of one with 1,000 rows: Dew beside rows written by hand and
 // three frameworks, in one Chromium, in turn.
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { buildPeers } from '../peers/rows/build.mjs';
 import { hydrate, operate } from '../peers/rows/drive.mjs';
 import { launch } from '../lib/browser.mjs';
 import { median, note } from '../lib/figures.mjs';
-import { startDew } from '../lib/programs.mjs';
+import { benchDir, startDew } from '../lib/programs.mjs';
 
 const contestants = ['vanilla', 'dew', 'preact', 'react', 'solid'];
 const hydrating = ['dew', 'preact', 'react'];
@@ -48,6 +49,7 @@ async function open(browser, url) {
 async function operations(browser, url) {
   const { page, close } = await open(browser, url);
   await page.waitForSelector('#run');
+  await page.addStyleTag({ path: join(benchDir, 'node_modules/bootstrap/dist/css/bootstrap.min.css') }); // js-framework-benchmark's
   await page.waitForFunction(() => document.documentElement.dew !== undefined || !document.getElementById('dew-wasm'));
   const result = await page.evaluate(operate);
   await close();
