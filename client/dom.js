@@ -73,7 +73,7 @@ export function createDom(root, onMismatch = () => {}) {
   };
 
   /** @param {number} from @param {number} len */
-  const decode = (from, len) => decoder.decode(bytes.subarray(from, from + len));
+  const decode = (from, len) => (len ? decoder.decode(bytes.subarray(from, from + len)) : '');
 
   /** @param {number} from @param {number} len */
   const literal = (from, len) => {
@@ -238,8 +238,7 @@ export function createDom(root, onMismatch = () => {}) {
           }
       }
     }
-    if (focused instanceof HTMLElement && focused !== document.activeElement && root.contains(focused))
-      focused.focus({ preventScroll: true });
+    if (focused !== document.activeElement && root.contains(focused)) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
     if (typeof DEW_WITHOUT_fields === 'undefined') fields?.show();
     busy = false;
   };
@@ -266,8 +265,8 @@ export function createDom(root, onMismatch = () => {}) {
     const giveUp = (expected, found) => {
       skipped = 1;
       wasm.dew_mismatch(number);
-      if (served) served.set(number, /** @type {Element} */ (current).outerHTML);
-      if (anew) anew.add(current);
+      if (typeof DEW_WITHOUT_mismatched === 'undefined' && served) served.set(number, /** @type {Element} */ (current).outerHTML);
+      if (typeof DEW_WITHOUT_mismatched === 'undefined' && anew) anew.add(current);
       if (count() === 1) onMismatch('dew: not as the server rendered it', current, expected, found);
     };
     while (at < end) {
@@ -357,6 +356,7 @@ export function createDom(root, onMismatch = () => {}) {
 
   /** Text for the next event. @param {string} text @returns {number} its length in bytes */
   const say = (text) => {
+    if (!text) return 0; // as with most events
     const value = encoder.encode(text);
     const room = wasm.dew_event_room(value.length);
     look();
@@ -399,11 +399,11 @@ export function createDom(root, onMismatch = () => {}) {
             (target.checked || open ? 1 : 0) | (shiftKey << 1) | (ctrlKey << 2) | (altKey << 3) | (metaKey << 4) | (isComposing << 5);
           words[(to >> 2) + 1] = clientX;
           words[(to >> 2) + 2] = clientY;
-          words[(to >> 2) + 3] = encoder.encodeInto(key ?? '', bytes.subarray(to + 16, to + 16 + KEY_MAX)).written;
+          words[(to >> 2) + 3] = key ? encoder.encodeInto(key, bytes.subarray(to + 16, to + 16 + KEY_MAX)).written : 0;
         },
       }),
       foreign() {},
-      ...(served && {
+      ...(typeof DEW_WITHOUT_mismatched === 'undefined' && served && {
         /** @param {number} number @param {number} component */
         mismatched(number, component) {
           const element = /** @type {Element} */ (nodes[number]);

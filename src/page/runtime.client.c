@@ -28,6 +28,7 @@
 #define IMPORT(name_) __attribute__((import_module("dew"), import_name(#name_)))
 
 #define PAGE_MAX (16u << 20)   /* memory of a page's address and parameters */
+#define TITLE_MAX 128          /* bytes; a longer one is told to the host each time */
 #define VALUE_MAX (256u << 20) /* memory of one typed value */
 #define JSON_MAX (16u << 20)   /* bytes of a query's arguments as text */
 
@@ -221,6 +222,17 @@ static void run_pass(void)
         dew_page_render_error(&rt.render);
 }
 
+/* The host is asked only for another than before. */
+static void show_title(const char *title)
+{
+    static char shown[TITLE_MAX];
+    const size_t size = strlen(title) + 1;
+    if (size <= TITLE_MAX && memcmp(shown, title, size) == 0)
+        return;
+    memcpy(shown, title, size < TITLE_MAX ? size : TITLE_MAX);
+    host_title(title);
+}
+
 /* What the server sent is taken over as it was meant first: what stores said then follows. */
 static unsigned render(dew_tree_how how)
 {
@@ -230,7 +242,7 @@ static unsigned render(dew_tree_how how)
         run_pass();
         again = dew_stores_again();
     } while (again && how != DEW_TREE_ADOPT);
-    host_title(dew_page_render_title(&rt.render));
+    show_title(dew_page_render_title(&rt.render));
     dew_head_show();
     unsigned anew = dew_tree_end(&rt.render.view, how);
     if (again)

@@ -67,7 +67,7 @@ static bool handle(uint32_t id, const attr *a, enum dew_event_id type, uint32_t 
         .type = type,
         .arg = *a->arg,
         .data = (void *)(uintptr_t)*a->arg,
-        .value = { mine.text, value_len },
+        .value = { value_len != 0 ? mine.text : "", value_len },
         .key = { d.key, d.key_len },
         .checked = d.flags & CHECKED,
         .shift = d.flags & SHIFT,

@@ -290,18 +290,24 @@ static void unlink_child(dew_place *place)
     *(place->after != NULL ? &place->after->before : &place->parent->last) = place->before;
 }
 
-/* Those of its children go that were not met. */
+/* Those of its children go that were not met. Found from the first on, for then all others need not be looked at. */
 static void sweep(dew_place *place, dew_place **gone)
 {
-    if (place->met_count == place->child_count)
-        return;
-    for (dew_place *child = place->last, *before; child != NULL; child = before) {
-        before = child->before;
-        if (child->met == p.pass)
+    uint32_t left = place->child_count - place->met_count;
+    dew_place *child = place->first, *last = NULL;
+    for (uint32_t found = 0; found < left; child = child->after)
+        if (child->met != p.pass) {
+            last = child;
+            found++;
+        }
+    for (dew_place *before; left > 0; last = before) {
+        before = last->before;
+        if (last->met == p.pass)
             continue;
-        unlink_child(child);
+        left--;
+        unlink_child(last);
         place->child_count--;
-        dispose(child, gone);
+        dispose(last, gone);
     }
 }
 

@@ -114,6 +114,8 @@ void *memset(void *dst, int byte, size_t len)
 int memcmp(const void *a, const void *b, size_t len)
 {
     const unsigned char *x = a, *y = b;
+    for (; len >= 8 && *(const word *)(const void *)x == *(const word *)(const void *)y; len -= 8, x += 8, y += 8)
+        ;
     for (; len > 0; len--, x++, y++)
         if (*x != *y)
             return *x - *y;
