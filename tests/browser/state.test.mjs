@@ -495,3 +495,37 @@ test('what has focus in a component keeps it, and its selection, while the list 
   await page.keyboard.type('9Z');
   assert.equal(await page.inputValue('#card-2').then((value) => value.includes('9')), false);
 });
+
+test('an input method composes on while the list moves, whichever item it composes in', async () => {
+  await open(MEMO);
+  const cdp = await context.newCDPSession(page);
+  await page.evaluate(() => {
+    window.ended = 0;
+    addEventListener('compositionend', () => { window.ended++; });
+  });
+  for (const id of ['card-1', 'card-2', 'card-3']) {
+    await page.focus(`#${id}`);
+    await page.keyboard.press('End');
+    await cdp.send('Input.imeSetComposition', { text: 'か', selectionStart: 1, selectionEnd: 1 });
+    for (let i = 0; i < 3; i++) { // each stands at the front, in the middle and at the end
+      await page.evaluate(() => document.getElementById('rotate').dispatchEvent(new MouseEvent('click', { bubbles: true })));
+      assert.deepEqual([await page.evaluate(() => [document.activeElement.id, ended]), await field(id)], [[id, 0], 'aか|'], `${id}, ${i}`);
+    }
+    await cdp.send('Input.insertText', { text: '火' });
+    assert.equal(await field(id), 'a火|');
+    await page.evaluate(() => { ended = 0; });
+  }
+  assert.deepEqual(await page.evaluate(() => [...document.querySelectorAll('li input')].map((e) => e.id)), ['card-1', 'card-2', 'card-3']);
+});
+
+test('MathML that the browser makes is MathML, and follows', async () => {
+  await open(OTHER);
+  await page.click('#size');
+  const made = () => page.evaluate(() => [document.getElementById('fraction'), ...document.querySelectorAll('#fraction *')].map((e) => `${e.namespaceURI} ${e.localName}`));
+  const name = 'http://www.w3.org/1998/Math/MathML';
+  assert.deepEqual(await made(), [`${name} math`, `${name} mfrac`, `${name} mn`, `${name} mi`]);
+  assert.equal(await page.evaluate(() => document.getElementById('fraction').nextElementSibling.namespaceURI), 'http://www.w3.org/1999/xhtml');
+  await page.evaluate(() => { window.fraction = document.querySelector('#fraction mn'); });
+  await page.click('#size');
+  assert.deepEqual(await page.evaluate(() => [document.querySelector('#fraction mn') === fraction, fraction.textContent]), [true, '3']);
+});

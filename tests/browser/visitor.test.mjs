@@ -349,3 +349,19 @@ test('what is the same for everybody may be kept; what looked at who asks may no
   assert.deepEqual(await headers('/shared', STATE), own);
   await other.end();
 });
+
+test('cookies stay below the prefix of the addresses, whichever side sets them', async () => {
+  const other = await start('visitor', ['--port', '0', '--url-prefix', '/app']);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${other.url}/visits`); // says that the theme is dark
+  await page.goto(`${other.url}/`);
+  await live(page);
+  await page.click('#other');
+  await page.waitForFunction(() => document.getElementById('theme').textContent === 'light');
+  const kept = (await context.cookies(`${other.url}/`)).map(({ name, path, value }) => `${name} ${path} ${value}`).sort();
+  assert.deepEqual(kept.filter((one) => !one.startsWith('basket')), ['theme /app light', 'visits /app 7']);
+  assert.deepEqual(await context.cookies(new URL(other.url).origin), []);
+  await context.close();
+  await other.end();
+});

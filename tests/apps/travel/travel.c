@@ -48,7 +48,6 @@ static void warm(void)
     prefetch_note(here());
 }
 
-static const dew_layout frame;
 #define PLACE(name_, policy_, ...)                                                                                     \
     static const dew_page name_ = { .path = "/" #name_ "/:id", .view = place_view, .layout = &frame,                   \
                                     .loads = DEW_LOADS(DEW_LOAD(item), DEW_LOAD(spot)), .on_prefetch = warm,                           \
@@ -249,7 +248,6 @@ static void desk_left(const dew_navigation *n)
     say("leave desk", n);
 }
 
-static const dew_layout frame;
 static const dew_layout desk = { .parent = &frame, .travel = DEW_TRAVEL(.on_enter = desk_entered, .on_leave = desk_left) };
 static const dew_page draft = {
     .path = "/draft",
@@ -349,6 +347,8 @@ static void home_view(void)
         el(a, .id = "of-site", .href = dew_path("/of_site/1")) text("as the application says ");
         el(a, .id = "of-layout", .href = dew_path("/of_layout/1")) text("as the layout says ");
         el(a, .id = "of-lasting", .href = dew_path("/of_lasting/1")) text("as another layout says ");
+        el(a, .id = "room", .href = dew_path("/room/1")) text("a room ");
+        el(button, .id = "go-ahead", .type = "button", .on_click_do = DO(go_ahead, 0)) text("Go");
         el(a, .id = "levels", .href = dew_path("/levels")) text("levels ");
         el(a, .id = "file", .href = "/spot.json?9") text("a file");
         el(button, .id = "act", .type = "button", .on_click = call_act()) text("Act");
@@ -436,7 +436,7 @@ static void frame_view(void)
     el(main) dew_outlet();
     el(pre, .id = "said") text(said_text);
 }
-static const dew_layout frame = { .view = frame_view, .prefetch = { .on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES } };
+const dew_layout frame = { .view = frame_view, .prefetch = { .on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES } };
 
 static void bare_view(void)
 {
@@ -456,4 +456,4 @@ DEW_SITE(travel,
          .prefetch = { .on_navigate = DEW_PREFETCH_QUERIES },
          .on_prefetch = warm_application,
          .loads = DEW_LOADS(DEW_LOAD_WITH(item, item_of_application)),
-         .pages = DEW_PAGES(&of_site, &of_layout, &of_lasting, &levels, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late, &porch, &inside, &off, &field, &heading))
+         .pages = DEW_PAGES(&of_site, &of_layout, &of_lasting, &levels, &members, &broken_page, &home, &list, &none, &hooks, &server, &client, &queries, &state, &all, &hover, &glance, &bare, &draft, &sent, &secret, &late, &porch, &inside, &off, &field, &heading, &room, &far))

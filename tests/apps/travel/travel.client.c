@@ -14,3 +14,9 @@ void warm_in_browser(void)
 {
     prefetch_note((place_key){ 104 });
 }
+
+void far_view(void)
+{
+    el(h1) text("Far");
+    el(p, .id = "spot") text(need(use_spot((place_key){ 6 }))->text);
+}

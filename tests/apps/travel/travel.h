@@ -1,4 +1,4 @@
-/* travel.h - an application for tests/browser/{navigation,policies,history}.test.mjs: a page for each policy, all alike but for what they say of
+/* travel.h - an application for tests/browser/{navigation,policies,history,layouts}.test.mjs: a page for each policy, all alike but for what they say of
  * navigations. Each shows what is declared (item of the server, spot of the browser), what a hook asks for (note), and what only a view knows of (deep). */
 #ifndef TRAVEL_H
 #define TRAVEL_H
@@ -17,14 +17,20 @@ DEW_QUERY(deep, place_key, said)
 DEW_QUERY(member, place_key, said) /* is for others: leads elsewhere */
 DEW_QUERY(broken, place_key, said) /* is not there */
 DEW_ACTION(act, dew_none, dew_none)
+DEW_QUERY(bell, dew_none, said)      /* how often it was rung */
+DEW_ACTION(ring, dew_none, dew_none)
+DEW_SIGNAL(rung, "rung")
 DEW_CLIENT_QUERY(spot, place_key, said)
 
 #define LIST_KEY(F) F(str, sort) F(str, find)
 DEW_STRUCT(list_key, LIST_KEY)
 DEW_ROUTE(list, "/list", list_key)
 
-extern const dew_page levels;
+extern const dew_layout frame;
+extern const dew_page levels, room, far;
 void warm_in_browser(void);
+void far_view(void);
+void go_ahead(dew_event *event);
 
 extern const dew_site travel_site;
 

@@ -41,6 +41,22 @@ static int run_act(dew_scope *scope, const dew_none *args, dew_none *out)
     return 0;
 }
 
+static int times_rung; /* atomic access only */
+
+static int load_bell(dew_scope *scope, const dew_none *none, said *out)
+{
+    (void)none;
+    out->text = dew_scope_fmt(scope, "rung %d", __atomic_load_n(&times_rung, __ATOMIC_ACQUIRE));
+    return rung_watch(scope);
+}
+
+static int run_ring(dew_scope *scope, const dew_none *args, dew_none *out)
+{
+    (void)args, (void)out;
+    __atomic_add_fetch(&times_rung, 1, __ATOMIC_ACQ_REL);
+    return rung_publish(dew_scope_app(scope));
+}
+
 static void warm_on_the_server(void)
 {
     prefetch_note((place_key){ 105 });
@@ -48,6 +64,8 @@ static void warm_on_the_server(void)
 
 static const dew_served served[] = {
     DEW_SERVE_PAGE(levels, .on_prefetch = warm_on_the_server),
+    DEW_SERVE_QUERY(bell, .load = load_bell),
+    DEW_SERVE_ACTION(ring, .run = run_ring),
     DEW_SERVE_QUERY(member, .load = load_member),
     DEW_SERVE_QUERY(broken, .load = load_broken),
     DEW_SERVE_ACTION(act, .run = run_act),

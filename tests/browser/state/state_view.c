@@ -362,6 +362,11 @@ static void other_view(void)
         leaf("after");
     }
     el(div, .id = "markup") dew_unsafe_html(dew_str_of(markups[*size % 4]));
+    if (*size > 1)
+        el(math, .id = "fraction") el(mfrac) {
+            el(mn) text(*size);
+            el(mi) text("n");
+        }
     el(div, .id = "mixed") text(*size % 4 == 3 ? "no markup" : "");
 }
 
