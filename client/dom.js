@@ -124,6 +124,12 @@ export function createDom(root, onMismatch = () => {}) {
     child: (number, place) => wasm.dew_child(number, place),
   });
 
+  /** @param {number} number @returns {Node | null} */
+  const nodeAt = (number) => {
+    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.settle();
+    return nodes[number] ?? null;
+  };
+
   const count = () => {
     const page = /** @type {Element & { dewMismatches?: number }} */ (document.documentElement);
     return (page.dewMismatches = (page.dewMismatches ?? 0) + 1);
@@ -139,6 +145,7 @@ export function createDom(root, onMismatch = () => {}) {
   /** @param {number} ops */
   const apply = (ops) => {
     busy = true;
+    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.settle();
     const end = open(ops);
     const focused = document.activeElement;
     /** @type {Any[]} */
@@ -314,7 +321,7 @@ export function createDom(root, onMismatch = () => {}) {
             const said = words[at++] >> 2;
             if (skipped) break;
             const html = decode(words[said], words[said + 1]);
-            if (!clones.adopt(/** @type {Element} */ (current), html, words[said + 3], words[said + 2], !!(word & 128))) words[said + 4] = 1;
+            if (!clones.adopt(/** @type {Element} */ (current), html, words[said + 2], !!(word & 128))) words[said + 3] = 1;
             child = null;
             break;
           }
@@ -370,7 +377,10 @@ export function createDom(root, onMismatch = () => {}) {
   const onEvent = (event, type, here) => {
     if (busy) return;
     const { target } = event;
-    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.numberOf(target);
+    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) {
+      clones.settle();
+      clones.numberOf(target);
+    }
     /** @type {Known[]} */
     const path = [];
     for (let n = target; n && n !== root; n = here ? null : n.parentNode) if (n.dew !== undefined) path.push(n);
@@ -432,7 +442,7 @@ export function createDom(root, onMismatch = () => {}) {
         typeof DEW_WITHOUT_node_emit === 'undefined') &&
         createOutside({
           signal,
-          node: (number) => nodes[number],
+          node: nodeAt,
           name: zeroEnded,
           text: (from, len) => (look(), decode(from, len)),
           numbers: (to, list) => new Float64Array(wasm.memory.buffer, to).set(list),
@@ -451,7 +461,7 @@ export function createDom(root, onMismatch = () => {}) {
     },
 
     /** The node that the C half knows by this number, for messages about a form. @param {number} number */
-    node: (number) => nodes[number] ?? null,
+    node: nodeAt,
 
     /** Events are no longer heard; the nodes stay as they are. */
     detach: () => life.abort(),

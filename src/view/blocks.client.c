@@ -1,7 +1,7 @@
 /* blocks.client.c - many memoised components in one element, adopted at once. See kept.h, and BLOCKS in ops.h.
  *
  *     wasm                                            host
- *     content of an element: only blocks ───────────→ innerHTML and number of nodes: as they have to be
+ *     content of an element: only blocks ───────────→ innerHTML: as it has to be
  *                                                       └ yes: the children get their numbers, nothing in them is looked at
  *     told again, node by node ←───────────────────────── no: walks along, reports and has made anew what differs */
 #include "view/serial.h"
@@ -57,7 +57,6 @@ bool dew_blocks_tell(node *n)
         }
         if (child == n + 1) /* the others will be about as long; more is taken when it is needed */
             (void)!dew_buf_reserve(&t->html, t->html.len * count * 9 / 8);
-        t->blocks.node_count += dew_serial_nodes(kept->nodes);
         wants_events |= kept->wants_events;
     }
     if (t->html.error != 0)

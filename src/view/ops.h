@@ -67,12 +67,12 @@ enum dew_slot { DEW_SLOT_END, DEW_SLOT_DOWN, DEW_SLOT_NEXT, DEW_SLOT_UP, DEW_SLO
 #define DEW_OP_LITERAL 0x80000000u
 #define DEW_OP_NODE_MAX 0xfffffu /* 2^20 - 1 nodes in a page */
 
-/* BLOCKS: children that follow each other, from the number `first` on, and all that is in them, `node_count` nodes in all. The host
- * compares what the element holds with `html`, which is what Element.innerHTML has to be, and takes the children over or
- * sets `differs`. */
+/* BLOCKS: children that follow each other, from the number `first` on, and all that is in them. The host compares what the
+ * element holds with `html`, which is what Element.innerHTML has to be, and takes the children over or sets `differs`. Texts
+ * that were cut into several nodes are one again (Node.normalize). */
 typedef struct dew_blocks {
     uint32_t html, html_len; /* address, bytes */
-    uint32_t first, node_count, differs;
+    uint32_t first, differs;
 } dew_blocks;
 
 /* What the host gets: addresses and counts in wasm memory. */

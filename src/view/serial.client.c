@@ -118,11 +118,3 @@ bool dew_serial_put(dew_buf *html, const node *n, bool holes)
     put_node(html, n, holes);
     return true;
 }
-
-uint32_t dew_serial_nodes(const node *n)
-{
-    uint32_t count = n->size;
-    for (const node *end = n + n->size; n < end; n++)
-        count += (n->flags & ONE_TEXT) != 0;
-    return count;
-}

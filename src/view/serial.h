@@ -1,8 +1,8 @@
 /* serial.h - the HTML of a subtree as the browser writes it (Element.innerHTML; HTML Standard, §13.3), so that what the server
  * sent can be compared with what a view says by one comparison of texts. wasm only, for programs with memoised components.
  *
- * Two different trees may have the same HTML only if they differ in how their texts are cut into nodes, or have other nodes than
- * elements and texts: who compares counts the nodes as well. Attributes are in the order in which the server writes them. */
+ * Two different trees may have the same HTML only if they differ in how their texts are cut into nodes: who compares joins those
+ * first. Attributes are in the order in which the server writes them. */
 #ifndef DEW_VIEW_SERIAL_H
 #define DEW_VIEW_SERIAL_H
 
@@ -13,9 +13,6 @@ bool dew_serial_put(dew_buf *html, const node *n, bool holes);
 
 /* The text of a node, or the value of an attribute, escaped. */
 void dew_serial_text(dew_buf *html, const char *text, size_t len, bool is_value);
-
-/* How many nodes the subtree is in the document. */
-uint32_t dew_serial_nodes(const node *n);
 
 /* In the order of dew_serial_put: what is not the same in all that look alike. */
 static inline bool dew_attr_is_text(const attr *a)

@@ -44,14 +44,18 @@ export async function whole(html) {
   return result;
 }
 
+/** No HTML tells them: they are mended without a word. */
+const cuts = {
+  'text cut in two': (card) => card.querySelector('span').firstChild.splitText(2),
+  'empty text': (card) => card.querySelector('p').append(''),
+};
+
 const damages = {
   text: (card) => { card.querySelector('span').firstChild.data += '!'; },
   'text of the same length': (card) => { card.querySelector('span').firstChild.replaceData(0, 1, 'b'); },
   'element more': (card) => card.querySelector('p').before(document.createElement('hr')),
   'element less': (card) => card.querySelector('button').remove(),
   'another element': (card) => card.querySelector('p').replaceWith(Object.assign(document.createElement('div'), { innerHTML: card.querySelector('p').innerHTML })),
-  'text cut in two': (card) => card.querySelector('span').firstChild.splitText(2),
-  'empty text': (card) => card.querySelector('p').append(''),
   attribute: (card) => card.setAttribute('class', 'other'),
   'attribute that the view has elsewhere': (card) => card.querySelector('p').setAttribute('class', 'one'),
   comment: (card) => card.append(document.createComment('extension')),
@@ -65,8 +69,8 @@ const between = {
 };
 
 export async function damaged(html) {
-  const results = { structure: [] };
-  for (const [name, damage] of Object.entries({ ...damages, ...between })) {
+  const results = { structure: [], cut: [] };
+  for (const [name, damage] of Object.entries({ ...damages, ...between, ...cuts })) {
     const { root, view } = await board(html);
     const asSent = inside(root), cards = [...root.querySelectorAll('li')];
     const at = cards.findIndex((one, i) => i > 500 && one.querySelector('span') && one.querySelector('button') && cards[i + 1].querySelector('button'));
@@ -86,6 +90,7 @@ export async function damaged(html) {
       changes(root, () => view.render(MEMO, 0, UPDATE)) ? 'changed again' : 'at rest',
     ].join(', ');
     if (name in between) results.structure.push(result);
+    else if (name in cuts) results.cut.push(result, ...[...card.querySelectorAll('span, p')].filter((one) => [...one.childNodes].some((node, i, all) => node.data === '' || (node.data && all[i + 1]?.data))).map(() => 'still cut'));
     else results[name] = result;
     view.end();
   }
