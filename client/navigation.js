@@ -69,7 +69,7 @@ const wishOf = (element) => ({
 export function startNavigation(options) {
   const { window, tab, build, queries, life, tell } = options;
   const { document, history, location } = window;
-  const announce = createAnnouncer(document);
+  const announcer = createAnnouncer(document);
   /** @type {AbortController | undefined} */
   let current; // a navigation under way
   let isMove = false; // it is one of the history
@@ -116,6 +116,7 @@ export function startNavigation(options) {
     const path = url.pathname + url.search;
     current?.abort();
     hover.stop();
+    announcer.prepare();
     const { signal } = (current = new AbortController());
     const mine = current;
     isMove = isBack;
@@ -189,8 +190,8 @@ export function startNavigation(options) {
   function settle(isBack, keep, hash) {
     late = undefined;
     const { title } = document;
-    if (queries.unanswered) late = () => (isBack && places.here ? restore() : document.title !== title && announce(document.title));
-    if (!keep) announce(title);
+    if (queries.unanswered) late = () => (isBack && places.here ? restore() : document.title !== title && announcer.say(document.title));
+    if (!keep) announcer.say(title);
     if (isBack) return restore();
     if (keep) return;
     for (const wanted of ['[autofocus]', 'main', 'h1']) {

@@ -114,16 +114,22 @@ test('what is said to screen readers: the title of each page that was gone to, a
   await w.close();
 });
 
-test('what says so to screen readers is there, and empty, before there is anything to say', async () => {
+test('what says so to screen readers is there, and empty, before there is anything to say; without a navigation there is none', async () => {
   const w = await window_();
   const region = () => w.page.evaluate(() => {
     const element = document.getElementById('dew-announce');
     const before = window.region;
     window.region = element;
-    return { role: element?.getAttribute('role'), text: element?.textContent, isSame: element === before };
+    return element && { role: element.getAttribute('role'), text: element.textContent, isSame: element === before };
   });
+  assert.equal(await region(), null);
+  const held = gate();
+  await w.page.route('**/state/1', async (route) => { await held.wait; await route.continue(); });
+  const asked = w.page.waitForRequest((request) => request.url().endsWith('/state/1'));
+  await w.page.click('#state');
+  await asked;
   assert.deepEqual(await region(), { role: 'status', text: '', isSame: false });
-  await w.page.click('#none');
+  held.go();
   await w.heading('Place 1');
   assert.deepEqual(await region(), { role: 'status', text: 'Place 1', isSame: true });
   await w.close();
