@@ -48,7 +48,7 @@ export function createLife(host) {
     dom = createDom(host.root, console.warn);
     program = await createProgram({
       ...host, dom, adopt, trapped,
-      setTitle: (title) => (typeof DEW_WITHOUT_island === 'undefined' && host.page.island) || title === document.title || (document.title = title),
+      setTitle: (title) => (typeof DEW_WITHOUT_island === 'undefined' && host.page.island) || title === document.querySelector('title')?.textContent || (document.title = title),
       call,
     });
   }
