@@ -46,6 +46,7 @@ const PLACES = {
   text: 'text', pre: 'text', textarea: 'value', option: ['text', 'value'], keyed: 'text', stored: 'text', cookie: 'text',
   title: ['title', 'lang', 'aria-label'], class: 'class', style: 'style', attrs: ['data-s', 'aria-description'],
   value: ['value', 'placeholder'], alt: 'alt', field: 'value',
+  svg: ['aria-label', 'data-s'], 'svg-title': 'text', tspan: ['text', 'class'], inside: ['text', 'title'], math: 'title', mtext: 'text',
 };
 
 let browser, program;
@@ -110,7 +111,7 @@ function prepare() {
         if (element.localName === 'textarea') all[element.id].value = element.defaultValue;
       }
       return {
-        dom: { title: page.title, meta: page.querySelector('meta[name=description]')?.content, app: describe(page.getElementById('app')) },
+        dom: { title: page.title, meta: page.querySelector('meta[name=description]')?.content, link: page.querySelector('link[rel=canonical]')?.getAttribute('href'), app: describe(page.getElementById('app')) },
         all,
         args: page.querySelector('#form [name=_args]')?.value,
         links: ['query', 'path', 'href'].map((id) => page.getElementById(id)?.href),
@@ -166,6 +167,7 @@ function check(found, s, how) {
   if (links[1]) assert.equal(decodeURIComponent(new URL(links[1]).pathname.slice('/part/'.length)), s, about);
   assert.doesNotMatch(links[2], /^(javascript|vbscript|data):/i, about);
   assert.equal(found.dom.meta, s, about);
+  assert.equal(found.dom.link, `https://places.example/${s}`, about);
   assert.equal(found.pwned, undefined, about);
   assert.equal(found.scripts, 1, about); // dew_script_json's
   assert.equal(found.beyond, false, about);

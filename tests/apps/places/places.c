@@ -31,6 +31,16 @@ static void attributes(dew_str s)
     el(a, .id = "fragment", .href = fmt("#%s", s.ptr)) text("in a fragment");
 }
 
+static void foreign(dew_str s)
+{
+    el(svg, .id = "svg", .width = 1, .height = 1, .aria_label = s.ptr, .attrs = ATTRS({ "data-s", s.ptr })) {
+        el(title, .id = "svg-title") text(s);
+        el(text, .id = "svg-text") el(tspan, .id = "tspan", .class = s.ptr) text(s);
+        el(foreignObject) el(p, .id = "inside", .title = s.ptr) text(s);
+    }
+    el(math, .id = "math", .title = s.ptr) el(mtext, .id = "mtext") text(s);
+}
+
 static void calls(dew_str s)
 {
     el(form, .id = "form", .on_submit = call_refuse((given){ s })) {
@@ -47,11 +57,13 @@ static void places_view(void)
     const given *echoed = need(use_echo((given){ asked }));
     dew_title("%s", asked.ptr);
     dew_meta("description", "%s", asked.ptr);
+    dew_head_link("canonical", "https://places.example/%s", asked.ptr);
     said_set((given){ asked });
     if (asked.len < 500)
         chosen_set((given){ asked }); /* browsers take 4 KB */
     elements(echoed->s);
     attributes(echoed->s);
+    foreign(echoed->s);
     calls(asked);
     el(p, .id = "stored") text(said_get()->s);
     el(p, .id = "cookie") text(asked.len < 500 ? chosen_get().s : asked);
