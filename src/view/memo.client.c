@@ -23,14 +23,19 @@ uint32_t dew_memo_depth, dew_memo_page;
 
 __attribute__((import_module("dew"), import_name("memo"))) void host_memo(void); /* there is one: once */
 
+/* A pass looks at each, and as a rule does nothing else: small, and what is looked at is at the end, behind which as a rule
+ * the block stands that is looked at next. */
 typedef struct memo {
     dew_place place;
     dew_kept *stands; /* in the standing tree; NULL: none, it is to be rendered */
     dew_kept *made;   /* by the pass that is going on, or by one that was given up */
     bool is_rendered; /* since the last completed pass: `made` is what will stand */
-    bool is_never;    /* not to be kept */
-    /* while it is being rendered */
-    struct memo *around;
+} memo;
+
+/* One that is being rendered. */
+typedef struct rendering {
+    memo *of;
+    bool is_never; /* not to be kept */
     dew_memo_site *site;
     dew_type_fn *type;
     const void *props;
@@ -38,7 +43,7 @@ typedef struct memo {
     uint32_t node_first, attr_first;
     size_t reads_first;
     uint32_t text_before; /* length of the text in front of it, which its own would join */
-} memo;
+} rendering;
 
 /* Before what was read. */
 typedef struct read {
@@ -46,7 +51,8 @@ typedef struct read {
     uint32_t version, len, unused;
 } read;
 
-static memo *open;
+static rendering *open; /* dew_memo_depth of them, each inside the one before */
+static uint32_t open_cap;
 static dew_buf reads = { .max = READS_MAX };
 static dew_kept **gone; /* replaced while the trees were compared: freed before the next pass renders */
 static uint32_t gone_count, gone_cap;
@@ -73,8 +79,8 @@ uint32_t dew_memo_page_now_(const void *what)
 
 void dew_memo_never_(void)
 {
-    for (memo *m = open; m != NULL; m = m->around)
-        m->is_never = true;
+    for (uint32_t i = 0; i < dew_memo_depth; i++)
+        open[i].is_never = true;
 }
 
 /* All are asked, for asking says that they are in use. */
@@ -159,87 +165,87 @@ bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, 
     if (!dew_memo_used)
         host_memo();
     dew_memo_used = true;
-    if (open == NULL)
+    if (dew_memo_depth == 0)
         while (gone_count != 0)
             dew_kept_free(gone[--gone_count]);
     memo *m = dew_place_meet(&memo_kind, sizeof *m, site, key);
-    dew_kept_free(m->made); /* of a pass that was given up */
-    m->made = NULL;
+    if (m->made != NULL) { /* of a pass that was given up */
+        dew_kept_free(m->made);
+        m->made = NULL;
+    }
     m->is_rendered = false;
     if (is_same(m, type, props)) {
-        if (open != NULL)
+        if (dew_memo_depth != 0)
             dew_buf_put(&reads, m->stands->reads, m->stands->reads_len);
         put_kept(m->stands);
         return false;
     }
     const tree *t = dew_view.building;
     m->is_rendered = true;
-    m->is_never = false;
-    m->around = open;
-    m->site = site;
-    m->type = type;
-    m->props = props;
-    m->key = key;
-    m->node_first = t->node_count;
-    m->attr_first = t->attr_count;
-    m->reads_first = reads.len;
-    m->text_before = dew_view.after_text ? t->nodes[t->node_count - 1].len : 0;
-    open = m;
-    dew_memo_depth++;
+    ROOM(open, open_cap, dew_memo_depth + 1);
+    open[dew_memo_depth++] = (rendering){
+        .of = m,
+        .site = site,
+        .type = type,
+        .props = props,
+        .key = key,
+        .node_first = t->node_count,
+        .attr_first = t->attr_count,
+        .reads_first = reads.len,
+        .text_before = dew_view.after_text ? t->nodes[t->node_count - 1].len : 0,
+    };
     dew_place_enter(&m->place);
     return true;
 }
 
 /* It rendered one element, and nothing else. */
-static bool is_one_element(const memo *m)
+static bool is_one_element(const rendering *r)
 {
     const tree *t = dew_view.building;
-    const node *n = t->nodes + m->node_first;
-    if (m->node_first == t->node_count || n->tag == NULL || (n->flags & KEPT) ||
-        n->size != t->node_count - m->node_first)
+    const node *n = t->nodes + r->node_first;
+    if (r->node_first == t->node_count || n->tag == NULL || (n->flags & KEPT) ||
+        n->size != t->node_count - r->node_first)
         return false;
-    return m->text_before == 0 || m->text_before == n[-1].len;
+    return r->text_before == 0 || r->text_before == n[-1].len;
 }
 
-static void keep(memo *m)
+static void keep(const rendering *r)
 {
     tree *t = dew_view.building;
-    const dew_type *type = m->type();
-    const size_t reads_len = reads.len - m->reads_first, owned_len = dew_value_owned_len(type, m->props);
+    const dew_type *type = r->type();
+    const size_t reads_len = reads.len - r->reads_first, owned_len = dew_value_owned_len(type, r->props);
     const size_t props_len = ALIGNED(type->size);
     char *rest;
-    dew_kept *kept = dew_kept_copy(t->nodes + m->node_first, t->attrs, reads_len + props_len + owned_len, &rest);
-    kept->owner = m;
-    kept->shapes = (struct shape **)&m->site->shapes;
-    kept->reads = memcpy(rest, reads.ptr + m->reads_first, reads_len);
+    dew_kept *kept = dew_kept_copy(t->nodes + r->node_first, t->attrs, reads_len + props_len + owned_len, &rest);
+    kept->owner = r->of;
+    kept->shapes = (struct shape **)&r->site->shapes;
+    kept->reads = memcpy(rest, reads.ptr + r->reads_first, reads_len);
     kept->reads_len = (uint32_t)reads_len;
-    kept->props = memcpy(rest + reads_len, m->props, type->size);
+    kept->props = memcpy(rest + reads_len, r->props, type->size);
     dew_arena owned = { .at = rest + reads_len + props_len, .end = rest + reads_len + props_len + owned_len };
     if (dew_value_own(&owned, type, kept->props) != 0)
         __builtin_trap();
-    m->made = kept;
-    t->node_count = m->node_first;
-    t->attr_count = m->attr_first;
+    r->of->made = kept;
+    t->node_count = r->node_first;
+    t->attr_count = r->attr_first;
     put_kept(kept);
 }
 
 void dew_memo_end_(void)
 {
-    memo *m = open;
-    if (is_one_element(m)) {
+    const rendering *r = &open[dew_memo_depth - 1];
+    if (is_one_element(r)) {
         const uint32_t around = dew_view.open;
-        dew_view.open = m->node_first;
-        if (m->key.kind != DEW_KEY_NONE_) {
-            dew_view.building->nodes[m->node_first].flags &= (uint16_t) ~(KEY_NUMBER | KEY_TEXT);
-            dew_tree_key_((int)m->key.kind, m->key.number, m->key.text.ptr, m->key.text.len);
+        dew_view.open = r->node_first;
+        if (r->key.kind != DEW_KEY_NONE_) {
+            dew_view.building->nodes[r->node_first].flags &= (uint16_t) ~(KEY_NUMBER | KEY_TEXT);
+            dew_tree_key_((int)r->key.kind, r->key.number, r->key.text.ptr, r->key.text.len);
         }
         dew_view.open = around;
-        if (!m->is_never)
-            keep(m);
+        if (!r->is_never)
+            keep(r);
     }
-    dew_place_leave(&m->place);
-    dew_memo_depth--;
-    open = m->around;
-    if (open == NULL)
+    dew_place_leave(&r->of->place);
+    if (--dew_memo_depth == 0)
         dew_buf_clear(&reads);
 }
