@@ -40,8 +40,6 @@ const walk = (n, slot) => (slot === DOWN ? n.firstChild : slot === NEXT ? n.next
 export function createClones({ root, nodes, word, name, string, child }) {
   /** What clones are made of, and the walk to where they differ. @type {{ shape: Node, slots: (number | string)[] }[]} */
   const templates = [];
-  /** Taken over, and not numbered yet. @type {{ inside: Element, first: number, events: boolean }[]} */
-  const adopted = [];
 
   /** @param {Node} from */
   function learn(from) {
@@ -94,32 +92,21 @@ export function createClones({ root, nodes, word, name, string, child }) {
     return made;
   }
 
-  /** Numbers what was taken over: to be done before any of it is asked for by number, or asked for its number. */
-  function settle() {
-    for (const { inside, first, events } of adopted.splice(0)) {
-      let number = first;
-      for (let n = /** @type {Known | null} */ (inside.firstChild); n; n = n.nextSibling) {
-        nodes[number] = n;
-        if (events) n.dew = number;
-        number++;
-      }
-    }
-  }
-
   /**
-   * The operation BLOCKS. The children get their numbers in a task of its own, or when one is needed: objects of a thousand nodes
-   * take time to make.
-   * @param {Element} inside @param {string} html what it has to hold
+   * The operation BLOCKS. @param {Element} inside @param {string} html what it has to hold
    * @param {number} first the number of its first child @param {boolean} events
    * @returns {boolean} false: it is not so, and nothing was done
    */
   function adopt(inside, html, first, events) {
     inside.normalize(); // how texts are cut innerHTML does not tell
     if (inside.innerHTML !== html) return false;
-    if (!adopted.length) setTimeout(settle);
-    adopted.push({ inside, first, events });
+    for (let n = /** @type {Known | null} */ (inside.firstChild); n; n = n.nextSibling) {
+      nodes[first] = n;
+      if (events) n.dew = first;
+      first++;
+    }
     return true;
   }
 
-  return { adopt, more, numberOf, settle };
+  return { adopt, more, numberOf };
 }

@@ -124,12 +124,6 @@ export function createDom(root, onMismatch = () => {}) {
     child: (number, place) => wasm.dew_child(number, place),
   });
 
-  /** @param {number} number @returns {Node | null} */
-  const nodeAt = (number) => {
-    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.settle();
-    return nodes[number] ?? null;
-  };
-
   const count = () => {
     const page = /** @type {Element & { dewMismatches?: number }} */ (document.documentElement);
     return (page.dewMismatches = (page.dewMismatches ?? 0) + 1);
@@ -145,7 +139,6 @@ export function createDom(root, onMismatch = () => {}) {
   /** @param {number} ops */
   const apply = (ops) => {
     busy = true;
-    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.settle();
     const end = open(ops);
     const focused = document.activeElement;
     /** @type {Any[]} */
@@ -377,10 +370,7 @@ export function createDom(root, onMismatch = () => {}) {
   const onEvent = (event, type, here) => {
     if (busy) return;
     const { target } = event;
-    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) {
-      clones.settle();
-      clones.numberOf(target);
-    }
+    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.numberOf(target);
     /** @type {Known[]} */
     const path = [];
     for (let n = target; n && n !== root; n = here ? null : n.parentNode) if (n.dew !== undefined) path.push(n);
@@ -442,7 +432,7 @@ export function createDom(root, onMismatch = () => {}) {
         typeof DEW_WITHOUT_node_emit === 'undefined') &&
         createOutside({
           signal,
-          node: nodeAt,
+          node: (number) => nodes[number],
           name: zeroEnded,
           text: (from, len) => (look(), decode(from, len)),
           numbers: (to, list) => new Float64Array(wasm.memory.buffer, to).set(list),
@@ -461,7 +451,7 @@ export function createDom(root, onMismatch = () => {}) {
     },
 
     /** The node that the C half knows by this number, for messages about a form. @param {number} number */
-    node: nodeAt,
+    node: (number) => nodes[number] ?? null,
 
     /** Events are no longer heard; the nodes stay as they are. */
     detach: () => life.abort(),

@@ -198,8 +198,9 @@ export function startNavigation(options) {
       const start = document.querySelector(`#app ${wanted}`);
       if (!(start instanceof HTMLElement)) continue;
       if (start.tabIndex < 0) start.tabIndex = -1; // or it takes no focus
+      const { activeElement } = document;
       start.focus({ preventScroll: true });
-      if (document.activeElement === start) break; // it is not disabled or hidden
+      if (document.activeElement !== activeElement || activeElement === start) break; // it is not disabled or hidden
     }
     if (hash) target(hash);
     else window.scrollTo(0, 0);

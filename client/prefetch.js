@@ -10,7 +10,7 @@
 //
 // What a hover brought is good for as long as the page says (stale), or until something is done: after that the visitor may be
 // another one. Redirects and failures are not kept. A visit under way is one for whoever wants the same: to go there waits for
-// the hover began. Without a connection queries are not waited for: the page says that it loads. A link may ask for the state of a
+// what the hover began. Without a connection queries are not waited for: the page says that it loads. A link may ask for the state of a
 // page that has none, since its SSR is off: QUERIES comes nearest.
 
 import { addressText } from './program.js';

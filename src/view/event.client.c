@@ -95,7 +95,7 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
 {
     if (dew_effects_used && type >= DEW_EFFECTS_RETURN) {
         const struct room mine = input_lend();
-        dew_effects_hear(id, (int)type, dew_str_make(mine.text, value_len));
+        dew_effects_hear(id, (int)type, dew_str_make(value_len != 0 ? mine.text : "", value_len));
         input_back(mine);
         return 0;
     }

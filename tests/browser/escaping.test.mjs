@@ -95,7 +95,7 @@ function prepare() {
       document.body.append(frame);
       await loaded;
       if (hasScripts) {
-        while (frame.contentDocument.documentElement.dew !== 'live') await turn();
+        await window.until(() => frame.contentDocument.documentElement.dew === 'live');
         const host = frame.contentDocument.querySelector('script[type=module][src$=".js"][async]').src;
         await frame.contentWindow.Function('later', 'return import(later)')(host.replace(/js$/, 'later.js'));
       }
@@ -122,7 +122,9 @@ function prepare() {
     },
     /** Waits until something is so. */
     async until(is) {
+      const begun = performance.now();
       for (;;) {
+        if (performance.now() - begun > 60_000) throw new Error(`never so: ${is}`); // then it has failed
         const found = is();
         if (found) return found;
         await turn();

@@ -93,8 +93,12 @@ test('the shade is chosen without scripts, too; alive, the address does not hold
   assert.deepEqual(await shade(w.page), ['night', 'Night']);
   await w.page.click('#shade-day');
   await w.until(() => document.querySelector('.ideas').classList.contains('day'));
+  await w.until(() => location.search === '');
   await w.page.click('.ideas-list a');
   await w.heading('Collect the rain');
+  assert.deepEqual(await shade(w.page), ['day', 'Day']);
+  await w.page.goBack();
+  await w.heading('Ideas for the garden');
   assert.deepEqual(await shade(w.page), ['day', 'Day']);
   await done(w);
 });
@@ -160,7 +164,9 @@ test('stations show as they answer, the page first; the one that did not is aske
   };
   const w = await window_('/stream', { before });
   await w.until(() => window.came.length === 6);
-  assert.deepEqual(await w.page.evaluate(() => window.came), ['Harbour …', 'Summit …', 'Lighthouse …', 'Harbour 17 °C', 'Lighthouse —', 'Summit 4 °C']);
+  const came = await w.page.evaluate(() => window.came);
+  assert.deepEqual(came.slice(0, 3), ['Harbour …', 'Summit …', 'Lighthouse …']);
+  assert.deepEqual(came.slice(3).sort(), ['Harbour 17 °C', 'Lighthouse —', 'Summit 4 °C']); // on a slow machine several come at once
   await w.page.evaluate(() => { window.came = ['Lighthouse —']; });
   await w.page.click('text=Ask again');
   await w.until(() => document.querySelector('.entry:last-child').innerText.includes('11 °C'));

@@ -107,8 +107,10 @@ test('what is said to screen readers: the title of each page that was gone to, a
   const w = await window_();
   await w.page.click('#none');
   await w.text('deep', 'deep 1');
+  await w.page.waitForFunction(() => window.said.length === 1);
   await w.page.goBack();
   await w.heading('Home');
+  await w.page.waitForFunction(() => window.said.length === 2);
   assert.deepEqual(await w.page.evaluate(() => window.said), ['Place 1', 'Home']);
   assert.equal(await w.page.evaluate(() => document.getElementById('dew-announce').getAttribute('role')), 'status');
   await w.close();
@@ -131,7 +133,22 @@ test('what says so to screen readers is there, and empty, before there is anythi
   assert.deepEqual(await region(), { role: 'status', text: '', isSame: false });
   held.go();
   await w.heading('Place 1');
+  await w.page.waitForFunction(() => window.region.textContent);
   assert.deepEqual(await region(), { role: 'status', text: 'Place 1', isSame: true });
+  await w.close();
+});
+
+test('what shows at once is said once the region has been there for a moment', async () => {
+  const w = await window_();
+  assert.deepEqual(await w.page.evaluate(() => new Promise((done) => {
+    let inNextTask;
+    const look = () => document.getElementById('dew-announce')?.textContent;
+    new MutationObserver(() => {
+      if (look() !== undefined && inNextTask === undefined) setTimeout(() => { inNextTask = look(); });
+      if (inNextTask !== undefined && look()) done([inNextTask, look()]);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+    document.getElementById('none').click();
+  })), ['', 'Place 1']);
   await w.close();
 });
 

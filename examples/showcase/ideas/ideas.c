@@ -24,15 +24,25 @@ static const struct {
     const char *name, *label;
 } shades[] = { { shade_auto, "auto", "Auto" }, { shade_day, "day", "Day" }, { shade_night, "night", "Night" } };
 
-/* Live, a button sets the cookie at once. */
+#define ADDRESSED 16 /* with a shade: the address says one, too */
+
+static const char *without_query(void)
+{
+    const dew_str at = dew_location();
+    const char *query = memchr(at.ptr, '?', at.len);
+    return query != NULL ? fmt("%.*s", (int)(query - at.ptr), at.ptr) : at.ptr;
+}
+
+/* Live, a button sets the cookie at once. What was chosen by address goes from it, or the way back would choose it again. */
 static void choose(dew_event *event)
 {
     event->prevent_default = true;
-    chosen_shade_set((shade)event->arg);
+    chosen_shade_set((shade)(event->arg & ~ADDRESSED));
+    if (event->arg & ADDRESSED)
+        dew_navigate(without_query(), .replace = true, .keep = true, .prefetch = DEW_PREFETCH_NONE);
 }
 
-/* Without scripts it asks for this page with ?shade=night, and the server sets the cookie. Only what the server sends follows the address:
- * what is chosen later, in the page that has come to life, stays. */
+/* Without scripts it asks for this page with ?shade=night, and the server sets the cookie. */
 static void choose_by_address(void)
 {
     server_only
@@ -46,10 +56,11 @@ static void choose_by_address(void)
 static void shade_buttons(void)
 {
     const shade chosen = chosen_shade_get();
+    const int64_t addressed = param("shade").len != 0 ? ADDRESSED : 0;
     el(form, .class = "shades", .aria_label = "Shade") {
         for (size_t i = 0; i < sizeof shades / sizeof *shades; i++)
             el(button, .id = fmt("shade-%s", shades[i].name), .name = "shade", .value = shades[i].name,
-               .aria_pressed = chosen == shades[i].shade ? "true" : "false", .on_click_do = DO(choose, shades[i].shade))
+               .aria_pressed = chosen == shades[i].shade ? "true" : "false", .on_click_do = DO(choose, shades[i].shade | addressed))
                 text(shades[i].label);
     }
 }
