@@ -38,7 +38,7 @@ export async function operate() {
     'create 10,000': { table: [], act: () => '#runlots', expect: has(10000), warm: 1, count: 4 },
   };
   const times = {};
-  for (const [name, { once = false, table, act, expect, warm = once ? 10 : 4, count = once ? 40 : 12 }] of Object.entries(operations)) {
+  for (const [name, { once = false, table, act, expect, warm = once ? 10 : 5, count = once ? 40 : 15 }] of Object.entries(operations)) {
     times[name] = { script: [], whole: [] };
     for (let i = 0; i < warm + count; i++) {
       if (!once || i === 0) await perform(['#clear', ...table]);
