@@ -86,3 +86,18 @@ void http_peer_dispose(http_peer *peer)
         http_peer_close(peer);
     dew_buf_dispose(&peer->seen);
 }
+
+static void on_closed(void *context)
+{
+    ++*(int *)context;
+}
+
+void http_peer_end_server(dew_loop *loop, dew_http_server *server)
+{
+    int closed_count = 0;
+    dew_http_server_close(server, 0, on_closed, &closed_count);
+    dew_loop_clock_advance(loop, 1);
+    http_peer_settle(loop);
+    assert_int_equal(closed_count, 1);
+    dew_loop_destroy(loop);
+}

@@ -27,5 +27,7 @@ const char *http_peer_take(http_peer *peer);
 void http_peer_close(http_peer *peer);
 /* Closes and frees. */
 void http_peer_dispose(http_peer *peer);
+/* Closes the server, which nobody uses any more, and destroys the loop. The test fails unless the server says, once, that it is closed. */
+void http_peer_end_server(dew_loop *loop, dew_http_server *server);
 
 #endif

@@ -77,7 +77,6 @@ typedef struct fixture {
     dew_loop *loop;
     dew_http_server *server;
     dew_ws *ws;
-    int closed_count;
 } fixture;
 
 static void on_message(dew_ws *ws, dew_ws_opcode opcode, dew_str payload)
@@ -104,12 +103,6 @@ static void handler(void *context, dew_http_request *request)
         (void)!dew_http_respond_text(request, 200, DEW_S("text/plain"), dew_http_request_target(request));
 }
 
-static void on_closed(void *context)
-{
-    fixture *f = context;
-    f->closed_count++;
-}
-
 static void start(fixture *f)
 {
     *f = (fixture){ 0 };
@@ -121,11 +114,7 @@ static void start(fixture *f)
 
 static void stop(fixture *f)
 {
-    dew_http_server_close(f->server, 0, on_closed, f);
-    dew_loop_clock_advance(f->loop, 1);
-    http_peer_settle(f->loop);
-    assert_int_equal(f->closed_count, 1);
-    dew_loop_destroy(f->loop);
+    http_peer_end_server(f->loop, f->server);
 }
 
 static void allocates_nothing_per_request_once_warm(void **state)

@@ -88,11 +88,7 @@ static void start(fixture *f, const dew_http_limits *limits, const char *const *
 static void stop(fixture *f)
 {
     http_peer_dispose(&f->peer);
-    dew_http_server_close(f->server, 0, on_closed, f);
-    dew_loop_clock_advance(f->loop, 1);
-    http_peer_settle(f->loop);
-    assert_int_equal(f->closed_count, 1);
-    dew_loop_destroy(f->loop);
+    http_peer_end_server(f->loop, f->server);
 }
 
 static void assert_starts(const char *text, const char *start_text)
