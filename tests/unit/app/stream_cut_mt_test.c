@@ -128,6 +128,32 @@ static void assert_was_pinned(void)
     assert_int_equal(cut_get(&cut_now.second_runs), 3);
 }
 
+/* The answer to its end: a page that was read in one transaction, at *page. */
+static stream_reader read_whole(int asked, token *page)
+{
+    stream_reader reader = stream_read(asked);
+    assert_true(stream_rest(&reader));
+    assert_was_pinned();
+    assert_pair(&reader, page);
+    return reader;
+}
+
+/* What came late has a position of its own, one commit behind the page. */
+static void assert_follows(const stream_reader *reader, token page)
+{
+    const token late = token_of(reader, "late", 0);
+    assert_holds(late);
+    assert_int_equal(late.commit, page.commit + 1);
+}
+
+/* What is streamed elsewhere is of the page's transaction. */
+static void assert_is_of(const stream_reader *reader, token page)
+{
+    const token late = token_of(reader, "late", 0);
+    assert_int_equal(late.commit, page.commit);
+    assert_int_equal(late.number, page.number);
+}
+
 #define SHELL_END "later.js\"></script>\n"
 
 /* ---- late ---- */
@@ -146,9 +172,7 @@ static void what_comes_after_a_page_of_one_transaction_has_its_own_position(void
     assert_int_equal(grow(), page.commit + 1);
     cut_add(&cut_now.late_may_read);
     assert_true(stream_rest(&reader));
-    const token late = token_of(&reader, "late", 0);
-    assert_holds(late);
-    assert_int_equal(late.commit, page.commit + 1);
+    assert_follows(&reader, page);
     assert_int_equal(cut_get(&cut_now.late_runs), 1);
     leave(&reader);
 }
@@ -162,15 +186,10 @@ static void what_comes_while_the_transaction_is_open_is_told_after_it(void **sta
     web_answer other = web_get(port, "/health", NULL); /* a turn later: it has been told */
     web_answer_free(&other);
     cut_add(&cut_now.pinned_may_read);
-    stream_reader reader = stream_read(asked);
-    assert_true(stream_rest(&reader));
-    assert_was_pinned();
     token page;
-    assert_pair(&reader, &page);
+    stream_reader reader = read_whole(asked, &page);
     assert_true(stream_has(&reader, "<i>waiting</i>"));
-    const token late = token_of(&reader, "late", 0);
-    assert_holds(late);
-    assert_int_equal(late.commit, page.commit + 1);
+    assert_follows(&reader, page);
     leave(&reader);
 }
 
@@ -191,14 +210,9 @@ static void what_is_in_memory_of_a_later_commit_is_told_after_the_page(void **st
     (void)state;
     int asked = ask("/then");
     load_elsewhere();
-    stream_reader reader = stream_read(asked);
-    assert_true(stream_rest(&reader));
-    assert_was_pinned();
     token page;
-    assert_pair(&reader, &page);
-    const token late = token_of(&reader, "late", 0);
-    assert_holds(late);
-    assert_int_equal(late.commit, page.commit + 1);
+    stream_reader reader = read_whole(asked, &page);
+    assert_follows(&reader, page);
     assert_int_equal(cut_get(&cut_now.late_runs), 1);
     leave(&reader);
 }
@@ -211,11 +225,8 @@ static void what_is_behind_the_cut_comes_late_and_once(void **state)
     int asked = ask("/beside");
     cut_await(&cut_now.first_runs, CUT_PINNED_RUN);
     cut_add(&cut_now.pinned_may_read);
-    stream_reader reader = stream_read(asked);
-    assert_true(stream_rest(&reader));
-    assert_was_pinned();
     token page;
-    assert_pair(&reader, &page);
+    stream_reader reader = read_whole(asked, &page);
     assert_true(cut_get(&cut_now.late_runs) > 1);
     assert_holds(token_of(&reader, "late", 0));
     const char *told = strstr(reader.seen, "{\"fn\":\"late\",\"schema\"");
@@ -231,14 +242,9 @@ static void in_order_all_of_it_is_read_in_the_transaction(void **state)
     cut_add(&cut_now.late_may_read);
     int asked = ask("/beside?_whole=1");
     cut_add(&cut_now.pinned_may_read);
-    stream_reader reader = stream_read(asked);
-    assert_true(stream_rest(&reader));
-    assert_was_pinned();
     token page;
-    assert_pair(&reader, &page);
-    const token late = token_of(&reader, "late", 0);
-    assert_int_equal(late.commit, page.commit);
-    assert_int_equal(late.number, page.number);
+    stream_reader reader = read_whole(asked, &page);
+    assert_is_of(&reader, page);
     leave(&reader);
 }
 
@@ -247,14 +253,9 @@ static void in_order_what_is_in_memory_of_a_later_commit_is_read_in_the_transact
     (void)state;
     int asked = ask("/then?_whole=1");
     load_elsewhere();
-    stream_reader reader = stream_read(asked);
-    assert_true(stream_rest(&reader));
-    assert_was_pinned();
     token page;
-    assert_pair(&reader, &page);
-    const token late = token_of(&reader, "late", 0);
-    assert_int_equal(late.commit, page.commit);
-    assert_int_equal(late.number, page.number);
+    stream_reader reader = read_whole(asked, &page);
+    assert_is_of(&reader, page);
     leave(&reader);
 }
 
