@@ -1,21 +1,12 @@
 // Address, history and page in a real browser when navigations overtake each other, are refused or given up, and lead to what is no
 // page. The program is tests/apps/travel.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { live } from './lib/live.mjs';
-import { bin, launch, start } from './lib/showcase.mjs';
-import { gate, open } from './lib/traveller.mjs';
+import { gate, travel } from './lib/traveller.mjs';
 
-let browser, server;
-before(async () => {
-  [browser, server] = await Promise.all([launch(), start(`${bin}travel`, ['--port', '0'])]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.end();
-});
-
-const window_ = (path = '/', options) => open(browser, server.url + path, options);
+const travelling = travel();
+const { window_ } = travelling;
 
 const where = (w) => w.page.evaluate(() => ({ y: Math.round(scrollY), at: document.activeElement.id, url: location.pathname + location.search + location.hash }));
 
@@ -185,7 +176,7 @@ test('a handler\'s address is what a link\'s would be', async () => {
   await w.page.click('#go-2');
   await w.page.waitForURL('http://other.invalid/list');
   assert.deepEqual(w.seen.states, ['/list?sort=query']);
-  await w.page.goto(`${server.url}/list`);
+  await w.page.goto(`${travelling.server.url}/list`);
   await live(w.page);
   w.clear();
   await w.page.click('#go-3');

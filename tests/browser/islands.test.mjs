@@ -43,6 +43,17 @@ const shows = (page, text) => page.waitForFunction((wanted) => document.body.tex
 const wasm = (fetched) => fetched.filter((path) => path.endsWith('.wasm')).length;
 const below = '[data-dew-props*="Below"] .step';
 
+/** The first island moves its count on, and then one begins that was out of sight. @returns {Promise<number>} the count before */
+async function addAndGoBelow(page) {
+  const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);
+  await page.locator('.add').first().click();
+  await shows(page, `a has ${count + 1}`);
+  await page.locator(below).scrollIntoViewIfNeeded();
+  await page.click(below);
+  await shows(page, 'Below: 9');
+  return count;
+}
+
 test('a page without islands takes a small script, and nothing of the program', async () => {
   const { page, fetched, errors, answer, close } = await open('/none');
   await page.waitForLoadState('networkidle');
@@ -104,12 +115,7 @@ test('an island that is out of sight costs nothing until it is seen; then it alo
 test('what comes later begins with what is there now: another island has moved it on', async () => {
   const { page, errors, close } = await open('/');
   await live(page);
-  const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);
-  await page.locator('.add').first().click();
-  await shows(page, `a has ${count + 1}`);
-  await page.locator(below).scrollIntoViewIfNeeded();
-  await page.click(below);
-  await shows(page, 'Below: 9');
+  const count = await addAndGoBelow(page);
   await page.locator('[data-dew-props*=\'"b"\'] .add').click();
   await shows(page, 'b has 1');
   assert.equal(await page.locator('.tally').first().innerText(), `a has ${count + 1}`);
@@ -132,12 +138,7 @@ test('what begins after the connection led to another server leaves the others a
   });
   await page.goto(`${server.url}/`);
   await live(page);
-  const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);
-  await page.locator('.add').first().click();
-  await shows(page, `a has ${count + 1}`);
-  await page.locator(below).scrollIntoViewIfNeeded();
-  await page.click(below);
-  await shows(page, 'Below: 9');
+  await addAndGoBelow(page);
   await page.locator('[data-dew-props*=\'"b"\'] .add').click();
   await page.waitForFunction(() => !document.querySelector('[data-dew-props*=\'"b"\'] .tally').textContent.endsWith(' 0'));
   assert.equal(asked.filter((query) => query === 'tally a').length, 1);
@@ -165,12 +166,7 @@ test('an island that cannot go on stops alone', async () => {
   await page.waitForSelector('#dew-notices >> text=A part of this page has stopped');
   await live(page);
   await page.evaluate(() => { window.same = true; });
-  const count = Number((await page.locator('.tally').first().innerText()).match(/\d+/)[0]);
-  await page.locator('.add').first().click();
-  await shows(page, `a has ${count + 1}`);
-  await page.locator(below).scrollIntoViewIfNeeded();
-  await page.click(below);
-  await shows(page, 'Below: 9');
+  await addAndGoBelow(page);
   assert.equal(await page.evaluate(() => window.same), true);
   assert.equal(errors.length, 3); // each start of the one
   await close();

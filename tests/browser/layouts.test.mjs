@@ -1,21 +1,14 @@
 // Layouts and pages that live in the browser: what a layout keeps, provides and waits for, and pages of the browser alone. The program
 // is tests/apps/travel.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { bin, launch, start } from './lib/showcase.mjs';
-import { open } from './lib/traveller.mjs';
+import { test } from 'node:test';
+import { travel } from './lib/traveller.mjs';
 
-let browser, server;
-before(async () => {
-  [browser, server] = await Promise.all([launch(), start(`${bin}travel`, ['--port', '0'])]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.end();
-});
+const travelling = travel();
+const { window_ } = travelling;
 
 test('a layout waits with its own view; its state, its subscription and what it provides stay from page to page', async () => {
-  const w = await open(browser, server.url);
+  const w = await window_();
   await w.page.click('#room');
   await w.heading('Room 1');
   assert.match(await w.first('Waits'), /^Waits$/);
@@ -35,10 +28,10 @@ test('a layout waits with its own view; its state, its subscription and what it 
 });
 
 test('what is in a layout for the browser alone: the server draws what stands for it', async () => {
-  const html = await (await fetch(`${server.url}/room/3`)).text();
+  const html = await (await fetch(`${travelling.server.url}/room/3`)).text();
   assert.match(html, /<p id="bell">rung \d<\/p><p id="outside">/);
   assert.doesNotMatch(html, /Room 3|id="mood"/);
-  const w = await open(browser, `${server.url}/room/3`);
+  const w = await window_('/room/3');
   await w.heading('Room 3');
   assert.equal(await w.page.locator('#outside').count(), 0);
   assert.equal(await w.page.textContent('#mood'), '0');
@@ -47,8 +40,8 @@ test('what is in a layout for the browser alone: the server draws what stands fo
 });
 
 test('a page that only the browser can draw, loaded and gone to', async () => {
-  assert.match(await (await fetch(`${server.url}/far`)).text(), /<div id="app"><\/div><noscript>/);
-  const w = await open(browser, `${server.url}/far`);
+  assert.match(await (await fetch(`${travelling.server.url}/far`)).text(), /<div id="app"><\/div><noscript>/);
+  const w = await window_('/far');
   await w.text('spot', 'spot');
   assert.deepEqual([await w.page.textContent('h1'), await w.page.title()], ['Far', 'Far']);
   await w.page.click('nav a');
@@ -62,7 +55,7 @@ test('a page that only the browser can draw, loaded and gone to', async () => {
 });
 
 test('a handler says what is loaded before the page it goes to shows', async () => {
-  const w = await open(browser, server.url);
+  const w = await window_();
   await w.page.click('#go-ahead');
   await w.heading('Place 7');
   assert.match(await w.first('Place 7'), /item 7\s+note 7\s+deep 7/);

@@ -1,21 +1,12 @@
 // Going from page to page in a real browser: what becomes of history, scroll position and focus, and what pages have to say. The
 // program is tests/apps/travel.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { live } from './lib/live.mjs';
-import { bin, launch, start } from './lib/showcase.mjs';
-import { gate, open } from './lib/traveller.mjs';
+import { gate, travel } from './lib/traveller.mjs';
 
-let browser, server;
-before(async () => {
-  [browser, server] = await Promise.all([launch(), start(`${bin}travel`, ['--port', '0'])]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.end();
-});
-
-const window_ = (path = '/', options) => open(browser, server.url + path, options);
+const travelling = travel();
+const { window_ } = travelling;
 
 /* ---- the history ---- */
 
@@ -328,7 +319,7 @@ test('a handler goes elsewhere', async () => {
 });
 
 test('links know where one is, the same on both sides', async () => {
-  const html = await (await fetch(`${server.url}/list?sort=name`)).text();
+  const html = await (await fetch(`${travelling.server.url}/list?sort=name`)).text();
   assert.match(html, /<a class="here" id="list" href="\/list">List/);
   assert.match(html, /<a id="pattern" href="\/draft" style="[^"]*">\/list</);
   const w = await window_('/list');

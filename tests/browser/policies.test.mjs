@@ -1,20 +1,11 @@
 // What is loaded of a page before it shows, in a real browser: by each policy, and when a pointer rests on a link. The program is
 // tests/apps/travel.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { bin, launch, start } from './lib/showcase.mjs';
-import { gate, open } from './lib/traveller.mjs';
+import { test } from 'node:test';
+import { gate, travel } from './lib/traveller.mjs';
 
-let browser, server;
-before(async () => {
-  [browser, server] = await Promise.all([launch(), start(`${bin}travel`, ['--port', '0'])]);
-});
-after(async () => {
-  await browser?.close();
-  await server?.end();
-});
-
-const window_ = (path = '/', options) => open(browser, server.url + path, options);
+const travelling = travel();
+const { window_ } = travelling;
 
 /* What shows of /…/1 at first, what is asked of the server for its state, and what is subscribed, in any order. */
 const policies = {
@@ -87,7 +78,7 @@ test('policies of the application and of a layout, where the page has none', asy
 });
 
 test('hooks and declared queries of the application, the layout and the page: all of them, from the application inwards, on both sides', async () => {
-  const html = await (await fetch(`${server.url}/levels`)).text();
+  const html = await (await fetch(`${travelling.server.url}/levels`)).text();
   const asked = [...html.matchAll(/"fn":"(\w+)","schema":"\w+","args":\{"id":"(\d+)"\}/g)].map(([, fn, id]) => `${fn} ${id}`);
   assert.deepEqual(asked, ['note 101', 'note 102', 'note 103', 'note 105', 'note 104', 'item 103', 'item 102', 'item 101']); // then those of the view
   const w = await window_();

@@ -1,5 +1,26 @@
 // A window that writes down what it asks for, and what each page showed first.
+import { after, before } from 'node:test';
 import { live } from './live.mjs';
+import { bin, launch, start } from './showcase.mjs';
+
+/**
+ * Chromium, and the program tests/apps/travel, for the tests of one file.
+ * @returns {{ server: { url: string }, window_: (path?: string, options?: object) => ReturnType<typeof open> }}
+ */
+export function travel() {
+  let browser, server;
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), start(`${bin}travel`, ['--port', '0'])]);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.end();
+  });
+  return {
+    get server() { return server; },
+    window_: (path = '/', options) => open(browser, server.url + path, options),
+  };
+}
 
 /**
  * @param {import('playwright-core').Browser} browser
