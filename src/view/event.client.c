@@ -38,6 +38,12 @@ static void input_back(struct room lent)
     input = lent;
 }
 
+/* What came in it; the host writes no empty text. */
+static dew_str text_of(struct room lent, uint32_t len)
+{
+    return dew_str_make(len != 0 ? lent.text : "", len);
+}
+
 enum { PREVENT = 1, HIT = 2, CONTROLLED = 4 };
 
 /* ---- local handlers ---- */
@@ -67,7 +73,7 @@ static bool handle(uint32_t id, const attr *a, enum dew_event_id type, uint32_t 
         .type = type,
         .arg = *a->arg,
         .data = (void *)(uintptr_t)*a->arg,
-        .value = { value_len != 0 ? mine.text : "", value_len },
+        .value = text_of(mine, value_len),
         .key = { d.key, d.key_len },
         .checked = d.flags & CHECKED,
         .shift = d.flags & SHIFT,
@@ -95,7 +101,7 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
 {
     if (dew_effects_used && type >= DEW_EFFECTS_RETURN) {
         const struct room mine = input_lend();
-        dew_effects_hear(id, (int)type, dew_str_make(value_len != 0 ? mine.text : "", value_len));
+        dew_effects_hear(id, (int)type, text_of(mine, value_len));
         input_back(mine);
         return 0;
     }
@@ -112,7 +118,7 @@ int dew_event_(uint32_t id, enum dew_event_id type, uint32_t value_len)
         const bool is_submit = type == DEW_ON_submit;
         result |= HIT;
         if ((a->id - A_ON) % 2 == 0) {
-            dew_view_on_call(&a->call, dew_str_make(input.text, is_submit ? value_len : 0), id);
+            dew_view_on_call(&a->call, text_of(input, is_submit ? value_len : 0), id);
             result |= type == DEW_ON_click || is_submit ? PREVENT : 0;
         } else if (dew_handlers_used && handle(id, a, type, value_len)) {
             result |= PREVENT;

@@ -169,10 +169,8 @@ bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, 
         while (gone_count != 0)
             dew_kept_free(gone[--gone_count]);
     memo *m = dew_place_meet(&memo_kind, sizeof *m, site, key);
-    if (m->made != NULL) { /* of a pass that was given up */
-        dew_kept_free(m->made);
-        m->made = NULL;
-    }
+    dew_kept_free(m->made); /* of a pass that was given up */
+    m->made = NULL;
     m->is_rendered = false;
     if (is_same(m, type, props)) {
         if (dew_memo_depth != 0)
