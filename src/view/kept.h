@@ -2,9 +2,10 @@
  * so that many of a kind are made by cloning. wasm only. In a program without memo() nothing of this is linked: the others
  * ask dew_memo_used first, which only memo.client.c sets.
  *
- *     block:  | reads | props | dew_kept | nodes | attributes | keys, arguments, texts |
+ *     what is looked at in each pass, to find that nothing has changed:   | dew_kept | reads | props |
+ *     the subtree:                                                        | nodes | attributes | keys, arguments, texts |
  *
- * What is looked at to find that nothing has changed is side by side: props, dew_kept, the first node.
+ * Two blocks, because a pass looks at a thousand of the first, which are small and so stand side by side in memory.
  *
  * Inside a block only the element itself has a number from the start. The others get theirs when something is to be done
  * with them: the host finds them by their parent's number and their place in it (ops.h: NUMBER). */
@@ -18,15 +19,19 @@ struct memo;
 struct shape;
 
 typedef struct dew_kept {
-    void *block;
-    struct memo *owner;
-    struct shape **shapes; /* of the call's site */
-    void *props;
-    const char *reads; /* entries as in memo.h */
-    uint32_t reads_len;
+    /* of the element */
+    int64_t key;
+    const char *tag;
+    uint16_t flags;
+
     bool wants_events; /* some element in it does */
     bool has_kept;     /* there is a block inside */
-    node nodes[];      /* the element and its subtree */
+    void *props;       /* NULL: none */
+    const char *reads; /* entries as in memo.h */
+    uint32_t reads_len;
+    struct memo *owner;
+    struct shape **shapes; /* of the call's site */
+    node *nodes;           /* the element and its subtree */
 } dew_kept;
 
 /* A copy of the subtree of `n`, whose attributes stand in `attrs` + n->attr_first, or where n->attrs says when that is NULL;
@@ -48,12 +53,18 @@ static inline node *dew_node_real(node *n)
 bool dew_shape_clone(dew_kept *kept);
 /* It has just been made: the next that looks like it may be cloned. */
 void dew_shape_learn(dew_kept *kept);
-/* Puts its HTML (serial.client.c) at the end; false: it has none. */
-bool dew_shape_put(dew_buf *html, const dew_kept *kept);
+/* Nothing that looks like it was seen before, or too much that looks otherwise. */
+bool dew_shape_is_new(const dew_kept *kept);
 
 /* blocks.client.c: at adoption: if all that `n` holds are blocks, tells the host what that has to look like, which compares it at
  * once instead of node by node; false: it is to be told as any other. They have their numbers then. */
 bool dew_blocks_tell(node *n);
+#ifdef DEW_VIEW_CHECKS
+/* All is compared. Set from the start; for tests. */
+extern bool dew_blocks_are_exact;
+#else
+enum { dew_blocks_are_exact = false };
+#endif
 /* One element for which they were told, and where the host found something else, and not this one before; NULL: there is no other.
  * All that was told for is forgotten with the last. */
 node *dew_blocks_differ(void);

@@ -138,14 +138,13 @@ dew_kept *dew_kept_again(dew_kept *kept)
 static void put_kept(dew_kept *kept)
 {
     tree *t = dew_view.building;
-    const node *element = kept->nodes;
     ROOM(t->nodes, t->node_cap, t->node_count + 1);
     t->nodes[t->node_count++] = (node){
-        .tag = element->tag,
-        .flags = (uint16_t)((element->flags & (KEY_NUMBER | KEY_TEXT)) | KEPT),
+        .tag = kept->tag,
+        .flags = kept->flags,
         .attr_first = t->attr_count,
         .size = 1,
-        .key = element->key,
+        .key = kept->key,
         .kept = kept,
     };
     dew_view.after_text = false;
