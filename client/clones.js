@@ -15,6 +15,7 @@ const TEXT = 4;
 const NODE = 5;
 const ATTR = 6;
 
+const COMMENT = 128; // NodeFilter.SHOW_COMMENT
 const NEAR = 8; // children: so far it is quicker to walk than to have the object made that childNodes is
 
 /** @param {any} parent @param {number} place @returns {Node} */
@@ -35,9 +36,10 @@ const walk = (n, slot) => (slot === DOWN ? n.firstChild : slot === NEXT ? n.next
  * @param {() => number} host.word the next of the operations
  * @param {() => string} host.name
  * @param {() => string} host.string
+ * @param {(from: number) => string} host.zeroEnded
  * @param {(number: number, place: number) => number} host.child the C half's number of a child
  */
-export function createClones({ root, nodes, word, name, string, child }) {
+export function createClones({ root, nodes, word, name, string, zeroEnded, child }) {
   /** What clones are made of, and the walk to where they differ. @type {{ shape: Node, slots: (number | string)[] }[]} */
   const templates = [];
 
@@ -93,13 +95,21 @@ export function createClones({ root, nodes, word, name, string, child }) {
   }
 
   /**
-   * The operation BLOCKS. @param {Element} inside @param {string} html what it has to hold
-   * @param {number} first the number of its first child @param {boolean} events
-   * @returns {boolean} false: it is not so, and nothing was done
+   * The operation BLOCKS. @param {Element} inside @param {number} first the number of its first child @param {boolean} events
+   * @param {string} text @param {Uint32Array} tags names and counts @param {Uint32Array} places @param {string} html of those there
+   * @returns {boolean} false: it does not hold that, and nothing was done
    */
-  function adopt(inside, html, first, events) {
-    inside.normalize(); // how texts are cut innerHTML does not tell
-    if (inside.innerHTML !== html) return false;
+  function adopt(inside, first, events, text, tags, places, html) {
+    inside.normalize(); // texts that are cut in two look like one
+    const count = (/** @type {string} */ tag) => inside.getElementsByTagName(tag).length;
+    let all = count('*');
+    for (let k = 0; k < tags.length; k += 2) {
+      if (count(zeroEnded(tags[k])) !== tags[k + 1]) return false;
+      all -= tags[k + 1];
+    }
+    let found = '';
+    for (const place of places) found += inside.children[place]?.outerHTML;
+    if (all || found !== html || inside.textContent !== text || document.createNodeIterator(inside, COMMENT).nextNode()) return false;
     for (let n = /** @type {Known | null} */ (inside.firstChild); n; n = n.nextSibling) {
       nodes[first] = n;
       if (events) n.dew = first;

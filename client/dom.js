@@ -119,7 +119,7 @@ export function createDom(root, onMismatch = () => {}) {
   };
 
   const clones = typeof DEW_WITHOUT_memo === 'undefined' && createClones({
-    root, nodes, name, string,
+    root, nodes, name, string, zeroEnded,
     word: () => words[at++],
     child: (number, place) => wasm.dew_child(number, place),
   });
@@ -313,8 +313,9 @@ export function createDom(root, onMismatch = () => {}) {
             // BLOCKS
             const said = words[at++] >> 2;
             if (skipped) break;
-            const html = decode(words[said], words[said + 1]);
-            if (!clones.adopt(/** @type {Element} */ (current), html, words[said + 2], !!(word & 128))) words[said + 3] = 1;
+            const list = (/** @type {number} */ k) => words.subarray(words[(k += said)] >> 2, (words[k] + words[k + 1]) >> 2);
+            words[said + 1] = clones.adopt(/** @type {Element} */ (current), words[said], !!(word & 128),
+              decode(words[said + 2], words[said + 3]), list(4), list(6), decode(words[said + 8], words[said + 9])) ? 0 : 1;
             child = null;
             break;
           }

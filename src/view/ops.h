@@ -68,11 +68,20 @@ enum dew_slot { DEW_SLOT_END, DEW_SLOT_DOWN, DEW_SLOT_NEXT, DEW_SLOT_UP, DEW_SLO
 #define DEW_OP_NODE_MAX 0xfffffu /* 2^20 - 1 nodes in a page */
 
 /* BLOCKS: children that follow each other, from the number `first` on, and all that is in them. The host compares what the
- * element holds with `html`, which is what Element.innerHTML has to be, and takes the children over or sets `differs`. Texts
- * that were cut into several nodes are one again (Node.normalize). */
+ * element holds with what is said of it, and takes the children over or sets `differs`. Texts that were cut into several nodes
+ * are one again (Node.normalize), and there are no comments. Each list is an address and its length in bytes. */
+enum dew_blocks_list {
+    DEW_BLOCKS_TEXT,   /* Node.textContent */
+    DEW_BLOCKS_TAGS,   /* pairs of words: a tag's name, how many elements have it; there are no others */
+    DEW_BLOCKS_PLACES, /* words: of these children … */
+    DEW_BLOCKS_HTML,   /* … Element.outerHTML, one after the other */
+    DEW_BLOCKS_LISTS,
+};
 typedef struct dew_blocks {
-    uint32_t html, html_len; /* address, bytes */
     uint32_t first, differs;
+    struct {
+        uint32_t at, len;
+    } lists[DEW_BLOCKS_LISTS];
 } dew_blocks;
 
 /* What the host gets: addresses and counts in wasm memory. */

@@ -29,7 +29,7 @@ static void put_special(dew_buf *html, const char **at, const char *end, bool is
         dew_buf_put_char(html, c);
 }
 
-void dew_serial_text(dew_buf *html, const char *text, size_t len, bool is_value)
+static void put_text(dew_buf *html, const char *text, size_t len, bool is_value)
 {
     for (const char *end = text + len; text < end;) {
         const char *plain = text;
@@ -48,7 +48,7 @@ static void put_attr(dew_buf *html, const char *name, size_t name_len, const cha
     dew_buf_put_char(html, ' ');
     dew_buf_put(html, name, name_len);
     dew_buf_put_lit(html, "=\"");
-    dew_serial_text(html, value, len, true);
+    put_text(html, value, len, true);
     dew_buf_put_char(html, '"');
 }
 
@@ -56,13 +56,13 @@ static void put_attr(dew_buf *html, const char *name, size_t name_len, const cha
 static void put_fallback(dew_buf *html, dew_call call)
 {
     dew_buf_put_lit(html, " type=\"submit\" form=\"dew\" formmethod=\"post\" formaction=\"");
-    dew_serial_text(html, dew_view.render->url_prefix.ptr, dew_view.render->url_prefix.len, true);
+    put_text(html, dew_view.render->url_prefix.ptr, dew_view.render->url_prefix.len, true);
     dew_buf_put_lit(html, DEW_FORM_PATH);
     dew_buf_put(html, call.fn->name, strlen(call.fn->name));
     dew_buf_put_lit(html, "\" name=\"_args\"");
 }
 
-static void put_attrs(dew_buf *html, const node *n, bool holes)
+static void put_attrs(dew_buf *html, const node *n)
 {
     for (const attr *a = n->attrs, *end = a + n->attr_count; a < end; a = dew_attr_after(a)) {
         if (dew_attr_is_event(a))
@@ -75,7 +75,7 @@ static void put_attrs(dew_buf *html, const node *n, bool holes)
             name_len = strlen(name);
         if (a->id == A_FALLBACK)
             put_fallback(html, a->call);
-        const dew_str value = holes && dew_attr_is_hole(a) ? dew_str_make("", 1) : dew_attr_value(a);
+        const dew_str value = dew_attr_value(a);
         put_attr(html, name, name_len, value.ptr, value.len);
     }
 }
@@ -88,33 +88,21 @@ static bool is_void(const char *tag)
     return false DEW_VOID_TAGS(VOID_);
 }
 
-static void put_node(dew_buf *html, const node *n, bool holes)
+void dew_serial_put(dew_buf *html, const node *n)
 {
-    const bool has_text = n->tag == NULL || (n->flags & ONE_TEXT);
     if (n->tag != NULL) {
         dew_buf_put_char(html, '<');
         dew_buf_put(html, n->tag, strlen(n->tag));
-        put_attrs(html, n, holes);
+        put_attrs(html, n);
         dew_buf_put_char(html, '>');
     }
-    if (has_text && holes && dew_node_is_hole(n))
-        dew_buf_put_char(html, '\0');
-    else if (has_text)
-        dew_serial_text(html, n->text, n->len & ~LITERAL, false);
+    if (dew_node_has_text(n))
+        put_text(html, n->text, n->len & ~LITERAL, false);
     for (const node *child = n + 1, *end = n + n->size; child < end; child += child->size)
-        put_node(html, child, holes);
+        dew_serial_put(html, child);
     if (n->tag != NULL && !is_void(n->tag)) {
         dew_buf_put_lit(html, "</");
         dew_buf_put(html, n->tag, strlen(n->tag));
         dew_buf_put_char(html, '>');
     }
-}
-
-bool dew_serial_put(dew_buf *html, const node *n, bool holes)
-{
-    for (const node *at = n; dew_markup_used && at < n + n->size; at++)
-        if ((at->flags & MARKUP) != 0) /* what the parser makes of it */
-            return false;
-    put_node(html, n, holes);
-    return true;
 }

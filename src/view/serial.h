@@ -1,4 +1,4 @@
-/* serial.h - the HTML of a subtree as the browser writes it (Element.innerHTML; HTML Standard, §13.3), so that what the server
+/* serial.h - the HTML of a subtree as the browser writes it (Element.outerHTML; HTML Standard, §13.3), so that what the server
  * sent can be compared with what a view says by one comparison of texts. wasm only, for programs with memoised components.
  *
  * Two different trees may have the same HTML only if they differ in how their texts are cut into nodes: who compares joins those
@@ -8,13 +8,10 @@
 
 #include "view/write.h"
 
-/* Puts the HTML at the end of `html`; for each text and value that is no literal a NUL, if `holes`. False: it cannot be told. */
-bool dew_serial_put(dew_buf *html, const node *n, bool holes);
+/* Puts the HTML at the end of `html`. */
+void dew_serial_put(dew_buf *html, const node *n);
 
-/* The text of a node, or the value of an attribute, escaped. */
-void dew_serial_text(dew_buf *html, const char *text, size_t len, bool is_value);
-
-/* In the order of dew_serial_put: what is not the same in all that look alike. */
+/* What is not the same in all that look alike. */
 static inline bool dew_attr_is_text(const attr *a)
 {
     return a->id == A_GIVEN || a->id >= A_NAMES;
@@ -25,9 +22,14 @@ static inline bool dew_attr_is_hole(const attr *a)
     return dew_attr_is_text(a) ? (a[a->id == A_GIVEN].len & LITERAL) == 0 : a->id == A_ARGS || a->id == A_FALLBACK;
 }
 
+static inline bool dew_node_has_text(const node *n)
+{
+    return n->tag == NULL || (n->flags & ONE_TEXT);
+}
+
 static inline bool dew_node_is_hole(const node *n)
 {
-    return (n->tag == NULL || (n->flags & ONE_TEXT)) && (n->len & LITERAL) == 0;
+    return dew_node_has_text(n) && (n->len & LITERAL) == 0;
 }
 
 /* The value of an attribute that may be a hole. */

@@ -1,6 +1,5 @@
 /* shape.client.c - what memoised components look like: elements with the same tags, attributes and literals, which differ in
- * texts alone. The second of a kind that is made leaves a template with the host, and from the third on they are cloned. Of what
- * is adopted, the HTML of the first of a kind serves for the others, with their texts in it. See kept.h.
+ * texts alone. The second of a kind that is made leaves a template with the host, and from the third on they are cloned. See kept.h.
  *
  * The places where a template's clones differ (slots) are told as a walk through the template, in ops.h's words; their
  * texts follow each clone in the same order. */
@@ -9,15 +8,12 @@
 
 #include <stdlib.h>
 
-#define HTML_MAX ((size_t)1 << 30) /* of one component */
 #define SHAPES_MAX 4 /* of one site: what renders very differently is made element by element */
 
 struct shape {
     struct shape *next;
     uint32_t template; /* the host's number; 0: none yet */
     dew_kept *example;
-    dew_buf html;      /* of the example, with holes; what follows a hole has its length in `lens` */
-    uint32_t *lens;    /* NULL: there is no HTML yet */
 };
 
 static uint32_t template_count;
@@ -139,21 +135,28 @@ bool dew_shape_clone(dew_kept *kept)
     return true;
 }
 
-/* A new one; NULL: there are enough. */
-static struct shape *add(const dew_kept *kept)
+/* A new one, unless there are enough. */
+static void add(const dew_kept *kept)
 {
     uint32_t count = 0;
     for (struct shape *other = *kept->shapes; other != NULL; other = other->next)
         count++;
     if (count == SHAPES_MAX)
-        return NULL;
+        return;
     char *none;
     struct shape *shape = malloc(sizeof *shape); /* for the program's life */
     if (shape == NULL)
         __builtin_trap();
     *shape = (struct shape){ .next = *kept->shapes, .example = dew_kept_copy(kept->nodes, NULL, 0, &none) };
     *kept->shapes = shape;
-    return shape;
+}
+
+bool dew_shape_is_new(const dew_kept *kept)
+{
+    if (find(kept) != NULL)
+        return false;
+    add(kept);
+    return true;
 }
 
 void dew_shape_learn(dew_kept *kept)
@@ -170,60 +173,4 @@ void dew_shape_learn(dew_kept *kept)
     uint32_t ups = 0;
     write_walk(kept->nodes, &ups);
     dew_write_word(DEW_SLOT_END);
-}
-
-/* ---- HTML ---- */
-
-/* Cuts the HTML at its holes. */
-static void cut(struct shape *shape)
-{
-    uint32_t count = 1;
-    const char *at = shape->html.ptr, *const end = at + shape->html.len;
-    for (const char *c = at; c < end; c++)
-        count += *c == '\0';
-    shape->lens = malloc(count * sizeof *shape->lens);
-    if (shape->lens == NULL)
-        __builtin_trap();
-    for (uint32_t i = 0; i < count; i++) {
-        const char *from = at;
-        while (at < end && *at != '\0')
-            at++;
-        shape->lens[i] = (uint32_t)(at++ - from);
-    }
-}
-
-/* What stands before the next hole, and the hole's text. */
-static void put_hole(dew_buf *html, const char **piece, const uint32_t **len, dew_str text, bool is_value)
-{
-    dew_buf_put(html, *piece, **len);
-    *piece += *(*len)++ + 1;
-    dew_serial_text(html, text.ptr, text.len, is_value);
-}
-
-bool dew_shape_put(dew_buf *html, const dew_kept *kept)
-{
-    struct shape *shape = find(kept);
-    if (shape == NULL)
-        shape = add(kept);
-    if (shape == NULL)
-        return dew_serial_put(html, kept->nodes, false);
-    if (shape->lens == NULL) {
-        dew_buf_init(&shape->html, HTML_MAX);
-        if (!dew_serial_put(&shape->html, kept->nodes, true))
-            return false;
-        if (shape->html.error != 0)
-            __builtin_trap();
-        cut(shape);
-    }
-    const char *piece = shape->html.ptr;
-    const uint32_t *len = shape->lens;
-    for (const node *n = kept->nodes, *end = n + n->size; n < end; n++) {
-        for (const attr *a = n->attrs, *last = a + n->attr_count; a < last; a = dew_attr_after(a))
-            if (dew_attr_is_hole(a))
-                put_hole(html, &piece, &len, dew_attr_value(a), true);
-        if (dew_node_is_hole(n))
-            put_hole(html, &piece, &len, dew_str_make(n->text, n->len), false);
-    }
-    dew_buf_put(html, piece, *len);
-    return true;
 }
