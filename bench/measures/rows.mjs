@@ -96,7 +96,7 @@ export async function measure({ rounds }) {
   const peers = await servePeers(/<div id="app">(.*?)<\/div>\s*<form/s.exec(full)[1]);
   const origin = `http://127.0.0.1:${peers.address().port}`;
   const address = (name, path = '') => (name === 'dew' ? `${dew.url}/${path}` : `${origin}/${name}${path && `/${path}`}`);
-  const browser = await launch(['--js-flags=--expose-gc']);
+  const browser = await launch(['--js-flags=--expose-gc'], { pinned: false });
   const all = [], hydrated = [];
   for (let round = 0; round < rounds; round++) {
     const times = {}, first = { dew: [], preact: [], react: [] };
