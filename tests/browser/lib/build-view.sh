@@ -10,7 +10,7 @@ mkdir -p "$out"
 clang=$(command -v clang || command -v clang-14)
 wasm_ld=$(command -v wasm-ld || command -v wasm-ld-14)
 ccache=$(command -v ccache || :)
-objects=''
+objects='' pids=''
 for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src/type/*.c "$root"/src/view/*.c "$@"; do
     case $source in *.server.c | *_main.c) continue ;; esac
     object=$out/$(basename "$(dirname "$source")")_$(basename "$source").o
@@ -20,12 +20,15 @@ for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src
     $ccache "$clang" --target=wasm32 -std=gnu17 -ffreestanding -nostdlibinc $builtin -Os -mbulk-memory -msign-ext -DDEW_VIEW_CHECKS \
         -Wall -Wextra -Wno-unused-parameter -isystem "$root/src/base/freestanding/include" \
         -I"$root/include" -I"$root/src" -c "$source" -o "$object" &
+    pids="$pids $!"
 done
 native=''
 for source in "$root"/src/base/*.c "$root"/src/type/*.c "$root"/src/view/*.c "$@"; do
     case $source in *.client.c) ;; *) native="$native $source" ;; esac
 done
-wait
+failed=''
+for pid in $pids; do wait "$pid" || failed=yes; done
+[ -z "$failed" ] || exit 1
 # shellcheck disable=SC2086
 "$wasm_ld" --no-entry --stack-first -z stack-size=131072 --gc-sections $objects -o "$out/view.wasm"
 # shellcheck disable=SC2086
