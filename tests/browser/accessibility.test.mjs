@@ -130,6 +130,8 @@ test('ideas by night and by day, and with what a link asked for', async () => {
 });
 
 test('stations: one has not answered, then it has', () => check(`${showcase.url}/stream`, async () => {
+  await page.click('#keeper');
+  await page.waitForSelector('text=Let him sleep');
   await page.click('text=Ask again');
   await page.waitForSelector('text=11 °C');
 }));

@@ -40,7 +40,7 @@ test('breadcrumbs: the layout shows what the page says, from the server and afte
 });
 
 test('the header marks where one is: the page, or the section that it belongs to', async () => {
-  for (const [path, label, current] of [['/ideas', 'Ideas', 'page'], ['/ideas/3', 'Ideas', 'true'], ['/stream', 'Streamed', 'page'], ['/stream?again=true', 'Streamed', 'true'],
+  for (const [path, label, current] of [['/ideas', 'Ideas', 'page'], ['/ideas/3', 'Ideas', 'true'], ['/stream', 'Streamed', 'page'], ['/stream?at=noon', 'Streamed', 'true'],
     ['/board/quiet', 'Board', 'true'], ['/table?rows=7', 'Table', 'true']]) {
     const marked = [...(await html(path)).match(/aria-label="Pages"[^>]*>(.*?)<\/nav>/s)[1].matchAll(/<a[^>]* aria-current="(\w+)"[^>]*>([^<]*)</g)];
     assert.deepEqual(marked.map(([, how, text]) => [text, how]), [[label, current]], path);
@@ -151,13 +151,15 @@ test('what says so goes with another link', async () => {
 
 const stations = (page) => page.$$eval('.entry', (all) => all.map((one) => one.innerText.split(/\s*\n\s*/)));
 
-test('stations show as they answer, the page first; the one that did not is asked again at once', async () => {
+const LOST = ['Lighthouse', '—', 'Nobody answers there.', 'Ask again'];
+
+test('stations show as they answer, the page first; where nobody does is asked again alone', async () => {
   const before = () => {
     window.came = [];
     new MutationObserver(() => {
       for (const one of document.querySelectorAll('.entry')) {
         const [name, number] = [one.querySelector('h2')?.textContent, one.querySelector('.number')?.textContent];
-        const is = `${name} ${number}`;
+        const is = `${name} ${number}${/ \(asked .*/.exec(one.textContent) ?? ''}`;
         if (number && !window.came.includes(is)) window.came.push(is);
       }
     }).observe(document, { subtree: true, childList: true, characterData: true });
@@ -167,22 +169,39 @@ test('stations show as they answer, the page first; the one that did not is aske
   const came = await w.page.evaluate(() => window.came);
   assert.deepEqual(came.slice(0, 3), ['Harbour …', 'Summit …', 'Lighthouse …']);
   assert.deepEqual(came.slice(3).sort(), ['Harbour 17 °C', 'Lighthouse —', 'Summit 4 °C']); // on a slow machine several come at once
-  await w.page.evaluate(() => { window.came = ['Lighthouse —']; });
+  const [harbour, summit, lighthouse] = await stations(w.page);
+  assert.deepEqual([harbour, summit, lighthouse], [['Harbour', '17 °C', 'answered after 400 ms'], ['Summit', '4 °C', 'answered after 1500 ms'], LOST]);
+
+  await w.page.click('#keeper');
+  await w.until(() => document.querySelector('#keeper').textContent === 'Let him sleep');
+  assert.deepEqual((await stations(w.page))[2], LOST); // not told
+  w.clear();
   await w.page.click('text=Ask again');
   await w.until(() => document.querySelector('.entry:last-child').innerText.includes('11 °C'));
-  assert.deepEqual(await w.page.evaluate(() => window.came.filter((one) => one.startsWith('Lighthouse'))), ['Lighthouse —', 'Lighthouse …', 'Lighthouse 11 °C']);
-  assert.deepEqual((await stations(w.page)).slice(0, 2), [['Harbour', '17 °C', 'answered after 400 ms'], ['Summit', '4 °C', 'answered after 1500 ms']]);
+  assert.deepEqual(w.seen.subscribed, ['ask_station Lighthouse']);
+  assert.deepEqual(await w.page.evaluate(() => window.came.slice(6)), ['Lighthouse — (asked 2 times)', 'Lighthouse 11 °C']);
+  assert.deepEqual(await stations(w.page), [harbour, summit, ['Lighthouse', '11 °C', 'answered after 900 ms']]);
+  await w.page.click('#keeper');
+  await w.until(() => document.querySelector('#keeper').textContent === 'Wake him');
   assert.ok(await w.same());
+  assert.deepEqual(w.seen.documents.concat(w.seen.states), []);
   await done(w);
 });
 
-test('stations without scripts: the whole page, and the link that asks again', async () => {
+test('stations without scripts: the whole page, a button that wakes the keeper, and the link that asks again', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
+  const whole = () => page.waitForURL(({ searchParams }) => searchParams.has('_whole'));
   await page.goto(`${showcase.url}/stream?_whole=1`);
-  assert.deepEqual((await stations(page)).map(([, number]) => number), ['17 °C', '4 °C', '—']);
-  await page.click('text=Ask again'); // the streamed page sends those without scripts on to the whole one
-  await page.waitForURL(({ searchParams }) => searchParams.has('again') && searchParams.has('_whole'));
+  assert.deepEqual((await stations(page))[2], LOST);
+  await Promise.all([page.waitForNavigation(), page.click('text=Ask again')]);
+  await whole(); // the streamed page sends those without scripts on to the whole one
+  assert.deepEqual((await stations(page))[2], LOST);
+  await Promise.all([page.waitForNavigation(), page.click('#keeper')]);
+  await whole();
   assert.deepEqual((await stations(page)).map(([, number]) => number), ['17 °C', '4 °C', '11 °C']);
+  await Promise.all([page.waitForNavigation(), page.click('#keeper')]);
+  await whole();
+  assert.deepEqual((await stations(page))[2], LOST);
   await context.close();
 });

@@ -4,15 +4,19 @@
 
 #include <dew/dew.h>
 
-/* `again`: it was asked before, and did not answer. */
-#define STATION(F) F(str, name) F(bool, again)
+#define STATION(F) F(str, name)
 DEW_STRUCT(station, STATION)
-#define STREAM_AT(F) F(bool, again)
-DEW_STRUCT(stream_at, STREAM_AT)
-DEW_ROUTE(stream, "/stream", stream_at)
 #define REPORT(F) F(i32, degrees) F(i32, took_ms)
 DEW_STRUCT(report, REPORT)
 
 DEW_QUERY(ask_station, station, report) /* streamed: stream.server.c */
+
+/* The keeper of the lighthouse, who answers while he is awake. */
+#define KEEPER(F) F(bool, awake)
+DEW_STRUCT(keeper, KEEPER)
+
+DEW_QUERY(keeper_now, dew_none, keeper)
+DEW_ACTION(tell_keeper, keeper, dew_none)
+DEW_SIGNAL(keeper_told, "keeper")
 
 #endif
