@@ -6,7 +6,7 @@
  *
  * Room: `end` stands DEW_HTML_SLACK_ bytes before the real end, so that the one or two bytes which end a tag are written
  * without asking, and never more than a KB ahead, so that the slow calls come by now and then: they see how deep views
- * have called each other. Where there is no room (`end` <= `at` in development, always) the slow calls take over: they make room,
+ * have called each other. Where there is no room (`end` <= `at`; in development and in deep ones always) the slow calls take over: they make room,
  * and in development they look at what is nested in what; so checks cost nothing when they are off. */
 #ifndef DEW_VIEW_HTML_H
 #define DEW_VIEW_HTML_H

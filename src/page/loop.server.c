@@ -128,6 +128,24 @@ static void html_clear(dew_page_loop *loop)
         loop->html->len = loop->config.html_room;
 }
 
+/* The views did not come to their end: whose they are. */
+static void note_unfinished(dew_page_loop *loop, int code)
+{
+    const dew_render *view = &loop->render.view;
+    const char *what = view->is_too_deep     ? "views that call each other too deep"
+                       : code == DEW_E_LIMIT ? "larger than the limit of its buffer"
+                                             : dew_error_text(code);
+    dew_error *error = &loop->use_error;
+    if (code == DEW_E_LIMIT)
+        code = DEW_E_INTERNAL;
+    if (view->is_too_deep && view->deep != NULL)
+        dew_error_set(error, code, "%s: %s", view->deep, what);
+    else if (loop->mode == DEW_LOOP_PAGE)
+        dew_error_set(error, code, "page \"%s\": %s", dew_page_pattern(loop->match.page), what);
+    else
+        dew_error_set(error, code, "the error page: %s", what);
+}
+
 /* One pass; what made it fail, or NULL. */
 static const dew_error *run_pass(dew_page_loop *loop)
 {
@@ -148,10 +166,7 @@ static const dew_error *run_pass(dew_page_loop *loop)
         return loop->worst;
     if (code == 0)
         return render->failed;
-    dew_error_set(&loop->use_error, code == DEW_E_LIMIT ? DEW_E_INTERNAL : code, "the page: %s",
-                  render->view.is_too_deep ? "views that call each other too deep"
-                  : code == DEW_E_LIMIT    ? "larger than the limit of its buffer"
-                                           : dew_error_text(code));
+    note_unfinished(loop, code);
     return &loop->use_error;
 }
 

@@ -24,13 +24,26 @@ static dew_render *render_of(dew_html_out *out)
     return (dew_render *)(void *)out; /* its first member */
 }
 
-/* In development there is never room, so that all goes through the slow calls; see dew/view_html.h. */
+/* How much of the thread's stack views have filled. */
+static size_t depth_of(const dew_render *render)
+{
+    return (uintptr_t)render->stack - (uintptr_t)__builtin_frame_address(0);
+}
+
+/* Deeper than pages go, as a rule: should it not end, somebody will want to know where. */
+static bool is_deep(const dew_render *render)
+{
+    return depth_of(render) > DEW_VIEW_STACK_MAX / 2;
+}
+
+/* In development, and where it is deep, there is never room, so that all goes through the slow calls; see dew/view_html.h. */
 static void cursor_set(dew_render *render, size_t room)
 {
     dew_buf *html = render->html;
     const size_t free = html->cap - html->len - DEW_HTML_SLACK_, ahead = room > STEP ? room : STEP;
     render->out.at = html->ptr + html->len;
-    render->out.end = render->development ? html->ptr : render->out.at + (free < ahead ? free : ahead);
+    render->out.end =
+        render->development || is_deep(render) ? html->ptr : render->out.at + (free < ahead ? free : ahead);
 }
 
 /* From now on whatever is written goes nowhere. */
@@ -43,12 +56,13 @@ static void cursor_fail(dew_render *render, int code)
 /* Views have called each other deeper than any page needs: before the thread's stack ends, the render does. */
 static bool is_too_deep(const dew_render *render)
 {
-    return (uintptr_t)render->stack - (uintptr_t)__builtin_frame_address(0) > DEW_VIEW_STACK_MAX;
+    return depth_of(render) > DEW_VIEW_STACK_MAX;
 }
 
+/* One that has failed by its size may go on all the same. */
 bool dew_html_goes_on(dew_render *render)
 {
-    if (render->failed == 0 && is_too_deep(render)) {
+    if (!render->is_too_deep && is_too_deep(render)) {
         render->is_too_deep = true;
         cursor_fail(render, DEW_E_LIMIT);
     }
@@ -86,6 +100,7 @@ void dew_html_begin(dew_render *render, dew_buf *html)
     render->failed = 0;
     render->stack = __builtin_frame_address(0);
     render->is_too_deep = false;
+    render->deep = NULL;
     render->problem_count = 0;
     render->problem.code = 0;
     render->out.checks = render->development ? dew_checks_create(render) : NULL;
@@ -133,10 +148,13 @@ static inline void put(dew_html_out *out, const char *bytes, size_t len)
 
 bool dew_html_open_slow_(dew_html_out *out, int tag, const char *start, size_t len, const char *component)
 {
+    dew_render *render = render_of(out);
     if (out->checks != NULL)
         dew_check_open_(out->checks, tag, component);
+    if (is_deep(render) && (render->failed == 0 || render->deep == NULL))
+        render->deep = component; /* the innermost; on the way back, the first */
     put(out, start, len);
-    return render_of(out)->failed == 0;
+    return render->failed == 0;
 }
 
 void dew_html_close_slow_(dew_html_out *out, const char *close, size_t len)

@@ -29,6 +29,7 @@ typedef struct dew_render {
     char nowhere[DEW_HTML_SLACK_]; /* private: where a failed render writes */
     const void *stack; /* private: where views began */
     bool is_too_deep;  /* it failed since views called each other too deep: DEW_VIEW_STACK_MAX */
+    const char *deep;  /* the component that opened the last element in the lower half of that; NULL: there was none */
     bool development; /* given: check nesting (native; browser: builds with DEW_VIEW_CHECKS) */
 #endif
     dew_arena *arena; /* natively given: fmt(), calls, keys. Browser: set by dew_tree_begin, lives until the next one */

@@ -123,18 +123,42 @@ static void failed(void *context, dew_error *error)
 static void page_whose_views_never_end_fails(void **state)
 {
     (void)state;
-    static const char *const targets[] = { "/endless", "/crumbs" }; /* the second asks for a query on its way down */
-    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
-        world w = start(&site);
-        dew_page_loop_config config = { .router = w.router, .find = find, .failed = failed, .context = &w };
-        dew_page_loop_begin(&w.loop, &config, &w.arena, &w.html, dew_str_of(targets[i]));
-        assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
-        assert_int_equal(w.loop.status, 500);
-        assert_non_null(strstr(w.loop.error.message, "views that call each other too deep"));
-        assert_int_equal(w.told, 1);
-        assert_non_null(strstr(w.complaint, "views that call each other too deep"));
-        stop(&w);
-    }
+    static const struct {
+        const char *target, *line;
+    } cases[] = {
+        { "/endless", "endless_view: views that call each other too deep" },
+        { "/crumbs",
+          "endless_crumbs_view: views that call each other too deep" }, /* asks for a query on its way down */
+        { "/texts", "endless_texts_view: views that call each other too deep" },
+        { "/asking/3", "page \"/asking/:id\": views that call each other too deep" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int development = 0; development < 2; development++) {
+            world w = start(&site);
+            dew_page_loop_config config = {
+                .router = w.router, .find = find, .failed = failed, .context = &w, .development = development != 0
+            };
+            dew_page_loop_begin(&w.loop, &config, &w.arena, &w.html, dew_str_of(cases[i].target));
+            assert_int_equal(drive(&w), DEW_PAGE_SETTLED);
+            assert_int_equal(w.loop.status, 500);
+            assert_string_equal(w.loop.error.message, cases[i].line);
+            assert_int_equal(w.told, 1);
+            assert_string_equal(w.complaint, cases[i].line);
+            stop(&w);
+        }
+}
+
+/* No element holds them up: the text behind them is past the limit already. */
+static void views_that_go_on_past_the_limit_end(void **state)
+{
+    (void)state;
+    world w = start(&site);
+    dew_buf_dispose(&w.html);
+    dew_buf_init(&w.html, 2048);
+    run(&w, "/texts");
+    assert_int_equal(w.loop.status, 500);
+    assert_string_equal(w.loop.error.message, "endless_texts_view: views that call each other too deep");
+    stop(&w);
 }
 
 int main(void)
@@ -150,6 +174,7 @@ int main(void)
         cmocka_unit_test(stale_result_is_loaded_and_rendered_again),
         cmocka_unit_test(page_past_its_buffer_fails),
         cmocka_unit_test(page_whose_views_never_end_fails),
+        cmocka_unit_test(views_that_go_on_past_the_limit_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

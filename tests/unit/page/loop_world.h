@@ -40,6 +40,37 @@ static void endless_crumbs_view(void)
     el(a) textf("%d", n->n);
 }
 
+/* Long texts: of what takes more room than is ahead, few are elements. */
+static void endless_texts_view(void)
+{
+    static const char long_text[] = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567";
+    need(use_first());
+    el(p) text("one of the elements");
+    for (int i = 0; i < 12; i++)
+        text(long_text);
+    endless_texts_view();
+    el(a) text("on the way back");
+}
+static void texts_page_view(void)
+{
+    el(main) endless_texts_view();
+    el(footer) text("behind");
+}
+
+/* Opens no element: what shows is another's. */
+static void endless_asking_view(void)
+{
+    need(use_first());
+    endless_asking_view();
+    endless_asking_view();
+}
+static void asking_page_view(void)
+{
+    el(header) text("before");
+    endless_asking_view();
+    el(footer) text("behind");
+}
+
 static void one_view(void)
 {
     const number *n = need(use_first());
@@ -115,12 +146,13 @@ static void broken_error_view(void)
     use_second((number){ 99 }); /* fails again */
 }
 
-static const dew_page plain = { .path = "/", .view = plain_view }, endless = { .path = "/endless", .view = endless_view }, endless_crumbs = { .path = "/crumbs", .view = endless_crumbs_view }, one = { .path = "/one", .view = one_view, .title = "One <1>" },
+static const dew_page plain = { .path = "/", .view = plain_view }, endless = { .path = "/endless", .view = endless_view }, endless_crumbs = { .path = "/crumbs", .view = endless_crumbs_view },
+                      endless_texts = { .path = "/texts", .view = texts_page_view }, endless_asking = { .path = "/asking/:id", .view = asking_page_view }, one = { .path = "/one", .view = one_view, .title = "One <1>" },
                       dependent = { .path = "/dependent", .view = dependent_view },
                       side_by_side = { .path = "/side", .view = side_by_side_view }, never = { .path = "/never", .view = restless_view },
                       calls = { .path = "/calls", .view = calls_view }, framed = { .path = "/framed", .view = dependent_view, .layout = &inner },
                       many = { .path = "/many", .view = several_view };
-#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many, &endless, &endless_crumbs)
+#define PAGES DEW_PAGES(&plain, &one, &dependent, &side_by_side, &never, &calls, &framed, &many, &endless, &endless_crumbs, &endless_texts, &endless_asking)
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = missing_view, .error = failed_view, .head = "<!--{/}a {/}-->" };
 
 /* What stands behind the queries, and what was loaded. */
