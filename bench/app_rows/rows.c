@@ -6,8 +6,10 @@
 #define ROWS_MAX 20000
 #define LABELS_MAX (16u << 20) /* bytes */
 
-#define ROW(F) F(i64, id) F(str, label) F(bool, selected)
+#define ROW(F) F(i64, id) F(str, label)
 DEW_STRUCT(row, ROW)
+#define SHOWN_ROW(F) F(i64, id) F(str, label) F(bool, selected)
+DEW_STRUCT(shown_row, SHOWN_ROW)
 
 static const char *const adjectives[] = { "pretty", "large", "big", "small", "tall", "short", "long", "handsome", "plain", "quaint",
                                           "clean", "elegant", "easy", "angry", "crazy", "helpful", "mushy", "odd", "unsightly",
@@ -46,7 +48,7 @@ static dew_str make_label(dew_arena *arena, uint32_t *seed)
 static row rows[ROWS_MAX];
 static size_t row_count;
 static dew_arena labels;
-static int64_t last_id;
+static int64_t last_id, selected; /* 0: none */
 static uint32_t random_seed = 1;
 
 static void append(dew_event *event)
@@ -54,7 +56,7 @@ static void append(dew_event *event)
     if (labels.max_len == 0)
         dew_arena_init(&labels, LABELS_MAX);
     for (int64_t left = event->arg; left > 0 && row_count < ROWS_MAX; left--)
-        rows[row_count++] = (row){ ++last_id, make_label(&labels, &random_seed), false };
+        rows[row_count++] = (row){ ++last_id, make_label(&labels, &random_seed) };
 }
 
 static void clear(dew_event *event)
@@ -96,8 +98,7 @@ static void swap(dew_event *event)
 
 static void choose(dew_event *event)
 {
-    for (size_t i = 0; i < row_count; i++)
-        rows[i].selected = rows[i].id == event->arg;
+    selected = event->arg;
 }
 
 static void drop(dew_event *event)
@@ -111,7 +112,7 @@ static void drop(dew_event *event)
 
 /* ---- view ---- */
 
-static void row_view(const row *r)
+static void row_view(const shown_row *r)
 {
     el(tr, .class = r->selected ? "danger" : NULL) {
         el(td, .class = "col-md-1") text(r->id);
@@ -143,8 +144,8 @@ static void table_view(const row *list, size_t count)
             }
         }
         el(table, .class = "table table-hover table-striped test-data") el(tbody, .id = "tbody")
-            for (size_t i = 0; i < count; i++)
-                memo(row_view, row, &list[i], KEY(list[i].id));
+            for (const row *r = list; r < list + count; r++)
+                memo(row_view, shown_row, &((shown_row){ r->id, r->label, r->id == selected }), KEY(r->id));
     }
 }
 
@@ -163,7 +164,7 @@ static void full_view(void)
     row *full = dew_arena_calloc(&arena, FULL_COUNT, sizeof *full);
     uint32_t seed = 1;
     for (size_t i = 0; full != NULL && i < FULL_COUNT; i++)
-        full[i] = (row){ (int64_t)i + 1, make_label(&arena, &seed), false };
+        full[i] = (row){ (int64_t)i + 1, make_label(&arena, &seed) };
     if (full != NULL)
         table_view(full, FULL_COUNT);
     dew_arena_dispose(&arena);

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { buildPeers } from '../peers/rows/build.mjs';
-import { hydrate, operate } from '../peers/rows/drive.mjs';
+import { hydrate, operate, operations } from '../peers/rows/drive.mjs';
 import { launch } from '../lib/browser.mjs';
 import { median, note } from '../lib/figures.mjs';
 import { benchDir, startDew } from '../lib/programs.mjs';
@@ -46,14 +46,33 @@ async function open(browser, url) {
   } };
 }
 
-async function operations(browser, url) {
+async function openTable(browser, url) {
   const { page, close } = await open(browser, url);
   await page.waitForSelector('#run');
   await page.addStyleTag({ path: join(benchDir, 'node_modules/bootstrap/dist/css/bootstrap.min.css') }); // js-framework-benchmark's
   await page.waitForFunction(() => document.documentElement.dew !== undefined || !document.getElementById('dew-wasm'));
-  const result = await page.evaluate(operate);
-  await close();
-  return result;
+  return { page, close };
+}
+
+/**
+ * Operation by operation, each contestant after the other, so that what slows the machine for a minute slows all; who is first
+ * is another in each round. @returns {Promise<Record<string, Record<string, { script: number[], whole: number[] }>>>} by contestant, operation
+ */
+async function tables(browser, address, round) {
+  const opened = new Map(), times = {};
+  for (const name of contestants) {
+    opened.set(name, await openTable(browser, address(name)));
+    times[name] = {};
+  }
+  for (const operation of operations)
+    for (let i = 0; i < contestants.length; i++) {
+      const name = contestants[(i + round) % contestants.length];
+      const { page } = opened.get(name);
+      await page.bringToFront();
+      times[name][operation] = await page.evaluate(operate, operation);
+    }
+  for (const { close } of opened.values()) await close();
+  return times;
 }
 
 async function hydration(browser, url) {
@@ -70,7 +89,6 @@ const ms = (value) => value.toFixed(value < 1 ? 3 : 2);
 
 /** One line per operation: Dew's time, vanilla's, how many times that, and in how many times that the others are. */
 function compare(rounds, what) {
-  const operations = Object.keys(rounds[0].vanilla);
   const times = (name, operation) => median(rounds.map((round) => median(round[name][operation][what]) / median(round.vanilla[operation][what])));
   const mean = (name) => median(rounds.map((round) =>
     geomean(operations.map((operation) => median(round[name][operation][what]) / median(round.vanilla[operation][what])))));
@@ -99,11 +117,10 @@ export async function measure({ rounds }) {
   const browser = await launch(['--js-flags=--expose-gc'], { pinned: false });
   const all = [], hydrated = [];
   for (let round = 0; round < rounds; round++) {
-    const times = {}, first = { dew: [], preact: [], react: [] };
-    for (const name of contestants) times[name] = await operations(browser, address(name));
+    const first = { dew: [], preact: [], react: [] };
+    all.push(await tables(browser, address, round));
     for (let i = 0; i < hydrations; i++)
       for (const name of hydrating) first[name].push(await hydration(browser, address(name, 'full')));
-    all.push(times);
     hydrated.push(first);
   }
   await browser.close();

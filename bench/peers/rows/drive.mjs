@@ -1,12 +1,15 @@
 // What the page itself does in a measure of rows. Both functions are given to Chromium as text: they use nothing from outside.
 
+export const operations = ['create', 'replace', 'update', 'select', 'swap', 'remove', 'append', 'clear', 'create 10,000'];
+
 /**
- * Each operation again and again. From the click until the view has done its work (frameworks put it off by a microtask), and
+ * One operation again and again. From the click until the view has done its work (frameworks put it off by a microtask), and
  * until style and layout are done. As js-framework-benchmark does it, what changes a table in part goes on with the same table
  * after warming up on it; what makes one or throws it away has another each time.
- * @returns {Promise<Record<string, { script: number[], whole: number[] }>>} milliseconds
+ * @param {string} name of operations
+ * @returns {Promise<{ script: number[], whole: number[] }>} milliseconds
  */
-export async function operate() {
+export async function operate(name) {
   const find = (selector) => document.querySelector(selector);
   const tbody = find('#tbody');
   const rows = () => tbody.childElementCount;
@@ -37,29 +40,27 @@ export async function operate() {
     clear: { table: ['#run'], act: () => '#clear', expect: has(0) },
     'create 10,000': { table: [], act: () => '#runlots', expect: has(10000), warm: 1, count: 4 },
   };
-  const times = {};
-  for (const [name, { once = false, table, act, expect, warm = once ? 10 : 5, count = once ? 40 : 15 }] of Object.entries(operations)) {
-    times[name] = { script: [], whole: [] };
-    for (let i = 0; i < warm + count; i++) {
-      if (!once || i === 0) await perform(['#clear', ...table]);
-      document.body.offsetHeight;
-      if (i % 5 === 0) gc();
-      await idle();
-      const holds = expect(i);
-      const target = find(act(i));
-      const start = performance.now();
-      target.click();
-      await microtasks();
-      const scripted = performance.now();
-      document.body.offsetHeight;
-      const end = performance.now();
-      if (!holds()) throw new Error(`${name}: not as it should be`);
-      if (i < warm) continue;
-      times[name].script.push(scripted - start);
-      times[name].whole.push(end - start);
-    }
-    await perform(['#clear']);
+  const { once = false, table, act, expect, warm = once ? 10 : 5, count = once ? 40 : 15 } = operations[name];
+  const times = { script: [], whole: [] };
+  for (let i = 0; i < warm + count; i++) {
+    if (!once || i === 0) await perform(['#clear', ...table]);
+    document.body.offsetHeight;
+    if (i % 5 === 0) gc();
+    await idle();
+    const holds = expect(i);
+    const target = find(act(i));
+    const start = performance.now();
+    target.click();
+    await microtasks();
+    const scripted = performance.now();
+    document.body.offsetHeight;
+    const end = performance.now();
+    if (!holds()) throw new Error(`${name}: not as it should be`);
+    if (i < warm) continue;
+    times.script.push(scripted - start);
+    times.whole.push(end - start);
   }
+  await perform(['#clear']);
   return times;
 }
 
