@@ -109,10 +109,8 @@ static void copy_node(node *n, const attr *from, attr *to, room *rest)
 
 void dew_kept_free(dew_kept *kept)
 {
-    if (kept == NULL)
-        return;
-    free(kept->nodes);
-    free(kept);
+    if (kept != NULL)
+        free(kept->block);
 }
 
 dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **extra_at)
@@ -133,14 +131,16 @@ dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **e
             texts += key_text(at)->len;
         }
     }
-    const size_t nodes_len = ALIGNED(n->size * sizeof *n), attrs_len = ALIGNED(attr_count * sizeof(attr));
-    dew_kept *kept = malloc(sizeof *kept + extra);
-    char *block = malloc(nodes_len + attrs_len + ALIGNED(whole) + texts);
-    if (kept == NULL || block == NULL)
+    const size_t kept_len = ALIGNED(sizeof(dew_kept) + n->size * sizeof *n),
+                 attrs_len = ALIGNED(attr_count * sizeof(attr));
+    char *block = malloc(ALIGNED(extra) + kept_len + attrs_len + ALIGNED(whole) + texts);
+    if (block == NULL)
         __builtin_trap();
-    *extra_at = (char *)(kept + 1);
-    *kept = (dew_kept){ .tag = n->tag, .nodes = memcpy(block, n, n->size * sizeof *n) };
-    attr *to = (attr *)(void *)(block + nodes_len);
+    *extra_at = block;
+    dew_kept *kept = (dew_kept *)(void *)(block + ALIGNED(extra));
+    *kept = (dew_kept){ .block = block };
+    memcpy(kept->nodes, n, n->size * sizeof *n);
+    attr *to = (attr *)(void *)((char *)kept + kept_len);
     room rest = { (char *)to + attrs_len, (char *)to + attrs_len + ALIGNED(whole) };
     for (node *at = kept->nodes; n < end; n++, at++) {
         copy_node(at, attrs_of(n, attrs), to, &rest);
@@ -148,7 +148,5 @@ dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **e
         kept->has_kept |= (at->flags & KEPT) != 0;
         kept->wants_events |= dew_node_wants_events(at);
     }
-    kept->key = kept->nodes->key;
-    kept->flags = (uint16_t)((kept->nodes->flags & (KEY_NUMBER | KEY_TEXT)) | KEPT);
     return kept;
 }

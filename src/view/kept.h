@@ -2,10 +2,9 @@
  * so that many of a kind are made by cloning. wasm only. In a program without memo() nothing of this is linked: the others
  * ask dew_memo_used first, which only memo.client.c sets.
  *
- *     what is looked at in each pass, to find that nothing has changed:   | dew_kept | reads | props |
- *     the subtree:                                                        | nodes | attributes | keys, arguments, texts |
+ *     block:  | reads | props | dew_kept | nodes | attributes | keys, arguments, texts |
  *
- * Two blocks, because a pass looks at a thousand of the first, which are small and so stand side by side in memory.
+ * What is looked at to find that nothing has changed is side by side: props, dew_kept, the first node.
  *
  * Inside a block only the element itself has a number from the start. The others get theirs when something is to be done
  * with them: the host finds them by their parent's number and their place in it (ops.h: NUMBER). */
@@ -19,19 +18,15 @@ struct memo;
 struct shape;
 
 typedef struct dew_kept {
-    /* of the element */
-    int64_t key;
-    const char *tag;
-    uint16_t flags;
-
-    bool wants_events; /* some element in it does */
-    bool has_kept;     /* there is a block inside */
-    void *props;       /* NULL: none */
-    const char *reads; /* entries as in memo.h */
-    uint32_t reads_len;
+    void *block;
     struct memo *owner;
     struct shape **shapes; /* of the call's site */
-    node *nodes;           /* the element and its subtree */
+    void *props;
+    const char *reads; /* entries as in memo.h */
+    uint32_t reads_len;
+    bool wants_events; /* some element in it does */
+    bool has_kept;     /* there is a block inside */
+    node nodes[];      /* the element and its subtree */
 } dew_kept;
 
 /* A copy of the subtree of `n`, whose attributes stand in `attrs` + n->attr_first, or where n->attrs says when that is NULL;

@@ -138,13 +138,14 @@ dew_kept *dew_kept_again(dew_kept *kept)
 static void put_kept(dew_kept *kept)
 {
     tree *t = dew_view.building;
+    const node *element = kept->nodes;
     ROOM(t->nodes, t->node_cap, t->node_count + 1);
     t->nodes[t->node_count++] = (node){
-        .tag = kept->tag,
-        .flags = kept->flags,
+        .tag = element->tag,
+        .flags = (uint16_t)((element->flags & (KEY_NUMBER | KEY_TEXT)) | KEPT),
         .attr_first = t->attr_count,
         .size = 1,
-        .key = kept->key,
+        .key = element->key,
         .kept = kept,
     };
     dew_view.after_text = false;

@@ -1,9 +1,7 @@
 /* runtime.c - the whole C library of the browser build: wasm32, one thread, no host calls.
  *
  * Memory: blocks come from the end of the linear memory and go to a free list per size class, four classes to each
- * doubling (at most a quarter is wasted), and are never merged: arenas and buffers ask for few sizes again and again. Small ones
- * are cut from chunks of their own, so that those that are looked at one after the other stand one after the other, with nothing
- * large between them.
+ * doubling (at most a quarter is wasted), and are never merged: arenas and buffers ask for few sizes again and again.
  *
  *     block:  | u32 size of the whole | u32 0 | what malloc returned: a multiple of 8 … |
  *
@@ -16,13 +14,10 @@
 #define PAGE 65536
 #define GROW 16 /* pages more than are needed: each time costs, and what is never touched is no memory */
 #define CLASSES (4 * 32)
-#define SMALL 160   /* with its header */
-#define CHUNK 16384 /* of small ones */
 
 extern unsigned char __heap_base; /* the linker's: end of static data and stack */
 
-static uintptr_t heap_end;         /* what follows was never given out */
-static char *small_at, *small_end; /* rest of the chunk */
+static uintptr_t heap_end; /* what follows was never given out */
 static void *free_lists[CLASSES];
 
 /* The class of a block of `*size` bytes, which is rounded up to the class's size. At least 16. */
@@ -44,19 +39,6 @@ void *malloc(size_t len)
         void *block = *list;
         memcpy(list, block, sizeof *list);
         return block;
-    }
-    if (size <= SMALL) {
-        if ((uint32_t)(small_end - small_at) < size) {
-            char *chunk = malloc(CHUNK);
-            if (chunk == NULL)
-                return NULL;
-            small_at = chunk;
-            small_end = chunk + CHUNK;
-        }
-        char *block = small_at;
-        small_at += size;
-        *(uint32_t *)(void *)block = size;
-        return block + HEADER;
     }
     if (heap_end == 0)
         heap_end = ((uintptr_t)&__heap_base + 7) & ~(uintptr_t)7;
