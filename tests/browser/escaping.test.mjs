@@ -1,7 +1,7 @@
 // Text of a visitor's in every place where a value can stand (tests/apps/places): whatever it is, it stands there as data. The
 // server's HTML, parsed by Chromium with scripts off, the page that is adopted from it, and the page that the browser makes
 // itself are compared; none has an element, an attribute or a script that the text has brought. Pages are loaded in frames of
-// one page: some four hundred of them.
+// one page: some eight hundred of them.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { live } from './lib/live.mjs';
@@ -41,12 +41,16 @@ const STRINGS = [
   'x'.repeat(2000), `${'<'.repeat(200)}"&`,
 ];
 
+/** Those with something that HTML, JSON or an address has a meaning for of its own. */
+const MARKED = STRINGS.filter((text) => /[<&"'\r\n\u2028\\]/.test(text));
+
 /** What stands where: by id, the attribute or "text". */
 const PLACES = {
   text: 'text', pre: 'text', textarea: 'value', option: ['text', 'value'], keyed: 'text', stored: 'text', cookie: 'text',
   title: ['title', 'lang', 'aria-label'], class: 'class', style: 'style', attrs: ['data-s', 'aria-description'],
   value: ['value', 'placeholder'], alt: 'alt', field: 'value',
   svg: ['aria-label', 'data-s'], 'svg-title': 'text', tspan: ['text', 'class'], inside: ['text', 'title'], math: 'title', mtext: 'text',
+  context: ['text', 'title'], props: ['text', 'title'],
 };
 
 let browser, program;
@@ -96,8 +100,8 @@ function prepare() {
       await loaded;
       if (hasScripts) {
         await window.until(() => frame.contentDocument.documentElement.dew === 'live');
-        const host = frame.contentDocument.querySelector('script[type=module][src$=".js"][async]').src;
-        await frame.contentWindow.Function('later', 'return import(later)')(host.replace(/js$/, 'later.js'));
+        const host = frame.contentDocument.querySelector('script[type=module][src$=".js"][async]:not([src*=".islands."])')?.src;
+        if (host) await frame.contentWindow.Function('later', 'return import(later)')(host.replace(/js$/, 'later.js'));
       }
       return frame;
     },
@@ -111,14 +115,21 @@ function prepare() {
         if (element.localName === 'textarea') all[element.id].value = element.defaultValue;
       }
       return {
-        dom: { title: page.title, meta: page.querySelector('meta[name=description]')?.content, link: page.querySelector('link[rel=canonical]')?.getAttribute('href'), app: describe(page.getElementById('app')) },
+        dom: { title: page.title, meta: [...page.querySelectorAll('meta[name=description], meta[property="og:title"]')].map((element) => element.content), link: page.querySelector('link[rel=canonical]')?.getAttribute('href'), app: describe(page.getElementById('app')) },
         all,
         args: page.querySelector('#form [name=_args]')?.value,
         links: ['query', 'path', 'href'].map((id) => page.getElementById(id)?.href),
+        svg: page.getElementById('svg-href')?.getAttribute('href'),
         pwned: page.defaultView.pwned,
         scripts: page.querySelectorAll('#app script').length,
         beyond: !!page.getElementById('beyond'),
       };
+    },
+    /** What an address of /late waits for may come. */
+    async letGo(href) {
+      const args = { s: '', number: Number(new URL(href).searchParams.get('number')) };
+      const answer = await fetch('/_dew/rpc', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ fn: 'let_go', args }) });
+      if (!answer.ok) throw new Error(await answer.text());
     },
     /** Waits until something is so. */
     async until(is) {
@@ -168,7 +179,8 @@ function check(found, s, how) {
   assert.equal(new URL(links[0]).origin, program.url, about);
   if (links[1]) assert.equal(decodeURIComponent(new URL(links[1]).pathname.slice('/part/'.length)), s, about);
   assert.doesNotMatch(links[2], /^(javascript|vbscript|data):/i, about);
-  assert.equal(found.dom.meta, s, about);
+  assert.equal(found.svg, found.all.href.href, about);
+  assert.deepEqual(found.dom.meta, [s, s], about);
   assert.equal(found.dom.link, `https://places.example/${s}`, about);
   assert.equal(found.pwned, undefined, about);
   assert.equal(found.scripts, 1, about); // dew_script_json's
@@ -220,6 +232,94 @@ test('in a path, in a redirect, on a page that failed: data, and this origin', a
 
     const part = `${program.url}/part/${encodeURIComponent(s)}`;
     if ((await fetch(part)).status === 200) assert.deepEqual(await count(part), { text: s, elements: 1 }, about);
+  }
+  assert.deepEqual([...asked], []);
+  await context.close();
+});
+
+/** The text that came late, and the message of what failed late. */
+function checkLate(found, s, how) {
+  const about = `${how}: ${JSON.stringify(s.slice(0, 80))}`;
+  for (const [id, name] of [['late', 'text'], ['late', 'title'], ['late-area', 'value']]) assert.equal(found.all[id]?.[name], s, `${about}: ${name} of #${id}`);
+  const { text, title } = found.all.refused;
+  assert.equal(text, (s.split('\n')[0] || 'no such thing').slice(0, text.length), about); // the first line, up to its limit
+  assert.equal(title, text, about);
+  assert.equal(found.all.after.text, 'after', about);
+  assert.equal(found.pwned, undefined, about);
+  assert.equal(found.scripts, 0, about);
+  assert.equal(found.beyond, false, about);
+}
+
+test('what is streamed late: in order without scripts, as data with them, and by the connection', async () => {
+  const windows = await Promise.all([open(), open(), open()]);
+  const [off, on, made] = windows.map(({ page }) => page);
+  const late = (s, number, whole = '') => `${at('/late', s)}&number=${number}${whole}`;
+
+  /** Lets the number go once the beginning of its page is there. */
+  const watch = (page, href, hasScripts) => page.evaluate(async ([to, scripts]) => {
+    const opened = window.openFrame(to, scripts);
+    const frame = document.querySelector('iframe');
+    await window.until(() => frame.contentDocument?.getElementById('before'));
+    const early = !!frame.contentDocument.getElementById('late');
+    await window.letGo(to);
+    await opened;
+    await window.until(() => frame.contentDocument.getElementById('late') && frame.contentDocument.getElementById('refused'));
+    const found = { ...window.examine(frame.contentDocument), early, tokens: frame.contentDocument.querySelectorAll('.dew-late').length };
+    frame.remove();
+    return found;
+  }, [href, hasScripts]);
+
+  const travel = (page, href) => page.evaluate(async (to) => {
+    const link = document.createElement('a');
+    link.href = to;
+    document.body.append(link);
+    link.click();
+    link.remove();
+    await window.until(() => location.href.endsWith(to.slice(to.indexOf('&number='))) && document.getElementById('before') && !document.getElementById('late'));
+    await window.letGo(to);
+    await window.until(() => document.getElementById('late') && document.getElementById('refused'));
+    return { ...window.examine(document), loaded: performance.getEntriesByType('navigation')[0].name };
+  }, href);
+
+  for (const [i, s] of MARKED.entries()) {
+    const number = 3 * (i + 1); // each window's are let go by themselves
+    const [parsed, adopted, built] = await Promise.all([watch(off, late(s, number, '&_whole=1'), false), watch(on, late(s, number + 1), true), travel(made, late(s, number + 2))]);
+    checkLate(parsed, s, 'in order');
+    checkLate(adopted, s, 'streamed');
+    checkLate(built, s, 'by the connection');
+    assert.deepEqual([parsed.early, adopted.early, adopted.tokens], [false, false, 2], JSON.stringify(s));
+    assert.deepEqual(adopted.dom, parsed.dom, `streamed: ${JSON.stringify(s)}`);
+    assert.deepEqual(built.dom, parsed.dom, `by the connection: ${JSON.stringify(s)}`);
+    assert.equal(built.loaded, `${program.url}/`); // no load
+  }
+  for (const { context, asked } of windows) {
+    assert.deepEqual([...asked], []);
+    await context.close();
+  }
+});
+
+test('the props of an island in a static page: as sent, and as drawn by the island', async () => {
+  const { context, page, asked } = await open();
+  const show = (href) => page.evaluate(async (to) => {
+    const frame = await window.openFrame(to, true);
+    const shown = frame.contentDocument;
+    const before = window.examine(shown);
+    shown.getElementById('show').click();
+    await window.until(() => shown.getElementById('again'));
+    const after = window.examine(shown);
+    frame.remove();
+    return { before, after };
+  }, href);
+  for (const s of MARKED) {
+    const about = JSON.stringify(s.slice(0, 80));
+    const sent = await load(page, at('/islet', s), false);
+    const { before, after } = await show(at('/islet', s));
+    assert.deepEqual(before.dom, sent.dom, about);
+    for (const found of [sent, before, after]) {
+      assert.deepEqual([found.all.props.text, found.all.props.title], [s, s], about);
+      assert.deepEqual([found.pwned, found.scripts, found.beyond], [undefined, 0, false], about);
+    }
+    assert.deepEqual([after.all.again.text, after.all.again.title], [s, s], about);
   }
   assert.deepEqual([...asked], []);
   await context.close();
