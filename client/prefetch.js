@@ -11,7 +11,7 @@
 // What a hover brought is good for as long as the page says (stale), or until something is done: after that the visitor may be
 // another one. Redirects and failures are not kept. A visit under way is one for whoever wants the same: to go there waits for
 // what the hover began. Without a connection queries are not waited for: the page says that it loads. A link may ask for the state of a
-// page that has none, since its SSR is off: QUERIES comes nearest.
+// page that has none, since its SSR is off, or that of all pages (data-dew-off at the state): QUERIES comes nearest.
 
 import { addressText } from './program.js';
 import { POLICY, findPage, readSite } from './site.js';
@@ -47,7 +47,8 @@ export class Unreachable extends Error {}
  * @param {ReturnType<typeof import('./life.js').createLife>} host.life
  */
 export function createPrefetch({ window, prefix, build, queries, life }) {
-  const pages = readSite(/** @type {any} */ (life.safe));
+  const isOff = window.document.querySelector('#dew-state[data-dew-off]') !== null; // the server renders nothing
+  const pages = readSite(/** @type {any} */ (life.safe), isOff);
   const now = () => window.performance.now();
   /** @type {Map<string, Kept>} */
   const kept = new Map();
@@ -155,7 +156,7 @@ export function createPrefetch({ window, prefix, build, queries, life }) {
   function met(path, page, policy) {
     if (policy < POLICY.STATE || !page?.isOff) return policy;
     if (/** @type {any} */ (life.safe)?.dew_state_give) // built for development
-      console.error(`dew: a link to ${path} asks for its state, which a page with .ssr.mode = DEW_SSR_OFF has not: DEW_PREFETCH_QUERIES holds instead`);
+      console.error(`dew: a link to ${path} asks for its state, which ${isOff ? 'no page has under --no-ssr' : 'a page with .ssr.mode = DEW_SSR_OFF has not'}: DEW_PREFETCH_QUERIES holds instead`);
     return POLICY.QUERIES;
   }
 

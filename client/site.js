@@ -25,9 +25,10 @@ const segmentsOf = (path) => path.split('/').filter(Boolean);
 
 /**
  * @param {{ memory: WebAssembly.Memory, dew_shape: WebAssembly.Global }} exports
+ * @param {boolean} [allOff] the browser renders all of them, whatever they say
  * @returns {Told[]} each page, of two that fit the same address the one that goes first before the other
  */
-export function readSite({ memory, dew_shape }) {
+export function readSite({ memory, dew_shape }, allOff) {
   const view = new DataView(memory.buffer);
   /** @param {number} at */
   const word = (at) => view.getUint32(at, true);
@@ -59,7 +60,7 @@ export function readSite({ memory, dew_shape }) {
     /** @param {number} at @param {number} fallback */
     const time = (at, fallback) => levels.map((level) => duration(level + prefetch + at, -1)).find((ms) => ms >= 0) ?? fallback;
     const route = word(page + pageRoute);
-    const isOff = levels.map((level) => word(level)).find(Boolean) === SSR_OFF;
+    const isOff = allOff || levels.map((level) => word(level)).find(Boolean) === SSR_OFF;
     return {
       pattern: segmentsOf(text(route ? word(route + routePattern) : word(page + pagePath))),
       onNavigate: policy(0, isOff ? POLICY.QUERIES : POLICY.STATE_AND_CLIENT_QUERIES),

@@ -107,7 +107,7 @@ typedef struct dew_app_config {
     void *log_context;
     bool server_timing;                      /* pages say in Server-Timing what their time went into, to every visitor; always
                                                 in development */
-    bool no_ssr;                             /* the browser renders every page, as with .ssr.mode = DEW_SSR_OFF: to compare */
+    bool no_ssr;                             /* the browser renders every page, as with .ssr.mode = DEW_SSR_OFF: to compare. Nothing without a browser half */
     bool development;                        /* whole messages of errors in pages and answers */
 } dew_app_config;
 

@@ -323,8 +323,6 @@ static int app_make(dew_app *app, dew_error *error)
         code = dew_registry_init(&app->registry, app->config.served, key, error);
     if (code == 0)
         code = dew_router_create(app->config.site, app->config.url_prefix, &app->router, error);
-    if (code == 0 && app->config.no_ssr)
-        code = dew_site_check_no_ssr(app->config.site, error);
     if (code == 0)
         code = app_endpoints_make(app, error);
     if (code == 0)
@@ -333,6 +331,8 @@ static int app_make(dew_app *app, dew_error *error)
         code = app_hooks_make(app, error);
     if (code == 0)
         code = document_make(app, error);
+    if (code == 0 && app->config.no_ssr && dew_document_has_scripts(app->document))
+        code = dew_site_check_no_ssr(app->config.site, error);
     if (code == 0)
         code = files_make(app, key, error);
     if (code == 0)

@@ -172,7 +172,9 @@ static void put_tail(const dew_document *document, dew_buf *out, const dew_page_
     dew_html_put_text(out, loop->match.location);
     dew_buf_put_lit(out, "\"></form>");
     if (document->has_scripts) {
-        dew_buf_put_lit(out, "<script type=\"application/json\" id=\"dew-state\">");
+        dew_buf_put_str(out, loop->config.no_ssr
+                                 ? DEW_S("<script type=\"application/json\" data-dew-off id=\"dew-state\">")
+                                 : DEW_S("<script type=\"application/json\" id=\"dew-state\">"));
         dew_state_write(out, loop, info, true);
         dew_buf_put_lit(out, "</script>");
     }

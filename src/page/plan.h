@@ -25,7 +25,7 @@ typedef dew_view_fn *dew_hook_of_fn(void *context, const dew_layout *layout, con
 int dew_page_plan_make(dew_arena *arena, const dew_site *site, const dew_page *page, dew_hook_of_fn *hook_of,
                        void *context, dew_page_plan **out, dew_error *error) DEW_MUST_USE;
 
-/* An application whose pages the browser renders, all of them (dew_app_config.no_ssr): DEW_E_INVALID when a page, or what it inherits
+/* An application whose pages its browser half renders, all of them (dew_app_config.no_ssr): DEW_E_INVALID when a page, or what it inherits
  * from, says a policy that asks the server to render. What holds when nobody says it is let be. */
 int dew_site_check_no_ssr(const dew_site *site, dew_error *error) DEW_MUST_USE;
 

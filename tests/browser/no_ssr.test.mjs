@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { live } from './lib/live.mjs';
 import { pagesOf } from './lib/pages.mjs';
 import { launch, startShowcase } from './lib/showcase.mjs';
+import { open } from './lib/traveller.mjs';
 
 let browser;
 const servers = {};
@@ -47,4 +48,23 @@ test('the DOM after settling is the same with the server’s rendering and witho
     assert.equal(off.html, on.html, path);
     assert.equal(off.title, on.title, path);
   }
+});
+
+test('nobody asks a server that renders nothing for a page’s state: its queries are loaded instead', async () => {
+  const w = await open(browser, `${servers.off.url}/`);
+  await w.page.click('header >> text=Ideas'); // by the policy that holds when nobody says one
+  await w.heading('Ideas for the garden');
+  for (const nth of [5, 6]) {
+    await w.page.click(`.way >> nth=${nth}`);
+    await w.until(() => /^Thought of by .*,/.test(document.querySelector('article .note')?.textContent ?? ''));
+    await w.page.goBack();
+    await w.heading('Ideas for the garden');
+  }
+  assert.deepEqual(w.seen.states, []);
+  await w.page.hover('.ideas-list a >> nth=2'); // which asks for it by hover
+  while (!w.seen.subscribed.includes('one_idea 3')) await w.subscribed(w.seen.subscribed.length + 1);
+  assert.deepEqual(w.seen.states, []);
+  assert.deepEqual(w.seen.documents, []);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
 });

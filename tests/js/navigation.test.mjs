@@ -107,7 +107,7 @@ function start(pages, asks = []) {
     dew_warm: () => asks.map((fn) => queries.use(fn, '{}', '')).filter(({ value, error }) => value === undefined && !error).length,
   };
   const window = {
-    document: { documentElement: { dew: 'live' } },
+    document: { documentElement: { dew: 'live' }, querySelector: () => null },
     performance: { now: () => world.now },
     addEventListener: (name, run) => { (world.listeners[name] ??= []).push(run); },
     fetch: (path, { signal, headers }) => new Promise((resolve, reject) => {

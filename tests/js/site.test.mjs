@@ -51,6 +51,12 @@ test('each option of the first that says it: the page, its layouts outwards, the
   }
 });
 
+test('where the browser renders all pages, all are as one that says so itself', () => {
+  const [silent, asks] = readSite(siteOf([['/', 0], ['/asks', 4]]), true);
+  assert.deepEqual([silent.isOff, silent.onNavigate], [true, 5]);
+  assert.deepEqual([asks.isOff, asks.onNavigate], [true, 4]);
+});
+
 test('options are inherited one by one', () => {
   const [told] = readSite(siteOf([['/', 0, true, false, { onHover: 6 }]], { onNavigate: 2, onHover: 2 }, { stale: ms(7) }, { hoverDelay: ms(0) }));
   const { onNavigate, onHover, hoverDelay, stale } = told;

@@ -3,6 +3,7 @@
  *
  * labels: multi-worker
  * wraps: malloc calloc realloc */
+#include "http/assets.h"
 #include "support/app_sample.h"
 #include "support/failing_allocations.h"
 #include "support/web_client.h"
@@ -196,9 +197,27 @@ static void empty_view(void)
 
 static const dew_page bad = { .path = "board/:", .view = empty_view };
 static const dew_site bad_site = { .name = "Bad", .pages = DEW_PAGES(&bad) };
-static const dew_page warm = { .path = "/warm", .view = empty_view, .prefetch = { .on_hover = DEW_PREFETCH_STATE } };
+static void warm_view(void)
+{
+    el(p) text("rendered");
+}
+static const dew_page warm = { .path = "/warm", .view = warm_view, .prefetch = { .on_hover = DEW_PREFETCH_STATE } };
+static const dew_asset no_assets[] = { { .is_immutable = false } };
+static const dew_assets browser_half = { no_assets, 0, "/_dew/client.js", "/_dew/client.wasm", "build" };
 static const dew_site warm_site = { .name = "Warm", .pages = DEW_PAGES(&warm) };
 static const dew_served missing[] = { DEW_SERVE_QUERY(items, .load = NULL), DEW_SERVED_END };
+
+/* There is nobody else to do it, and nobody who navigates by a policy. */
+static void without_a_browser_half_the_server_renders_whatever_is_said(void **state)
+{
+    (void)state;
+    dew_app_config config = sample_config(&sample, NULL);
+    config.site = &warm_site;
+    config.no_ssr = true;
+    dew_app *app = start(&config);
+    assert_answer(web_get(dew_app_port(app), "/warm", NULL), 200, "<p>rendered</p>");
+    dew_app_stop(app);
+}
 
 static void what_is_wrong_is_said(void **state)
 {
@@ -236,6 +255,7 @@ static void what_is_wrong_is_said(void **state)
     assert_refused(&wrong, DEW_E_INVALID, "board/:");
     wrong.site = &warm_site;
     wrong.no_ssr = true;
+    wrong.assets = &browser_half;
     assert_refused(&wrong, DEW_E_INVALID, "page \"/warm\": .prefetch.on_hover, which the page says, ");
 
     static const dew_served *const lists[] = { missing, NULL };
@@ -440,6 +460,7 @@ int main(void)
         EACH(on_a_socket_of_the_program),
         EACH(under_a_prefix),
         EACH(two_side_by_side),
+        EACH(without_a_browser_half_the_server_renders_whatever_is_said),
         EACH(what_is_wrong_is_said),
         EACH(a_data_folder_that_cannot_be_used_is_named),
         EACH(starting_survives_each_failed_allocation),

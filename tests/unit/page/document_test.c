@@ -38,6 +38,26 @@ static void document_holds_body_and_state_whatever_room_it_was_left(void **state
     dew_document_destroy(document);
 }
 
+static void the_state_says_that_the_server_renders_nothing(void **state)
+{
+    (void)state;
+    dew_document *document;
+    assert_int_equal(dew_document_create(&site, S(""), S("/client.js"), S("/client.wasm"), &document), 0);
+    for (int no_ssr = 0; no_ssr < 2; no_ssr++) {
+        world w = start(&site);
+        dew_page_loop_config config = { .router = w.router, .has_browser = true, .no_ssr = no_ssr != 0 };
+        dew_page_loop_begin(&w.loop, &config, &w.arena, &w.html, S("/"));
+        assert_int_equal(dew_page_loop_step(&w.loop), DEW_PAGE_SETTLED);
+        dew_str page;
+        assert_int_equal(dew_document_write(document, &w.loop, &(dew_state_info){ .epoch = S("e") }, &page), 0);
+        dew_buf_put_char(&w.html, '\0');
+        const char *said = "<script type=\"application/json\" data-dew-off id=\"dew-state\">{";
+        assert_int_equal(strstr(page.ptr, said) != NULL, no_ssr);
+        stop(&w);
+    }
+    dew_document_destroy(document);
+}
+
 static void state_cannot_end_its_script(void **state)
 {
     (void)state;
@@ -111,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(document_holds_body_and_state_whatever_room_it_was_left),
+        cmocka_unit_test(the_state_says_that_the_server_renders_nothing),
         cmocka_unit_test(state_cannot_end_its_script),
         cmocka_unit_test(state_of_an_error_page_says_what_happened),
         cmocka_unit_test(state_says_which_query_failed),
