@@ -4,7 +4,7 @@
 
 #include "io/clock.h"
 #include "io/fiber.h"
-#include "io/loop.h"
+#include "io/loop_internal.h"
 #include "sql/writer_internal.h"
 
 #include <pthread.h>
@@ -341,6 +341,35 @@ static void a_shells_write_is_noticed_on_an_idle_server(void **state)
     fixture_free(f);
 }
 
+/* How far the next of the loop's timers is. */
+static int64_t next_in_ms(dew_loop *loop)
+{
+    return dew_wheel_next_ms(&loop->wheel) - dew_loop_now_ms(loop);
+}
+
+static void a_shells_write_is_noticed_within_the_bound(void **state)
+{
+    (void)state;
+    fixture *f = fixture_make(schema); /* the writer looks when it is told to, on this thread */
+    dew_loop *loop;
+    dew_foreign *foreign;
+    assert_int_equal(dew_loop_create(NULL, &loop), 0);
+    dew_loop_clock_hold(loop);
+    assert_int_equal(dew_foreign_open(f->db, loop, &foreign), 0);
+    assert_int_equal(next_in_ms(loop), DEW_DB_FOREIGN_IDLE_MS);
+    const int64_t before = dew_db_number(f->db);
+    shell(f, "INSERT INTO item (name) VALUES ('foreign')");
+    while (next_in_ms(loop) > DEW_DB_FOREIGN_DELAY_MS)
+        dew_loop_turn(loop, true); /* until the watch has told */
+    dew_loop_clock_advance(loop, DEW_DB_FOREIGN_DELAY_MS - 1);
+    assert_int_equal(dew_db_number(f->db), before);
+    dew_loop_clock_advance(loop, 1);
+    assert_int_equal(dew_db_number(f->db), before + 1);
+    dew_foreign_close(foreign);
+    dew_loop_destroy(loop);
+    fixture_free(f);
+}
+
 /* ---- fibers ---- */
 
 #define FIBERS 12
@@ -415,6 +444,7 @@ int main(void)
         cmocka_unit_test(a_group_after_a_shells_write_is_everything),
         cmocka_unit_test(our_own_commits_are_not_foreign),
         cmocka_unit_test(a_shells_write_is_noticed_on_an_idle_server),
+        cmocka_unit_test(a_shells_write_is_noticed_within_the_bound),
         cmocka_unit_test(long_statements_let_others_run_and_end_with_their_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
