@@ -67,7 +67,9 @@ void app_visit_pin(dew_deferred *deferred)
     app_visit_advance(visit);
 }
 
-/* True when everything stands at *commit; otherwise what is behind is asked for again. */
+/* For a page that is of none: each of its results at its own. As of one that has read nothing. */
+#define APP_NO_COMMIT 0
+
 bool app_visit_cut(app_visit *visit, int64_t *commit)
 {
     enum { SOME = 16 };
@@ -86,8 +88,12 @@ bool app_visit_cut(app_visit *visit, int64_t *commit)
         results[count++] = query->state == DEW_QUERY_READY ? query->held : NULL;
     if (dew_cut_check(results, count, dew_live_worker_data(visit->worker->live), stale, commit) == 0)
         return true;
-    if (app_visit_is_pinned(visit) || (visit->has_fiber && dew_page_loop_has_failed(&visit->loop)))
-        return true; /* there is no transaction to read in: this is the page that says so, and claims nothing else */
+    if (app_visit_is_pinned(visit))
+        return true;
+    if (visit->has_fiber && dew_page_loop_has_failed(&visit->loop)) {
+        *commit = APP_NO_COMMIT; /* there is no transaction to read in: this is the page that says so */
+        return true;
+    }
     if (++visit->cut_tries > DEW_CUT_TRIES && visit->is_open) {
         visit->is_torn = true; /* its transaction would hold up writers while it waits */
         return true;
@@ -107,10 +113,11 @@ static void positions_claim(app_visit *visit, int64_t commit)
 {
     for (dew_page_query *query = visit->loop.queries; query != NULL; query = query->next)
         if (query->state == DEW_QUERY_READY && query->held != NULL) { /* not a hook's own */
-            dew_position at = dew_cut_position(query->held, commit);
+            const dew_result *held = query->held;
+            dew_position at = dew_cut_position(held, commit != APP_NO_COMMIT ? commit : held->high);
             query->result.commit = at.commit;
             query->result.topic = at.topic;
-            visit->is_personal |= dew_inputs_are_personal(((const dew_result *)query->held)->inputs);
+            visit->is_personal |= dew_inputs_are_personal(held->inputs);
         }
 }
 

@@ -134,7 +134,8 @@ void app_late_over(app_visit *visit, int code, const char *words);
 /* ---- visit_cut.c ---- */
 /* Of visit->pin_later: reads everything in one transaction, on a fiber. */
 void app_visit_pin(dew_deferred *deferred);
-/* True when everything stands at *commit; otherwise what is behind is asked for again. */
+/* True when everything stands at *commit; or that is 0, and each result at its own: the error page of one that could not be read in one
+ * transaction. Otherwise what is behind is asked for again. */
 bool app_visit_cut(app_visit *visit, int64_t *commit);
 /* Writes the page or its state, as of this commit, and finishes. */
 void app_visit_document(app_visit *visit, int64_t commit);

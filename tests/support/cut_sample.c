@@ -155,12 +155,20 @@ static void behind_view(void)
     region(.loading = waiting) behind();
 }
 
+/* It shows what was read for the page that it stands for. */
+static void failed_view(void)
+{
+    el(h1) textf("Failed: %d", dew_page_error().status);
+    pair();
+}
+
 static const dew_page beside_page = { .path = "/beside", .view = beside_view },
                       writing_page = { .path = "/writing", .view = writing_view },
                       then_page = { .path = "/then", .view = then_view },
                       only_page = { .path = "/only", .view = only_view },
                       behind_page = { .path = "/behind", .view = behind_view };
 const dew_site cut_site = { .name = "Cut",
+                                   .error = failed_view,
                                    .pages = DEW_PAGES(&beside_page, &writing_page, &then_page, &only_page, &behind_page) };
 const dew_served cut_served[] = { DEW_SERVE_QUERY(first, .load = load_first, .timeout = DEW_NEVER),
                                          DEW_SERVE_QUERY(second, .load = load_second, .timeout = DEW_NEVER),

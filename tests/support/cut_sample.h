@@ -22,7 +22,7 @@ DEW_MUTATION(grow, dew_none, dew_none)
 #define CUT_PINNED_RUN 4 /* of `first`: after three tries */
 
 /* Pages: /beside has the pair and late 0, /writing the pair and late 1, /then the pair and, once it is of one commit, late 0; /only late 0;
- * /behind late 0, and behind that the pair. */
+ * /behind late 0, and behind that the pair. The error page shows the pair. */
 extern const dew_site cut_site;
 extern const dew_served cut_served[];
 extern const dew_migration cut_migrations[];

@@ -1,5 +1,8 @@
 /* stream_cut_mt_test.c - streamed queries beside a page that is read in one transaction (rule 1): what stands in the page is of one commit,
- * and what comes after it claims no other position than its own. Real sockets, a real database. */
+ * and what comes after it claims no other position than its own; nor does a page that could not be read so. Real sockets, a real database.
+ *
+ * wraps: dew_sql_pin_open */
+#include "sql/reader.h"
 #include "support/cut_sample.h"
 #include "support/stream_sample.h"
 #include "support/web_client.h"
@@ -16,7 +19,15 @@
 
 static dew_app *app;
 static int port;
+static bool has_pins;   /* set while no page is asked for */
 static long long ahead; /* a commit's number less the count at it */
+
+int __real_dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out);
+int __wrap_dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out);
+int __wrap_dew_sql_pin_open(dew_sql *sql, dew_scope *scope, dew_sql_pin **out)
+{
+    return has_pins ? __real_dew_sql_pin_open(sql, scope, out) : DEW_E_BUSY;
+}
 
 static void ignore_line(void *context, dew_log_level level, const char *message)
 {
@@ -40,6 +51,7 @@ static int start(void **state)
     dew_error error = { 0 };
     assert_non_null(mkdtemp(dir));
     *state = dir;
+    has_pins = true;
     memset(&cut_now, 0, sizeof cut_now);
     const dew_app_config config = { .site = &cut_site,
                                     .assets = &stream_assets,
@@ -281,6 +293,22 @@ static void in_order_what_cannot_be_had_at_one_commit_is_loaded_whole(void **sta
     leave(&reader);
 }
 
+/* What the error page shows was read at more commits than one: each stands at its own, and the page at none. */
+static void a_page_whose_transaction_cannot_be_opened_claims_no_commit(void **state)
+{
+    (void)state;
+    has_pins = false;
+    stream_reader reader = stream_read(ask("/then"));
+    assert_true(stream_rest(&reader));
+    assert_true(stream_has(&reader, "<h1>Failed: 503</h1>"));
+    const token one = token_of(&reader, "first", 0), other = token_of(&reader, "second", 0);
+    assert_holds(one);
+    assert_holds(other);
+    assert_int_not_equal(one.commit, other.commit);
+    assert_true(stream_has(&reader, ",\"commit\":\"0\",\"epoch\":"));
+    leave(&reader);
+}
+
 int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, start, stop)
@@ -292,6 +320,7 @@ int main(void)
         EACH(in_order_all_of_it_is_read_in_the_transaction),
         EACH(in_order_what_is_in_memory_of_a_later_commit_is_read_in_the_transaction),
         EACH(in_order_what_cannot_be_had_at_one_commit_is_loaded_whole),
+        EACH(a_page_whose_transaction_cannot_be_opened_claims_no_commit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
