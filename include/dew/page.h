@@ -70,7 +70,9 @@ typedef struct dew_prefetch {
 /* .loads = DEW_LOADS(DEW_LOAD(idea), DEW_LOAD_WITH(author, author_of_idea)): queries that a page or layout is known to need, so
  * that they can be loaded before it is rendered. The arguments of idea are the address's parameters of the same names (at
  * start one that the address does not have is refused); those of author are made by void author_of_idea(author_key *args), which
- * gets them zeroed and may ask for what a view may ask for: while that is pending, or when it failed, author is not asked for. */
+ * gets them zeroed and may ask for what a view may ask for: while that is pending, or when it failed, author is not asked for; nor as long
+ * as a need() of it finds nothing, of whatever kind, or after dew_view_fail(). It is run again whenever something has come that hooks or loads
+ * asked for; a load that is left out to the end is found by the view, if that wants it. */
 typedef struct dew_load {
     const dew_fn *query;
     void (*args)(void *args); /* NULL: the route's; *args is zeroed */

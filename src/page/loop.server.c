@@ -190,6 +190,7 @@ static void tell_problem(const dew_page_loop *loop)
 static const dew_error *run_hooks(dew_page_loop *loop)
 {
     dew_page_render *render = &loop->render;
+    loop->worst = NULL;
     html_clear(loop);
     dew_html_begin(&render->view, loop->html);
     dew_page_render_hooks(render, loop->plan->page);

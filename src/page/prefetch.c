@@ -35,9 +35,12 @@ static bool make_args(dew_page_render *render, const dew_load *load, void *args)
         const dew_route route = { .name = load->query->name, .params = load->query->args };
         return dew_match_params(render->match, render->view.arena, &route, args, NULL) == 0;
     }
+    dew_region_scope own = { 0 }, *around = render->region; /* hears of need() and dew_view_fail() as well */
     int unmet = render->unmet_count;
+    render->region = &own;
     load->args(args);
-    return render->unmet_count == unmet;
+    render->region = around;
+    return render->unmet_count == unmet && !own.is_needed && own.failed == NULL;
 }
 
 void dew_load_ask(dew_page_render *render, const dew_load *load)

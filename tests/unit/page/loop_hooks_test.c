@@ -119,6 +119,22 @@ static void args_of_first(number *args)
     const number *n = need(use_first());
     args->n = n->n;
 }
+
+static const number *came; /* by no query of the arguments' own */
+static void find_first(void)
+{
+    came = fetch_first();
+}
+static void args_of_found(number *args)
+{
+    const number *n = need(came);
+    args->n = n->n;
+}
+static void args_that_fail(number *args)
+{
+    args->n = 1;
+    dew_view_fail(DEW_E_DENIED, "not for you");
+}
 static void view_of_first(void)
 {
     const number *n = need(use_first());
@@ -351,6 +367,45 @@ static void arguments_that_depend_on_what_failed_are_not_made(void **state)
     stop(&w);
 }
 
+static void a_load_waits_for_whatever_its_arguments_need(void **state)
+{
+    (void)state;
+    own.on_prefetch = find_first;
+    own.loads = DEW_LOADS(DEW_LOAD_WITH(second, args_of_found));
+    own.ssr.prefetch_loaders = DEW_ON;
+    world w = start(&own_site);
+    expect(&w, 1, 2, "<p>word</p>");
+    assert_int_equal(w.loop.query_count, 2); /* none with arguments that were not known yet */
+    stop(&w);
+}
+
+static void a_load_whose_arguments_never_come_is_left_out(void **state)
+{
+    (void)state;
+    own.view = plain_view;
+    own.loads = DEW_LOADS(DEW_LOAD_WITH(second, args_of_found), DEW_LOAD_WITH(second, args_that_fail), DEW_LOAD(first));
+    own.ssr.prefetch_loaders = DEW_ON;
+    came = NULL;
+    world w = start(&own_site);
+    expect(&w, 1, 1, "<p>plain</p>");
+    assert_int_equal(w.loop.query_count, 1); /* the last one's */
+    assert_int_equal(w.loop.status, 200);
+    stop(&w);
+}
+
+/* A loop is begun anew where another one was. */
+static void what_fails_in_a_hook_looks_at_nothing_of_a_page_before(void **state)
+{
+    (void)state;
+    own.on_prefetch = find_first;
+    own.view = plain_view;
+    world w = start(&own_site);
+    w.fail_code = DEW_E_DENIED;
+    w.loop.worst = (const dew_error *)(uintptr_t)8;
+    expect(&w, 1, 1, "<p>plain</p>");
+    stop(&w);
+}
+
 /* ---- seeds ---- */
 
 static void a_seeded_query_is_not_loaded(void **state)
@@ -463,6 +518,9 @@ int main(void)
         cmocka_unit_test_setup(loads_are_found_by_rendering_when_they_are_not_asked_for_before, fresh),
         cmocka_unit_test_setup(arguments_come_from_the_address, fresh),
         cmocka_unit_test_setup(arguments_that_depend_on_what_failed_are_not_made, fresh),
+        cmocka_unit_test_setup(a_load_waits_for_whatever_its_arguments_need, fresh),
+        cmocka_unit_test_setup(a_load_whose_arguments_never_come_is_left_out, fresh),
+        cmocka_unit_test_setup(what_fails_in_a_hook_looks_at_nothing_of_a_page_before, fresh),
         cmocka_unit_test_setup(a_seeded_query_is_not_loaded, fresh),
         cmocka_unit_test_setup(what_is_loaded_stays_when_a_hook_seeds_it, fresh),
         cmocka_unit_test_setup(a_view_seeds_nothing, fresh),
