@@ -1,4 +1,4 @@
-/* server_internal.h - what server.c, connection*.c, request.c, response.c and ws_*.c share.
+/* server_internal.h - what server.c, connection*.c, request.c, response*.c and ws_*.c share.
  *
  * Who owns what:
  *   server ── connections (list) ── stream, input (only while something is half there)
@@ -149,6 +149,19 @@ void dew_http_conn_continue(dew_http_request *request); /* sends 100, which the 
 /* connection_wait.c */
 void dew_http_conn_wait_init(conn *c);
 void dew_http_conn_watch(conn *c); /* looks what to wait for, and for how long */
+
+/* response_head.c */
+/* Writes the head into the request's arena. body_len UINT64_MAX: not known, streamed. Decides whether the connection
+ * ends with it and whether a body goes out. DEW_E_INVALID: a header that would break it. DEW_E_NOMEM. */
+int dew_http_head_write(dew_http_request *request, const dew_http_response *response, uint64_t body_len,
+                        dew_str *out) DEW_MUST_USE;
+/* Where to go on: behind the text, for which there is room. */
+static inline char *dew_http_put(char *at, dew_str text)
+{
+    if (text.len != 0)
+        memcpy(at, text.ptr, text.len);
+    return at + text.len;
+}
 
 /* response.c */
 void dew_http_respond_fault(dew_http_request *request, dew_http_fault fault, size_t limit);
