@@ -118,26 +118,31 @@ async function run(wasm, state, { tell }) {
   /** @type {ReturnType<typeof import('./later.js').startNavigation> | undefined} */
   let navigation;
 
-  /** @returns {Promise<typeof import('./later.js')>} */
-  const later = () => import(import.meta.url.replace(/js$/, 'later.js'));
+  let beside = 'later.js';
 
-  async function goOn() {
-    const { startNavigation } = await later();
-    navigation ??= startNavigation({
-      window, prefix, build, tab, tell, queries, life,
-    });
-  }
+  /**
+   * What fails is tried again the next time, at another address: browsers may keep that there was nothing at this one.
+   * @param {(module: typeof import('./later.js')) => void} use
+   */
+  const later = (use) => import(import.meta.url.replace(/js$/, beside)).then(use, (error) => {
+    beside += '?';
+    console.warn(error);
+  });
+
+  const goOn = () => later(({ startNavigation }) => {
+    navigation ??= startNavigation({ window, prefix, build, tab, tell, queries, life });
+  });
 
   queries.load(state);
   await life.start(app.hasChildNodes());
-  if (state.late) await later().then(({ takeLate }) => takeLate({ state, queries, schedule }), console.warn);
+  if (state.late) await later(({ takeLate }) => takeLate({ state, queries, schedule }));
   const connection = openConnection({
     url: `${location.protocol.replace('http', 'ws')}//${location.host}${prefix}/_dew/ws`,
     session: createSession({
       hello: { build, client: randomName(4), tab },
       send, queries, calls, hold, clock,
       stands(how) {
-        if (stands(how) && how === 'live' && !navigation && !(typeof DEW_WITHOUT_island === 'undefined' && isStatic)) goOn().catch(console.warn); // the next time, then
+        if (stands(how) && how === 'live' && !(typeof DEW_WITHOUT_island === 'undefined' && isStatic)) goOn();
       },
       lost(how) {
         if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');

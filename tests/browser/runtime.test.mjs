@@ -29,7 +29,7 @@ const hash = (value) => hashOf(JSON.stringify(value));
 
 /** A server with boards in memory, whose socket is the test's hand. */
 async function startServer(boards) {
-  const state = { commit: 1, boards, posts: [], fetched: [], navigations: [], hold: {}, pageBuild: null, redirects: {} };
+  const state = { commit: 1, boards, posts: [], fetched: [], navigations: [], hold: {}, pageBuild: null, redirects: {}, refused: new Set() }; // refused: once
   const render = (how, location) => {
     const queries = Object.entries(state.boards).flatMap(([id, list]) => ['tasks', JSON.stringify({ board_id: id }), JSON.stringify(list), String(state.commit)]);
     const { stdout, status } = spawnSync(join(folder, 'html'), [how, location, '/host.js', '/app.wasm', ...queries], {
@@ -40,15 +40,18 @@ async function startServer(boards) {
   };
   const files = { '/host.js': ['text/javascript', 'host.js'], '/host.later.js': ['text/javascript', 'later.js'], '/app.wasm': ['application/wasm', 'app.wasm'] };
   const server = createServer(async (request, response) => {
+    const path = request.url.split('?')[0];
     state.fetched.push(`${request.method} ${request.url}`);
     if (request.headers['dew-navigation']) state.navigations.push(request.headers['dew-navigation']);
     if (state.hold[request.url]) await state.hold[request.url];
     if (request.method === 'POST') {
       state.posts.push(request.url);
       response.writeHead(303, { location: '/board/b1' }).end();
-    } else if (files[request.url]) {
-      response.writeHead(200, { 'content-type': files[request.url][0] });
-      response.end(readFileSync(join(folder, files[request.url][1])));
+    } else if (state.refused.delete(request.url)) {
+      response.writeHead(503).end();
+    } else if (files[path]) {
+      response.writeHead(200, { 'content-type': files[path][0] });
+      response.end(readFileSync(join(folder, files[path][1])));
     } else if (request.url === '/plain.txt') {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('plain');
     } else {
@@ -548,6 +551,27 @@ test('another build at the socket loads the page anew', { timeout: 30_000 }, asy
   while (w.sent('subscribe').length < 2) await new Promise((resume) => setTimeout(resume, 5));
   assert.deepEqual(w.seen.messages.map((m) => m.type), ['connect', 'subscribe', 'connect', 'subscribe']);
   assert.equal(server.fetched.filter((f) => f === 'GET /board/b1').length, 2);
+  await w.close();
+  server.stop();
+});
+
+test('navigation that could not be fetched: the next connection asks for it by another address', async () => {
+  const server = await startServer({ b1: [task(1, 'one')], 'b/2 ä': [task(2, 'two')] });
+  server.refused.add('/host.later.js');
+  const w = await open(server, '/board/b1');
+  const asked = () => server.fetched.filter((line) => line.includes('later.js'));
+  const isLive = () => w.until(() => document.documentElement.dew === 'live');
+  await isLive();
+  const [warned] = w.seen.errors.length > 1 ? [true] : [await w.page.waitForEvent('console', (message) => message.text().includes('dynamically imported'))];
+  assert.ok(warned);
+  assert.deepEqual(asked(), ['GET /host.later.js']);
+  await w.page.evaluate(() => { window.marked = true; });
+  await w.seen.sockets[0].close({ code: 1012 });
+  await w.until(() => history.scrollRestoration === 'manual'); // navigation has begun
+  assert.deepEqual(asked(), ['GET /host.later.js', 'GET /host.later.js?'], 'browsers may keep that a module could not be fetched');
+  await w.page.click('text=Two');
+  await w.until(() => document.querySelector('li span')?.textContent === 'two');
+  assert.equal(await w.page.evaluate(() => window.marked), true);
   await w.close();
   server.stop();
 });
