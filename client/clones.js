@@ -37,7 +37,7 @@ const walk = (n, slot) => (slot === DOWN ? n.firstChild : slot === NEXT ? n.next
  * @param {() => string} host.name
  * @param {() => string} host.string
  * @param {(from: number) => string} host.zeroEnded
- * @param {(number: number, place: number) => number} host.child the C half's number of a child
+ * @param {(number: number, place: number) => number | undefined} host.child the C half's number of a child; none: 0
  */
 export function createClones({ root, nodes, word, name, string, zeroEnded, child }) {
   /** What clones are made of, and the walk to where they differ. @type {{ shape: Node, slots: (number | string)[] }[]} */

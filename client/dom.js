@@ -20,7 +20,7 @@ import { createFields } from './fields.js';
  * @property {(len: number) => number} dew_event_room
  * @property {(node: number, type: number, valueLen: number) => number} dew_event
  * @property {(node: number) => void} dew_mismatch
- * @property {(node: number, place: number) => number} dew_child
+ * @property {(node: number, place: number) => number} [dew_child]
  * @property {(node: number) => number} [dew_component] for development
  */
 
@@ -121,7 +121,7 @@ export function createDom(root, onMismatch = () => {}) {
   const clones = typeof DEW_WITHOUT_memo === 'undefined' && createClones({
     root, nodes, name, string, zeroEnded,
     word: () => words[at++],
-    child: (number, place) => wasm.dew_child(number, place),
+    child: (number, place) => wasm.dew_child?.(number, place), // no memoised component in it: not linked
   });
 
   const count = () => {

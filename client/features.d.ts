@@ -1,6 +1,10 @@
 /* What tools/dew-wasm defines when a program does not import the name from "dew": the host's code for it is left out. */
 declare const DEW_WITHOUT_again: 1 | undefined;
 declare const DEW_WITHOUT_client_fetch: 1 | undefined;
+declare const DEW_WITHOUT_client_keep: 1 | undefined;
+declare const DEW_WITHOUT_client_kept: 1 | undefined;
+declare const DEW_WITHOUT_client_now: 1 | undefined;
+declare const DEW_WITHOUT_client_size: 1 | undefined;
 declare const DEW_WITHOUT_cookie: 1 | undefined;
 declare const DEW_WITHOUT_effect_listen: 1 | undefined;
 declare const DEW_WITHOUT_effect_timer: 1 | undefined;

@@ -119,7 +119,14 @@ export async function createProgram({ wasm, dom, queries, page, adopt, call, set
     ...(typeof DEW_WITHOUT_carried === 'undefined' && { carried: schedule }),
   };
 
-  if (typeof DEW_WITHOUT_client_fetch === 'undefined') Object.assign(imports, createClientQueries({ text, put, changed: () => queueMicrotask(schedule) }));
+  if (
+    typeof DEW_WITHOUT_client_fetch === 'undefined' ||
+    typeof DEW_WITHOUT_client_keep === 'undefined' ||
+    typeof DEW_WITHOUT_client_kept === 'undefined' ||
+    typeof DEW_WITHOUT_client_now === 'undefined' ||
+    typeof DEW_WITHOUT_client_size === 'undefined'
+  )
+    Object.assign(imports, createClientQueries({ text, put, changed: () => queueMicrotask(schedule) }));
   if (typeof DEW_WITHOUT_go === 'undefined')
     Object.assign(imports, {
       /** Not from inside of what called. @param {number} url @param {number} how as in navigate.client.c */

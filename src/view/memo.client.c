@@ -217,7 +217,8 @@ static void keep(const rendering *r)
     dew_kept *kept = dew_kept_copy(t->nodes + r->node_first, t->attrs, reads_len + props_len + owned_len, &rest);
     kept->owner = r->of;
     kept->shapes = (struct shape **)&r->site->shapes;
-    kept->reads = memcpy(rest, reads.ptr + r->reads_first, reads_len);
+    kept->reads =
+        reads_len == 0 ? rest : memcpy(rest, reads.ptr + r->reads_first, reads_len); /* reads.ptr may be NULL */
     kept->reads_len = (uint32_t)reads_len;
     kept->props = memcpy(rest + reads_len, r->props, type->size);
     dew_arena owned = { .at = rest + reads_len + props_len, .end = rest + reads_len + props_len + owned_len };

@@ -85,3 +85,13 @@ test('what nobody uses any more is cancelled; a value is kept for a while', asyn
   assert.deepEqual(w.asked, ['1', '2', '2']);
   await w.close();
 });
+
+test('a program whose client queries ask the server for nothing is live', async () => {
+  const alone = await start('window', ['--port', '0']);
+  const page = await browser.newPage({ viewport: { width: 777, height: 600 } });
+  await page.goto(alone.url);
+  await live(page);
+  await page.waitForSelector('#width >> text=777 pixels');
+  await page.close();
+  await alone.end();
+});

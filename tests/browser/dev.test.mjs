@@ -130,6 +130,8 @@ describe('the command', () => {
 
 describe('a page under dew dev', () => {
   let dev, url, source, server, page;
+  /** @type {string[]} */
+  const errors = []; // of its scripts
   before(async () => {
     const begun = await begin('live', {
       change(folder) {
@@ -140,6 +142,7 @@ describe('a page under dew dev', () => {
     ({ dev, source, server } = begun);
     url = await begun.ready;
     page = await browser.newPage();
+    page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(url);
     await live(page);
   });
@@ -164,6 +167,7 @@ describe('a page under dew dev', () => {
       caret: document.activeElement.selectionStart,
       y: scrollY,
     })), { name: 'Ada Lovelace', message: 'hello', focus: 'message', caret: 4, y: 700 });
+    assert.deepEqual(errors, []); // of fields, whose events nobody wants, too
     assert.equal(page.url(), `${url}/`);
   });
 
@@ -315,11 +319,12 @@ test('a first build that fails is shown, and its page comes when it is mended', 
 const draw = (source, body) => writeFileSync(source, readFileSync(source, 'utf8')
   .replace(/static void view\(void\)\n\{[^]*?\n\}\n/, `static void view(void)\n{\n${body}\n}\n`));
 
-test('a page without a single attribute is live; what fails in views and loaders is shown, and a policy that cannot be met', async () => {
+test('a page without a single attribute is live, a memoised component that reads nothing, too; what fails in views and loaders is shown, and a policy that cannot be met', async () => {
   const { dev, ready, source, server } = await begin('simple', {
     change(folder) {
       const file = join(folder, 'simple.c');
-      draw(file, '    el(main) el(h1) text("Hello");');
+      draw(file, '    el(main) {\n        el(h1) text("Hello");\n        memo(words, entry, &(entry){ .message = S("read by nobody") }, KEY(1));\n    }');
+      edit(file, 'static void view', '#include <dew/memo.h>\n\nstatic void words(const entry *e)\n{\n    el(p) text(e->message);\n}\n\nstatic void view');
       edit(file, 'static const dew_page', 'static void away_view(void)\n{\n    el(h1) text("Away");\n}\n' +
         'static const dew_page away = { .path = "/away", .view = away_view, .ssr = { .mode = DEW_SSR_OFF } };\nstatic const dew_page');
       edit(file, 'DEW_PAGES(', 'DEW_PAGES(&away, ');
