@@ -9,12 +9,14 @@ const IDLE_MS = 2_000; // then an island comes to life even if the browser alway
 
 /** @type {Promise<unknown> | undefined} */
 let rest;
+let beside = 'js';
 
 /** @param {Element & { dewDue?: boolean }} island */
 function due(island) {
   island.dewDue = true;
-  rest ??= import(import.meta.url.replace(/islands\.js$/, 'js')).catch((error) => {
-    rest = undefined; // the next one tries again
+  rest ??= import(import.meta.url.replace(/islands\.js$/, beside)).catch((error) => {
+    rest = undefined; // the next one tries again, at another address: browsers may keep that there was nothing at this one
+    beside += '?';
     console.error(error);
   });
   document.dispatchEvent(new Event('dew:island'));

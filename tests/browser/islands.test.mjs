@@ -172,6 +172,24 @@ test('an island that cannot go on stops alone', async () => {
   await close();
 });
 
+test('a host that could not be fetched is asked for by another address when the next island is due', async () => {
+  const { page, close } = await open('/none');
+  const asked = [];
+  await page.route(/\/_dew\/client\.\w+\.js\??$/, (route) => {
+    asked.push(route.request().url());
+    return asked.length === 1 ? route.abort() : route.continue();
+  });
+  const failed = page.waitForEvent('console', (message) => message.text().includes('dynamically imported'));
+  await page.goto(`${server.url}/`);
+  await failed;
+  await page.locator(below).scrollIntoViewIfNeeded();
+  await live(page);
+  assert.deepEqual(asked, [asked[0], `${asked[0]}?`]);
+  await page.locator(below).click();
+  await shows(page, 'Below: 9');
+  await close();
+});
+
 test('links lead from a live page to a static one and back by documents, whole', async () => {
   const { page, errors, close } = await open('/live');
   await live(page);
