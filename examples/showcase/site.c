@@ -41,6 +41,7 @@ void not_found(void)
     dew_title("Not found");
     el(h1) text("No such page");
     el(p, .class = "lead") text("There is nothing at this address.");
+    slow_failed_view();
     el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }
 
@@ -55,7 +56,6 @@ void failed(void)
     el(p, .class = "lead") text(error.message);
     if (dew_str_starts_with(dew_location(), dew_str_of(dew_path("/users/"))))
         users_failed_view();
-    if (dew_str_starts_with(dew_location(), dew_str_of(dew_path("/slow"))))
-        slow_failed_view();
+    slow_failed_view();
     el(p) el(a, .href = dew_path("/")) text("See what there is.");
 }

@@ -81,7 +81,8 @@ static void slow_view(void)
 
 void slow_failed_view(void)
 {
-    el(p) el(a, .href = dew_path("/slow")) text("Back to how it may end.");
+    if (dew_str_starts_with(dew_location(), dew_str_of(dew_path("/slow"))))
+        el(p) el(a, .href = dew_path("/slow")) text("Back to how it may end.");
 }
 
 const dew_page slow = { .route = &slow_route, .view = slow_view, .title = "How it may end" };

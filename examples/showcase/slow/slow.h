@@ -29,7 +29,7 @@ DEW_QUERY(slow_late, dew_none, slow_waited) /* has a time-out, which passes */
 DEW_ACTION(slow_act, slow_how, dew_none)
 DEW_MUTATION(slow_write, slow_how, dew_none)
 
-/* On the error page, when it stands at an address of /slow: the way back. */
+/* On an error page: the way back, when it stands at an address of /slow. */
 void slow_failed_view(void);
 
 #endif

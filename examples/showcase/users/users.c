@@ -54,7 +54,7 @@ static void users_view(void)
         el(dt) text("Asked");
         el(dd) el(code) text(p->url);
         el(dt) text("So far");
-        el(dd) textf("%d questions, %d of them dropped before the answer", (int)p->asked, (int)p->hung_up);
+        el(dd) textf("%d %s, %d dropped before the answer", (int)p->asked, p->asked == 1 ? "question" : "questions", (int)p->hung_up);
     }
     el(p, .class = "note") textf("The profile comes from a second server, over HTTP. Past %d ms the question is dropped: the loader "
                                  "ends, the connection closes, and this page says 504.", PROFILE_DEADLINE_MS);
