@@ -11,6 +11,7 @@
 import { createAttributes } from './attributes.js';
 import { createClones } from './clones.js';
 import { createOutside } from './effects.js';
+import { EVENTS, heardBy, putDetail, valueOf } from './events.js';
 import { createFields } from './fields.js';
 
 /**
@@ -30,8 +31,6 @@ import { createFields } from './fields.js';
 const LITERAL = 0x80000000;
 const PREVENT = 1;
 const CONTROLLED = 4;
-const KEY_MAX = 32; // bytes, as in src/view/event.client.c
-const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'focusout']; // as DEW_EVENTS in dew/attrs.h
 
 /**
  * @param {Element} root its content belongs to the view, whole
@@ -346,15 +345,6 @@ export function createDom(root, onMismatch = () => {}) {
     if (typeof DEW_WITHOUT_mismatched === 'undefined' && attributes && anew) attributes.end(anew);
   };
 
-  /** @param {Event} event */
-  const valueOf = (event) => {
-    const target = /** @type {Any} */ (event.target);
-    if (event.type !== 'submit') return typeof target.value === 'string' ? target.value : '';
-    const fields = new FormData(/** @type {HTMLFormElement} */ (event.target), /** @type {SubmitEvent} */ (event).submitter);
-    // files have no place in a call's arguments
-    return new URLSearchParams([...fields].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []))).toString();
-  };
-
   /** Text for the next event. @param {string} text @returns {number} its length in bytes */
   const say = (text) => {
     if (!text) return 0; // as with most events
@@ -370,11 +360,8 @@ export function createDom(root, onMismatch = () => {}) {
    */
   const onEvent = (event, type, here) => {
     if (busy) return;
-    const { target } = event;
-    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.numberOf(target);
-    /** @type {Known[]} */
-    const path = [];
-    for (let n = target; n && n !== root; n = here ? null : n.parentNode) if (n.dew !== undefined) path.push(n);
+    if (typeof DEW_WITHOUT_memo === 'undefined' && clones) clones.numberOf(event.target);
+    const path = heardBy(event.target, root, here);
     if (!path.length) return;
     const said = say(valueOf(event));
     for (const n of path) {
@@ -395,12 +382,7 @@ export function createDom(root, onMismatch = () => {}) {
         /** @param {number} to */
         event_detail(to) {
           look();
-          const { target, open, shiftKey, ctrlKey, altKey, metaKey, isComposing, clientX, clientY, key } = current;
-          words[to >> 2] =
-            (target.checked || open ? 1 : 0) | (shiftKey << 1) | (ctrlKey << 2) | (altKey << 3) | (metaKey << 4) | (isComposing << 5);
-          words[(to >> 2) + 1] = clientX;
-          words[(to >> 2) + 2] = clientY;
-          words[(to >> 2) + 3] = key ? encoder.encodeInto(key, bytes.subarray(to + 16, to + 16 + KEY_MAX)).written : 0;
+          putDetail(current, to, words, bytes);
         },
       }),
       foreign() {},

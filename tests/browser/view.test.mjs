@@ -21,7 +21,7 @@ before(async () => {
     ...['random_view.c', 'memo_view.c', 'view_main.client.c', 'html_main.c'].map((name) => join(here, 'view', name))], { stdio: ['ignore', 'inherit', 'inherit'] });
   const files = {
     '/': ['text/html', () => '<!doctype html><meta charset="utf-8"><title>view</title><body>'],
-    ...Object.fromEntries(['dom', 'attributes', 'clones', 'effects', 'fields'].map((name) =>
+    ...Object.fromEntries(['dom', 'attributes', 'clones', 'effects', 'events', 'fields'].map((name) =>
       [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `../../client/${name}.js`))]])),
     ...Object.fromEntries(['harness', 'adopt'].map((name) => [`/${name}.js`, ['text/javascript', () => readFileSync(join(here, `view/${name}.js`))]])),
     '/view.wasm': ['application/wasm', () => readFileSync(join(folder, 'view.wasm'))],
