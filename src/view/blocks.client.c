@@ -55,9 +55,10 @@ static void forget(told *t)
 static void count_tag(dew_buf *tags, const char *tag)
 {
     const uint32_t name = (uint32_t)(uintptr_t)tag;
-    for (char *at = tags->ptr, *end = at + tags->len; at < end; at += sizeof(tag_count))
-        if (((tag_count *)(void *)at)->tag == name) {
-            ((tag_count *)(void *)at)->count++;
+    tag_count *known = (tag_count *)(void *)tags->ptr;
+    for (size_t left = tags->len / sizeof *known; left > 0; left--, known++)
+        if (known->tag == name) {
+            known->count++;
             return;
         }
     dew_buf_put(tags, &(tag_count){ name, 1 }, sizeof(tag_count));

@@ -1,6 +1,7 @@
 #!/bin/sh
 # build-view.sh FOLDER SOURCES… - of views alone (src/base, src/type, src/view) two programs in FOLDER: html, native,
-# which writes what they render, and view.wasm. SOURCES: *.client.c for wasm alone, *_main.c for html alone, all others for both.
+# which writes what they render, and view.wasm, which traps on undefined behaviour, as what `dew dev` builds does. SOURCES: *.client.c
+# for wasm alone, *_main.c for html alone, all others for both.
 # What ccache, if there, has compiled for one test serves all.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../../.." && pwd)
@@ -18,7 +19,7 @@ for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src
     builtin=''
     case $source in */freestanding/*) builtin=-fno-builtin ;; esac
     $ccache "$clang" --target=wasm32 -std=gnu17 -ffreestanding -nostdlibinc $builtin -Os -mbulk-memory -msign-ext -DDEW_VIEW_CHECKS \
-        -Wall -Wextra -Wno-unused-parameter -isystem "$root/src/base/freestanding/include" \
+        -fsanitize=undefined -fsanitize-trap=undefined -Wall -Wextra -Wno-unused-parameter -isystem "$root/src/base/freestanding/include" \
         -I"$root/include" -I"$root/src" -c "$source" -o "$object" &
     pids="$pids $!"
 done

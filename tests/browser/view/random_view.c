@@ -238,7 +238,8 @@ void number_view(uint32_t seed)
 
 void list_view(const entry *entries, size_t count, bool by_text)
 {
-    el(ul) for (const entry *it = entries; it < entries + count; it++) {
+    el(ul) for (size_t i = 0; i < count; i++) {
+        const entry *it = &entries[i];
         const char *key = fmt("key %lld", (long long)it->id);
         el(li, .key = by_text ? KEY(dew_str_of(key)) : KEY(it->id), .attrs = ATTRS({ "data-id", fmt("%lld", (long long)it->id) })) {
             text(it->label);
