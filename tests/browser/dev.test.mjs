@@ -324,8 +324,8 @@ test('a page without a single attribute is live, memoised components that read n
     change(folder) {
       const file = join(folder, 'simple.c');
       draw(file, '    el(main) {\n        el(h1) text("Hello");\n        el(ul) for (int i = 0; i < 3; i++) {\n' +
-        '            const entry e = { .message = i == 0 ? S("") : S("read by nobody") };\n            memo(words, entry, &e, KEY(i));\n        }\n    }');
-      edit(file, 'static void view', '#include <dew/memo.h>\n\nstatic void words(const entry *e)\n{\n    el(li) text(e->message);\n}\n\nstatic void view');
+        '            const entry e = { .id = -i, .message = i == 0 ? S("") : S("read by nobody") };\n            memo(words, entry, &e, KEY(i));\n        }\n    }');
+      edit(file, 'static void view', '#include <dew/memo.h>\n\nstatic void words(const entry *e)\n{\n    el(li) {\n        text(e->message);\n        textf(", %lld", (long long)(e->id * e->id * e->id));\n    }\n}\n\nstatic void view');
       edit(file, 'static const dew_page', 'static void away_view(void)\n{\n    el(h1) text("Away");\n}\n' +
         'static const dew_page away = { .path = "/away", .view = away_view, .ssr = { .mode = DEW_SSR_OFF } };\nstatic const dew_page');
       edit(file, 'DEW_PAGES(', 'DEW_PAGES(&away, ');
@@ -335,6 +335,7 @@ test('a page without a single attribute is live, memoised components that read n
   await page.goto(await ready);
   await live(page);
   assert.equal(await page.textContent('h1'), 'Hello');
+  assert.deepEqual(await page.locator('li').allTextContents(), [', 0', 'read by nobody, -1', 'read by nobody, -8']);
   assert.equal(await page.locator('dew-dev-overlay, .dew-notice').count(), 0);
 
   const fail = (side) => `dew_view_fail(DEW_E_INTERNAL, "what the ${side} says is %d", 7);`;

@@ -147,3 +147,16 @@ int strcmp(const char *a, const char *b)
     }
     return (unsigned char)*a - (unsigned char)*b;
 }
+
+/* What the compiler calls to multiply 64 bits by 64 where it looks for an overflow, as in what `dew dev` builds. */
+__int128 __multi3(__int128 a, __int128 b);
+__int128 __multi3(__int128 a, __int128 b)
+{
+    const uint64_t x = (uint64_t)a, y = (uint64_t)b;
+    const uint64_t x_low = (uint32_t)x, x_high = x >> 32, y_low = (uint32_t)y, y_high = y >> 32;
+    const uint64_t low = x_low * y_low, middle = x_high * y_low + (low >> 32),
+                   other = x_low * y_high + (uint32_t)middle;
+    const uint64_t high = x_high * y_high + (middle >> 32) + (other >> 32) +
+                          x * (uint64_t)((unsigned __int128)b >> 64) + y * (uint64_t)((unsigned __int128)a >> 64);
+    return (__int128)((unsigned __int128)high << 64 | other << 32 | (uint32_t)low);
+}
