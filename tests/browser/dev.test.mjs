@@ -319,12 +319,13 @@ test('a first build that fails is shown, and its page comes when it is mended', 
 const draw = (source, body) => writeFileSync(source, readFileSync(source, 'utf8')
   .replace(/static void view\(void\)\n\{[^]*?\n\}\n/, `static void view(void)\n{\n${body}\n}\n`));
 
-test('a page without a single attribute is live, memoised components that read nothing, too; what fails in views and loaders is shown, and a policy that cannot be met', async () => {
+test('a page without a single attribute is live, memoised components that read nothing and a walk through no items, too; what fails in views and loaders is shown, and a policy that cannot be met', async () => {
   const { dev, ready, source, server } = await begin('simple', {
     change(folder) {
       const file = join(folder, 'simple.c');
       draw(file, '    el(main) {\n        el(h1) text("Hello");\n        el(ul) for (int i = 0; i < 3; i++) {\n' +
-        '            const entry e = { .id = -i, .message = i == 0 ? S("") : S("read by nobody") };\n            memo(words, entry, &e, KEY(i));\n        }\n    }');
+        '            const entry e = { .id = -i, .message = i == 0 ? S("") : S("read by nobody") };\n            memo(words, entry, &e, KEY(i));\n        }\n' +
+        '        const entry_list *none = need(use_entries());\n        for (const entry *e = none->items; e < none->items + none->count; e++)\n            words(e);\n    }');
       edit(file, 'static void view', '#include <dew/memo.h>\n\nstatic void words(const entry *e)\n{\n    el(li) {\n        text(e->message);\n        textf(", %lld", (long long)(e->id * e->id * e->id));\n    }\n}\n\nstatic void view');
       edit(file, 'static const dew_page', 'static void away_view(void)\n{\n    el(h1) text("Away");\n}\n' +
         'static const dew_page away = { .path = "/away", .view = away_view, .ssr = { .mode = DEW_SSR_OFF } };\nstatic const dew_page');
