@@ -95,11 +95,12 @@ export function createClones({ root, nodes, word, name, string, zeroEnded, child
   }
 
   /**
-   * The operation BLOCKS. @param {Element} inside @param {number} first the number of its first child @param {boolean} events
+   * The operation BLOCKS. @param {Element} inside @param {number} first the number of its first child @param {number} length
+   * @param {boolean} events
    * @param {string} text @param {Uint32Array} tags names and counts @param {Uint32Array} places @param {string} html of those there
    * @returns {boolean} false: it does not hold that, and nothing was done
    */
-  function adopt(inside, first, events, text, tags, places, html) {
+  function adopt(inside, first, length, events, text, tags, places, html) {
     inside.normalize(); // texts that are cut in two look like one
     const count = (/** @type {string} */ tag) => inside.getElementsByTagName(tag).length;
     let all = count('*');
@@ -109,7 +110,7 @@ export function createClones({ root, nodes, word, name, string, zeroEnded, child
     }
     let found = '';
     for (const place of places) found += inside.children[place]?.outerHTML;
-    if (all || found !== html || inside.textContent !== text || document.createNodeIterator(inside, COMMENT).nextNode()) return false;
+    if (all || inside.children.length !== length || found !== html || inside.textContent !== text || document.createNodeIterator(inside, COMMENT).nextNode()) return false;
     for (let n = /** @type {Known | null} */ (inside.firstChild); n; n = n.nextSibling) {
       nodes[first] = n;
       if (events) n.dew = first;

@@ -313,8 +313,8 @@ export function createDom(root, onMismatch = () => {}) {
             const said = words[at++] >> 2;
             if (skipped) break;
             const list = (/** @type {number} */ k) => words.subarray(words[(k += said)] >> 2, (words[k] + words[k + 1]) >> 2);
-            words[said + 1] = clones.adopt(/** @type {Element} */ (current), words[said], !!(word & 128),
-              decode(words[said + 2], words[said + 3]), list(4), list(6), decode(words[said + 8], words[said + 9])) ? 0 : 1;
+            words[said] = clones.adopt(/** @type {Element} */ (current), words[said + 1], words[said + 2], !!(word & 128),
+              decode(words[said + 3], words[said + 4]), list(5), list(7), decode(words[said + 9], words[said + 10])) ? 0 : 1;
             child = null;
             break;
           }

@@ -6,8 +6,9 @@
  *     told again, node by node ←───────────────────────── no: walks along, reports and has made anew what differs
  *
  * The HTML of a thousand takes the browser longer to write than all else here takes. So only of each kind one is compared by that,
- * of the others the texts and how many elements of each tag there are: what parsers, extensions and views that differ on
- * the two sides do shows there. In development all are. */
+ * of the others the texts and how many elements of each tag there are: what parsers and extensions do, and views that differ on
+ * the two sides, shows there as a rule. What does not show: another attribute, as everywhere in release, and in one that is not
+ * the compared one the same texts and tags in another structure. In development all are compared. */
 #include "view/serial.h"
 
 #include "view/kept.h"
@@ -108,6 +109,7 @@ bool dew_blocks_tell(node *n)
     all = t;
     t->of = n;
     t->blocks.first = n[1].id;
+    t->blocks.count = n->size - 1;
     for (int i = 0; i < DEW_BLOCKS_LISTS; i++) {
         if (t->lists[i].error != 0)
             __builtin_trap();

@@ -68,8 +68,8 @@ enum dew_slot { DEW_SLOT_END, DEW_SLOT_DOWN, DEW_SLOT_NEXT, DEW_SLOT_UP, DEW_SLO
 #define DEW_OP_NODE_MAX 0xfffffu /* 2^20 - 1 nodes in a page */
 
 /* BLOCKS: children that follow each other, from the number `first` on, and all that is in them. The host compares what the
- * element holds with what is said of it, and takes the children over or sets `differs`. Texts that were cut into several nodes
- * are one again (Node.normalize), and there are no comments. Each list is an address and its length in bytes. */
+ * element holds with what is said of it, and takes the children over or sets `differs`: as well when there is a comment in it. Texts
+ * that were cut into several nodes are one again (Node.normalize). Each list is an address and its length in bytes. */
 enum dew_blocks_list {
     DEW_BLOCKS_TEXT,   /* Node.textContent */
     DEW_BLOCKS_TAGS,   /* pairs of words: a tag's name, how many elements have it; there are no others */
@@ -78,7 +78,7 @@ enum dew_blocks_list {
     DEW_BLOCKS_LISTS,
 };
 typedef struct dew_blocks {
-    uint32_t first, differs;
+    uint32_t differs, first, count; /* count: of children */
     struct {
         uint32_t at, len;
     } lists[DEW_BLOCKS_LISTS];

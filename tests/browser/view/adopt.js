@@ -68,6 +68,7 @@ const between = {
   'text in another element': (card) => card.querySelector('button').prepend(card.querySelector('span').firstChild),
   'no card': (card) => card.remove(),
   'card twice': (card) => card.after(card.cloneNode(true)),
+  'card in another': (card) => card.nextSibling.prepend(card),
   'text between cards': (card) => card.before('between'),
 };
 
