@@ -147,7 +147,8 @@ typedef struct dew_site {
     const char *lang;             /* of <html>; NULL: "en" */
     const char *head;             /* markup for <head>: stylesheets, icon, scripts of your own, as it is, but that {/} stands
                                      for "/" below the url_prefix: href="{/}site.css"; NULL: none */
-    DEW_INHERITED_                /* error: NULL: a plain one; dew_page_error() tells what happened */
+    DEW_INHERITED_                /* error: NULL: a plain one, a heading, which has a <main> of its own outside
+                                     of layouts only; dew_page_error() tells what happened */
 } dew_site;
 
 /* DEW_SITE(showcase, .name = "Showcase", .pages = DEW_PAGES(&home, &board))

@@ -261,11 +261,21 @@ const char *dew_status_text(int status)
     return "Error";
 }
 
+static void plain_heading(const char *message)
+{
+    dew_el(h1) dew_text(message);
+}
+
+/* Inside of a layout or a page it may stand in a main already, and a document has one. */
 void dew_plain_error_view(void)
 {
-    const char *message = dew_page_render_current()->shown.message;
+    const dew_page_render *render = dew_page_render_current();
+    const char *message = render->shown.message;
     dew_title("%s", message);
-    dew_el(main) dew_el(h1) dew_text(message);
+    if (render->region != NULL && render->region->around != NULL)
+        plain_heading(message);
+    else
+        dew_el(main) plain_heading(message);
 }
 
 dew_view_fn *dew_page_error_view(const dew_page_render *render)

@@ -105,6 +105,7 @@ void dew_page_render_error(dew_page_render *render);
 
 /* The site's view for render->shown; Dew's own, where it has none. */
 dew_view_fn *dew_page_error_view(const dew_page_render *render);
+/* A heading; where no layout or page is around, in the document's `main`, which layouts have themselves. */
 void dew_plain_error_view(void);
 
 /* "Not found" of 404; "Error" for a status without words. Static. */

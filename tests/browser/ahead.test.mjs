@@ -82,3 +82,14 @@ test('a handler seeds what shows', async () => {
   assert.deepEqual(w.seen.errors, []);
   await w.close();
 });
+
+test('an address that has no page is shown in the layout, whose main part is the only one', async () => {
+  const answer = await fetch(`${server.url}/nowhere`);
+  assert.equal(answer.status, 404);
+  assert.match(await answer.text(), /<header>Ann<\/header><main><h1>no page at \/nowhere<\/h1><\/main><footer>/);
+  const w = await window_('/nowhere');
+  await w.heading('no page at /nowhere');
+  assert.equal(await w.page.locator('main').count(), 1);
+  assert.deepEqual(w.seen.errors, []);
+  await w.close();
+});

@@ -123,4 +123,5 @@ static const dew_page plain = {
 
 DEW_SITE(ahead,
          .name = "Ahead",
+         .layout = &frame, /* of addresses without a page */
          .pages = DEW_PAGES(&home, &idea_, &plain))

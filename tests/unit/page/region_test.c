@@ -117,6 +117,14 @@ static void missing_view(void)
 {
     show(101);
 }
+static void part_missing_view(void)
+{
+    el(main)
+    {
+        show(1);
+        region() show(101);
+    }
+}
 static void refuse_view(void)
 {
     el(p) text("half");
@@ -224,6 +232,11 @@ static void failing_frame_view(void)
     el(nav) dew_outlet();
     show(100);
 }
+static void main_frame_view(void)
+{
+    el(main) dew_outlet();
+}
+static const dew_layout main_frame = { .view = main_frame_view };
 static const dew_layout frame = { .view = frame_view };
 static const dew_layout failing_frame = { .view = failing_frame_view, .parent = &frame, .error = other };
 static const dew_layout quiet = { .error = other, .parent = &frame };
@@ -240,6 +253,9 @@ PAGE(own, .view = own_view, .error = oops, .layout = &frame, .title = "Own");
 PAGE(inherits, .view = own_view, .layout = &quiet);
 PAGE(framed, .view = regions_view, .layout = &failing_frame);
 PAGE(missing, .view = missing_view, .layout = &frame);
+PAGE(plain_missing, .view = missing_view);
+PAGE(main_missing, .view = missing_view, .layout = &main_frame);
+PAGE(part_missing, .view = part_missing_view);
 PAGE(refuse, .view = refuse_view);
 PAGE(refuse_shown, .view = refuse_view, .error = oops);
 PAGE(refuse_region, .view = refuse_in_region_view);
@@ -259,9 +275,10 @@ PAGE(inherited_off, .view = own_view, .layout = &(const dew_layout){ .ssr.mode =
 static const dew_page browser_view = { .path = "/browser_view", .view = NULL, .ssr.mode = DEW_SSR_OFF };
 
 #define PAGES                                                                                                         \
-    DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &refuse,          \
+    DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &plain_missing, &main_missing, &part_missing, &refuse,          \
               &refuse_shown, &refuse_region, &fault, &large, &endless, &hungry, &sides, &saying, &trails, &kept_trail, &odd_status, &missing_data, &data, &off, &inherited_off, &browser_view)
 static const dew_site bare_site = { .name = "Test", .pages = PAGES };
+static const dew_site framed_site = { .name = "Test", .pages = PAGES, .layout = &main_frame };
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = gone, .error = oops };
 
 typedef struct world {
@@ -405,7 +422,17 @@ static void a_page_is_a_region_inside_its_layouts(void **state)
     (void)state;
     assert_page("/own", 500, "<header>frame</header><i>oops 500 reading or writing failed</i>");
     assert_page("/missing", 404, "<header>frame</header><i>gone</i>");
-    assert_page_of(&bare_site, "/missing", 404, "<header>frame</header><main><h1>no such thing</h1></main>");
+    assert_page_of(&bare_site, "/missing", 404, "<header>frame</header><h1>no such thing</h1>");
+}
+
+static void the_plain_message_is_the_main_part_of_a_page_without_a_layout_only(void **state)
+{
+    (void)state;
+    assert_page_of(&bare_site, "/plain_missing", 404, "<main><h1>no such thing</h1></main>");
+    assert_page_of(&bare_site, "/main_missing", 404, "<main><h1>no such thing</h1></main>");
+    assert_page_of(&bare_site, "/part_missing", 404, "<main><b>1</b><h1>no such thing</h1></main>");
+    assert_page_of(&bare_site, "/nowhere", 404, "<main><h1>no page at /nowhere</h1></main>");
+    assert_page_of(&framed_site, "/nowhere", 404, "<main><h1>no page at /nowhere</h1></main>");
 }
 
 static void views_are_inherited_from_layouts_without_a_view_too(void **state)
@@ -598,6 +625,7 @@ int main(void)
         cmocka_unit_test(the_status_is_the_worst),
         cmocka_unit_test(an_error_view_that_fails_leaves_it_to_the_region_around),
         cmocka_unit_test(a_page_is_a_region_inside_its_layouts),
+        cmocka_unit_test(the_plain_message_is_the_main_part_of_a_page_without_a_layout_only),
         cmocka_unit_test(views_are_inherited_from_layouts_without_a_view_too),
         cmocka_unit_test(a_layout_that_fails_shows_it_inside_those_around),
         cmocka_unit_test(a_view_that_fails_shows_the_error_view_of_its_region),
