@@ -208,7 +208,8 @@ int dew_scope_route_params(struct dew_scope *scope, const dew_route *route, void
 const char *dew_route_url(const dew_route *route, const void *params);
 
 /* An address of the site that has no route, for links and files of public/: "/icon.svg" → "/live/icon.svg" under the
- * url_prefix "/live". Render arena. */
+ * url_prefix "/live". `path` begins with "/" and is taken as it is: it is no format, and what is to be percent-encoded in it has been;
+ * with values it is dew_path(fmt("/tags/%d", n)). In views and hooks (dew/link.h: and for dew_navigate). Render arena; never NULL. */
 const char *dew_path(const char *path);
 
 #define DEW_ROUTE(name_, pattern_, params_)                                                                           \

@@ -14,6 +14,7 @@ static struct {
     const char *current[8];
     dew_shown shown;
     bool is_transition, is_home;
+    bool is_path_kept;
 } seen;
 
 static void view(void);
@@ -30,6 +31,7 @@ static void view(void)
     seen.shown = use_route();
     seen.is_transition = use_transition() != NULL;
     seen.is_home = dew_page_is_shown(&home);
+    seen.is_path_kept = strcmp(dew_path("/a%20b/%s%d%%"), "/live/a%20b/%s%d%%") == 0;
 }
 
 /* Renders `target`; pattern and location are copied to where the caller says, as they end with the render. */
@@ -92,6 +94,15 @@ static void the_root_below_a_prefix_is_active_alone(void **state)
     assert_true(seen.is_home);
 }
 
+static void an_address_of_no_route_is_taken_as_it_is(void **state)
+{
+    (void)state;
+    char pattern[64], location[64];
+    memset(seen.links, 0, sizeof seen.links);
+    show("/live", "/live/", pattern, location);
+    assert_true(seen.is_path_kept);
+}
+
 static void where_nothing_is_there_is_no_page(void **state)
 {
     (void)state;
@@ -108,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links_are_active_at_and_above_the_address),
         cmocka_unit_test(the_root_below_a_prefix_is_active_alone),
+        cmocka_unit_test(an_address_of_no_route_is_taken_as_it_is),
         cmocka_unit_test(where_nothing_is_there_is_no_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
