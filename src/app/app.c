@@ -267,8 +267,8 @@ static int app_make(dew_app *app, dew_error *error)
         code = app_hooks_make(app, error);
     if (code == 0)
         code = document_make(app, error);
-    if (code == 0 && app->config.no_ssr && dew_document_has_scripts(app->document))
-        code = dew_site_check_no_ssr(app->config.site, error);
+    if (code == 0 && dew_document_has_scripts(app->document))
+        code = dew_site_check_policies(app->config.site, app->config.no_ssr, error);
     if (code == 0)
         code = files_make(app, key, error);
     if (code == 0)

@@ -143,17 +143,10 @@ static int check_options(const dew_page *page, const dew_levels *levels, const d
     if (dew_duration_ms(prefetch.hover_delay, 0) < 0 || dew_duration_ms(prefetch.stale, 0) < 0)
         return dew_error_set(error, DEW_E_INVALID,
                              "page \"%s\": .prefetch.hover_delay and .stale: give DEW_MS(0) or more", pattern_of(page));
-    if (ssr->mode == DEW_SSR_OFF &&
-        (prefetch.on_navigate >= DEW_PREFETCH_STATE || prefetch.on_hover >= DEW_PREFETCH_STATE))
-        return dew_error_set(
-            error, DEW_E_INVALID,
-            "page \"%s\": .prefetch asks for its state, which the server finds by rendering, and .ssr.mode "
-            "is DEW_SSR_OFF: give DEW_PREFETCH_QUERIES or less, or let the server render it",
-            pattern_of(page));
     return 0;
 }
 
-/* ---- without rendering on the server ---- */
+/* ---- policies that need the server's rendering ---- */
 
 static dew_policy on_navigate_of(const dew_inherited *level)
 {
@@ -165,9 +158,9 @@ static dew_policy on_hover_of(const dew_inherited *level)
     return level->prefetch.on_hover;
 }
 
-/* `field`: its name. */
+/* `field`: its name. is_off: the page itself says that the server does not render it. */
 static int check_policy(const dew_page *page, const dew_levels *levels, dew_policy (*policy_of)(const dew_inherited *),
-                        const char *field, dew_error *error)
+                        const char *field, bool is_off, dew_error *error)
 {
     int at = levels->count - 1;
     while (at > 0 && policy_of(levels->items[at]) == DEW_POLICY_INHERITED)
@@ -176,23 +169,28 @@ static int check_policy(const dew_page *page, const dew_levels *levels, dew_poli
         return 0;
     return dew_error_set(error, DEW_E_INVALID,
                          "page \"%s\": .prefetch.%s, which %s says, asks for its state, which the server finds by "
-                         "rendering, and --no-ssr (dew_app_config.no_ssr) leaves that to the browser: give "
-                         "DEW_PREFETCH_QUERIES or less, or start without --no-ssr",
+                         "rendering, and %s: give DEW_PREFETCH_QUERIES or less, or %s",
                          pattern_of(page), field,
                          at == levels->count - 1 ? "the page"
                          : at == 0               ? "the application"
-                                                 : "a layout of it");
+                                                 : "a layout of it",
+                         is_off ? ".ssr.mode is DEW_SSR_OFF"
+                                : "--no-ssr (dew_app_config.no_ssr) leaves that to the browser",
+                         is_off ? "let the server render it" : "start without --no-ssr");
 }
 
-int dew_site_check_no_ssr(const dew_site *site, dew_error *error)
+int dew_site_check_policies(const dew_site *site, bool no_ssr, dew_error *error)
 {
     int code = 0;
     for (const dew_page *const *page = site->pages; code == 0 && page != NULL && *page != NULL; page++) {
         dew_levels levels;
         dew_page_levels(site, *page, &levels);
-        code = check_policy(*page, &levels, on_navigate_of, "on_navigate", error);
+        bool is_off = dew_levels_ssr(&levels).mode == DEW_SSR_OFF;
+        if (!is_off && !no_ssr)
+            continue;
+        code = check_policy(*page, &levels, on_navigate_of, "on_navigate", is_off, error);
         if (code == 0)
-            code = check_policy(*page, &levels, on_hover_of, "on_hover", error);
+            code = check_policy(*page, &levels, on_hover_of, "on_hover", is_off, error);
     }
     return code;
 }

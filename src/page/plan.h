@@ -20,13 +20,13 @@ typedef struct dew_page_plan {
 typedef dew_view_fn *dew_hook_of_fn(void *context, const dew_layout *layout, const dew_page *page);
 
 /* Works it out in the arena. page may be NULL; hook_of may be NULL: no hooks but those of both sides. DEW_E_INVALID with a message that
- * says what, where and the mend: a load whose arguments the address does not have, or that is no query; a count out of range; a policy
- * that asks the server to render a page that it does not render. */
+ * says what, where and the mend: a load whose arguments the address does not have, or that is no query; a count out of range. */
 int dew_page_plan_make(dew_arena *arena, const dew_site *site, const dew_page *page, dew_hook_of_fn *hook_of,
                        void *context, dew_page_plan **out, dew_error *error) DEW_MUST_USE;
 
-/* An application whose pages its browser half renders, all of them (dew_app_config.no_ssr): DEW_E_INVALID when a page, or what it inherits
- * from, says a policy that asks the server to render. What holds when nobody says it is let be. */
-int dew_site_check_no_ssr(const dew_site *site, dew_error *error) DEW_MUST_USE;
+/* Of an application with a browser half, for nobody else goes by a policy: DEW_E_INVALID when a page that its browser half renders, or what
+ * it inherits from, says a policy that asks the server to render. Such are pages of DEW_SSR_OFF, and with no_ssr
+ * (dew_app_config.no_ssr) all of them. What holds when nobody says it is let be. */
+int dew_site_check_policies(const dew_site *site, bool no_ssr, dew_error *error) DEW_MUST_USE;
 
 #endif

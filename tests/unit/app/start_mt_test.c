@@ -202,9 +202,12 @@ static void warm_view(void)
     el(p) text("rendered");
 }
 static const dew_page warm = { .path = "/warm", .view = warm_view, .prefetch = { .on_hover = DEW_PREFETCH_STATE } };
+static const dew_page warm_off = { .path = "/warm_off", .view = warm_view, .ssr.mode = DEW_SSR_OFF,
+                                   .prefetch = { .on_navigate = DEW_PREFETCH_STATE } };
 static const dew_asset no_assets[] = { { .is_immutable = false } };
 static const dew_assets browser_half = { no_assets, 0, "/_dew/client.js", "/_dew/client.wasm", "build" };
 static const dew_site warm_site = { .name = "Warm", .pages = DEW_PAGES(&warm) };
+static const dew_site warm_off_site = { .name = "Warm", .pages = DEW_PAGES(&warm_off) };
 static const dew_served missing[] = { DEW_SERVE_QUERY(items, .load = NULL), DEW_SERVED_END };
 
 /* There is nobody else to do it, and nobody who navigates by a policy. */
@@ -217,6 +220,13 @@ static void without_a_browser_half_the_server_renders_whatever_is_said(void **st
     dew_app *app = start(&config);
     assert_answer(web_get(dew_app_port(app), "/warm", NULL), 200, "<p>rendered</p>");
     dew_app_stop(app);
+    config.site = &warm_off_site;
+    for (int i = 0; i < 2; i++) {
+        config.no_ssr = i == 0;
+        app = start(&config);
+        assert_answer(web_get(dew_app_port(app), "/warm_off", NULL), 200, "<p>rendered</p>");
+        dew_app_stop(app);
+    }
 }
 
 static void what_is_wrong_is_said(void **state)
@@ -257,6 +267,9 @@ static void what_is_wrong_is_said(void **state)
     wrong.no_ssr = true;
     wrong.assets = &browser_half;
     assert_refused(&wrong, DEW_E_INVALID, "page \"/warm\": .prefetch.on_hover, which the page says, ");
+    wrong.site = &warm_off_site;
+    wrong.no_ssr = false;
+    assert_refused(&wrong, DEW_E_INVALID, "page \"/warm_off\": .prefetch.on_navigate, which the page says, ");
 
     static const dew_served *const lists[] = { missing, NULL };
     wrong = config;

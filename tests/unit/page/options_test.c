@@ -222,25 +222,10 @@ static void options_out_of_range_are_refused(void **state)
     expect_refusal("hover_delay", "DEW_MS(0)");
 }
 
-static void a_policy_that_needs_the_servers_render_says_so(void **state)
-{
-    (void)state;
-    page.ssr.mode = DEW_SSR_OFF;
-    expect_refusal(NULL, NULL);
-    site.prefetch.on_hover = DEW_PREFETCH_STATE;
-    expect_refusal("page \"/\": .prefetch asks for its state", "DEW_SSR_OFF");
-    page.prefetch.on_hover = DEW_PREFETCH_NONE;
-    expect_refusal(NULL, NULL);
-    page.prefetch.on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES;
-    expect_refusal("asks for its state", "DEW_PREFETCH_QUERIES");
-    page.ssr.mode = DEW_SSR_DATA;
-    expect_refusal(NULL, NULL);
-}
-
-static void expect_no_ssr_refusal(const char *first, const char *second)
+static void expect_policy_refusal(bool no_ssr, const char *first, const char *second)
 {
     dew_error error = { 0 };
-    int code = dew_site_check_no_ssr(&site, &error);
+    int code = dew_site_check_policies(&site, no_ssr, &error);
     if (first == NULL) {
         if (code != 0)
             fail_msg("%s", error.message);
@@ -251,23 +236,45 @@ static void expect_no_ssr_refusal(const char *first, const char *second)
         fail_msg("wanted \"%s\" and \"%s\" in: %s", first, second, error.message);
 }
 
+static void a_policy_that_needs_the_servers_render_says_so(void **state)
+{
+    (void)state;
+    page.ssr.mode = DEW_SSR_OFF;
+    expect_policy_refusal(false, NULL, NULL);
+    site.prefetch.on_hover = DEW_PREFETCH_STATE;
+    expect_refusal(NULL, NULL); /* of the routes alone: they do not know whether there is a browser half */
+    expect_policy_refusal(false, "page \"/\": .prefetch.on_hover, which the application says, asks for its state",
+                          "DEW_SSR_OFF");
+    page.prefetch.on_hover = DEW_PREFETCH_NONE;
+    expect_policy_refusal(false, NULL, NULL);
+    page.prefetch.on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES;
+    expect_policy_refusal(false, "page \"/\": .prefetch.on_navigate, which the page says, ",
+                          "DEW_PREFETCH_QUERIES or less, or let the server render it");
+    expect_policy_refusal(true, ".ssr.mode is DEW_SSR_OFF",
+                          "let the server render it"); /* what would be in the way without it, too */
+    page.ssr.mode = DEW_SSR_DATA;
+    expect_policy_refusal(false, NULL, NULL);
+}
+
 static void a_policy_that_needs_the_servers_render_is_refused_without_it(void **state)
 {
     (void)state;
-    expect_no_ssr_refusal(NULL, NULL); /* what holds when nobody says it asks for nothing that is missed */
+    expect_policy_refusal(true, NULL, NULL); /* what holds when nobody says it asks for nothing that is missed */
     page.prefetch.on_navigate = DEW_PREFETCH_QUERIES;
-    expect_no_ssr_refusal(NULL, NULL);
+    expect_policy_refusal(true, NULL, NULL);
     page.prefetch.on_navigate = DEW_PREFETCH_STATE;
-    expect_no_ssr_refusal("page \"/\": .prefetch.on_navigate, which the page says, ", "DEW_PREFETCH_QUERIES or less");
+    expect_policy_refusal(true, "page \"/\": .prefetch.on_navigate, which the page says, ",
+                          "DEW_PREFETCH_QUERIES or less");
     outer.prefetch.on_hover = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES;
     page.prefetch.on_navigate = DEW_PREFETCH_NONE;
-    expect_no_ssr_refusal("page \"/\": .prefetch.on_hover, which a layout of it says, ", "without --no-ssr");
+    expect_policy_refusal(true, "page \"/\": .prefetch.on_hover, which a layout of it says, ", "without --no-ssr");
     inner.prefetch.on_hover = DEW_PREFETCH_NONE;
-    expect_no_ssr_refusal(NULL, NULL);
+    expect_policy_refusal(true, NULL, NULL);
     site.prefetch.on_navigate = DEW_PREFETCH_STATE_AND_CLIENT_QUERIES;
-    expect_no_ssr_refusal(NULL, NULL); /* the page's goes before */
+    expect_policy_refusal(true, NULL, NULL); /* the page's goes before */
     page.prefetch.on_navigate = DEW_POLICY_INHERITED;
-    expect_no_ssr_refusal("page \"/\": .prefetch.on_navigate, which the application says, ", "dew_app_config.no_ssr");
+    expect_policy_refusal(true, "page \"/\": .prefetch.on_navigate, which the application says, ",
+                          "dew_app_config.no_ssr");
 }
 
 static void a_static_page_is_rendered_on_the_server(void **state)
