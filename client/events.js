@@ -6,6 +6,7 @@
 /** @typedef {import('./dom.js').Known} Known */
 
 const KEY_MAX = 32; // bytes, as in src/view/event.client.c
+const encoder = new TextEncoder(); // keeps nothing
 
 /** By number. As DEW_EVENTS in dew/attrs.h. */
 export const EVENTS = ['click', 'submit', 'change', 'input', 'keydown', 'focusin', 'focusout'];
@@ -37,5 +38,5 @@ export function putDetail({ target, open, shiftKey, ctrlKey, altKey, metaKey, is
     (target.checked || open ? 1 : 0) | (shiftKey << 1) | (ctrlKey << 2) | (altKey << 3) | (metaKey << 4) | (isComposing << 5);
   words[(to >> 2) + 1] = clientX;
   words[(to >> 2) + 2] = clientY;
-  words[(to >> 2) + 3] = key ? new TextEncoder().encodeInto(key, bytes.subarray(to + 16, to + 16 + KEY_MAX)).written : 0;
+  words[(to >> 2) + 3] = key ? encoder.encodeInto(key, bytes.subarray(to + 16, to + 16 + KEY_MAX)).written : 0;
 }
