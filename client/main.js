@@ -142,7 +142,7 @@ async function run(wasm, state, { tell }) {
       hello: { build, client: randomName(4), tab },
       send, queries, calls, hold, clock,
       stands(how) {
-        if (stands(how) && how === 'live' && !(typeof DEW_WITHOUT_island === 'undefined' && isStatic)) goOn();
+        if (stands(how) && how === 'live' && !navigation && !(typeof DEW_WITHOUT_island === 'undefined' && isStatic)) goOn();
       },
       lost(how) {
         if (how === 'reload' && (calls.count || !reloadOnce('dew-build'))) tell('This page has a new version: load it again.');
