@@ -21,19 +21,21 @@
 #ifdef __wasm__
 /* One for each call in the source. */
 typedef struct dew_memo_site {
+    bool (*same)(const void *, const void *); /* of the props' type */
+    dew_type_fn *type;
     void *shapes; /* private: what its elements looked like */
 } dew_memo_site;
 /* True: the component is to be called, then dew_memo_end_. */
-bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, int kind, int64_t number,
-                     const char *text, size_t text_len);
+bool dew_memo_begin_(dew_memo_site *site, const void *props, int kind, int64_t number, const char *text,
+                     size_t text_len);
 void dew_memo_end_(void);
 #define dew_memo(component, type, props, key)                                                                         \
     ({                                                                                                                \
-        static dew_memo_site dew_site_;                                                                               \
+        static dew_memo_site dew_site_ = { dew_same_##type##_, dew_tf_##type, NULL };                                 \
         const type *const dew_props_ = (props);                                                                       \
         const dew_key dew_key_ = (key);                                                                               \
-        if (dew_memo_begin_(&dew_site_, dew_tf_##type, dew_props_, (int)dew_key_.kind, dew_key_.number,          \
-                            dew_key_.text.ptr, dew_key_.text.len)) {                                                  \
+        if (dew_memo_begin_(&dew_site_, dew_props_, (int)dew_key_.kind, dew_key_.number, dew_key_.text.ptr,           \
+                            dew_key_.text.len)) {                                                                     \
             component(dew_props_);                                                                                    \
             dew_memo_end_();                                                                                          \
         }                                                                                                             \

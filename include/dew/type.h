@@ -115,6 +115,7 @@ const dew_type *dew_tf_json(void);
       (uint32_t)offsetof(dew_self, field_), (uint32_t)dew_vo_##kind_, dew_tf_##kind_ },
 enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str = 0, dew_vo_bytes = 0, dew_vo_time = 0, dew_vo_json = 0 };
 #define dew_vo_opt(kind) offsetof(dew_opt_##kind, value)
+#include <dew/same.h>
 
 #ifdef __cplusplus
 #define DEW_ONCE_ inline
@@ -144,6 +145,7 @@ enum { dew_vo_bool, dew_vo_i32 = 0, dew_vo_i64 = 0, dew_vo_f64 = 0, dew_vo_str =
 #define DEW_STRUCT(name_, LIST)                                                                                       \
     typedef struct name_ { LIST(DEW_MEMBER_) } name_;                                                                 \
     DEW_KIND_OF_(name_, DEW_KIND_STRUCT)                                                                              \
+    DEW_SAME_(name_, LIST)                                                                                            \
     DEW_ONCE_ const dew_type *dew_tf_##name_(void)                                                                    \
     {                                                                                                                 \
         typedef name_ dew_self;                                                                                       \

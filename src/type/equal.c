@@ -1,45 +1,30 @@
-/* equal.c - see equal.h. */
+/* equal.c - see equal.h, and dew/same.h, which has the same for one struct. */
 #include "type/equal.h"
 
 #include "type/type_internal.h"
 
-/* By kind, so that of fields and items no descriptor is looked at but for structs and lists. Those are the callers'. */
-static bool plain_equal(unsigned kind, const void *a, const void *b)
-{
-    switch (kind) {
-    case DEW_KIND_BOOL:
-        return *(const bool *)a == *(const bool *)b;
-    case DEW_KIND_I32:
-        return *(const int32_t *)a == *(const int32_t *)b;
-    case DEW_KIND_I64:
-    case DEW_KIND_TIME:
-        return *(const int64_t *)a == *(const int64_t *)b;
-    case DEW_KIND_F64:
-        return *(const double *)a == *(const double *)b;
-    case DEW_KIND_ENUM:
-        return *(const unsigned *)a == *(const unsigned *)b;
-    default: /* DEW_KIND_STR, _BYTES, _JSON */
-        return dew_str_eq(*(const dew_str *)a, *(const dew_str *)b);
-    }
-}
+typedef uint64_t word __attribute__((aligned(1), may_alias));
+typedef uint32_t half __attribute__((aligned(1), may_alias));
+#define IS_SAME(type, at) (*(const type *)(const void *)(x + (at)) == *(const type *)(const void *)(y + (at)))
 
-static bool part_equal(unsigned kind, dew_type_fn *type, const void *a, const void *b)
+/* Most are short: by words that overlap, without a loop and without a call. */
+bool dew_text_equal_(const dew_str *a, const dew_str *b)
 {
-    if (kind == DEW_KIND_STRUCT || kind == DEW_KIND_LIST)
-        return dew_value_equal(type(), a, b);
-    return plain_equal(kind, a, b);
-}
-
-static bool struct_equal(const dew_type *type, const void *a, const void *b)
-{
-    for (const dew_field *field = type->fields, *end = field + type->field_count; field < end; field++) {
-        const bool is_there = dew_member_is_there(field, a);
-        if (is_there != dew_member_is_there(field, b))
-            return false;
-        if (is_there && !part_equal(field->kind, field->type, dew_member_value(field, a), dew_member_value(field, b)))
-            return false;
-    }
-    return true;
+    const size_t len = a->len;
+    if (len != b->len)
+        return false;
+    const char *const x = a->ptr, *const y = b->ptr;
+    if (len < 4)
+        return len == 0 || (x[0] == y[0] && x[len / 2] == y[len / 2] && x[len - 1] == y[len - 1]);
+    if (len < 8)
+        return IS_SAME(half, 0) && IS_SAME(half, len - 4);
+    if (!IS_SAME(word, 0) || !IS_SAME(word, len - 8))
+        return false;
+    if (len <= 16)
+        return true;
+    if (!IS_SAME(word, 8) || !IS_SAME(word, len - 16))
+        return false;
+    return len <= 32 || memcmp(x + 16, y + 16, len - 32) == 0;
 }
 
 static bool list_equal(const dew_type *type, const dew_list *a, const dew_list *b)
@@ -48,16 +33,20 @@ static bool list_equal(const dew_type *type, const dew_list *a, const dew_list *
         return false;
     const char *at = a->items, *bt = b->items;
     for (size_t i = 0; i < a->count; i++)
-        if (!part_equal(type->item_kind, type->item, at + i * type->item_size, bt + i * type->item_size))
+        if (!dew_value_equal(type->item(), at + i * type->item_size, bt + i * type->item_size))
             return false;
     return true;
 }
 
 bool dew_value_equal(const dew_type *type, const void *a, const void *b)
 {
-    if (type->kind == DEW_KIND_STRUCT)
-        return struct_equal(type, a, b);
     if (type->kind == DEW_KIND_LIST)
         return list_equal(type, a, b);
-    return plain_equal(type->kind, a, b);
+    if (type->kind != DEW_KIND_STRUCT)
+        return dew_plain_equal_(type->kind, a, b);
+    for (const dew_field *field = type->fields, *end = field + type->field_count; field < end; field++)
+        if (!dew_member_equal_(field->kind | (field->optional ? DEW_K_OPT_ : 0u), field->value_offset, field->type,
+                               (const char *)a + field->offset, (const char *)b + field->offset))
+            return false;
+    return true;
 }

@@ -297,10 +297,10 @@ static uint32_t list(node *from, const node *end, uint32_t *offset)
     return count;
 }
 
-/* The same block stands there already. */
-static bool stands(const node *was, node *is)
+/* The same block stands there already: as a rule that of most. */
+static inline __attribute__((always_inline)) bool stands(const node *was, node *is)
 {
-    if (!dew_memo_used || !(was->flags & is->flags & KEPT) || was->kept != is->kept)
+    if ((was->flags & is->flags & KEPT) == 0 || was->kept != is->kept)
         return false;
     is->id = was->id;
     return true;
@@ -309,7 +309,7 @@ static bool stands(const node *was, node *is)
 /* Compares the two if they are versions of one node; false: they are not. */
 static bool diff_same(node *was, node *is, const spot *up)
 {
-    if (stands(was, is))
+    if (dew_memo_used && stands(was, is))
         return true;
     if (!same_node(was, is))
         return false;
@@ -362,10 +362,17 @@ static void diff_children(const spot *at)
     node *const was = at->was, *const is = at->is;
     node *o = was + 1, *n = is + 1;
     const node *const old_end = was + was->size, *const new_end = is + is->size;
-    while (o < old_end && n < new_end && diff_same(o, n, at)) {
-        o = dew_node_after(o);
-        n = dew_node_after(n);
-    }
+    const bool has_blocks = dew_memo_used;
+    while (o < old_end && n < new_end)
+        if (has_blocks && stands(o, n)) {
+            o++;
+            n++;
+        } else if (diff_same(o, n, at)) {
+            o = dew_node_after(o);
+            n = dew_node_after(n);
+        } else {
+            break;
+        }
     if (o == old_end && n == new_end)
         return;
     if (dew_memo_used)

@@ -4,7 +4,7 @@
  *
  *     block:  | reads | props | dew_kept | nodes | attributes | keys, arguments, texts |
  *
- * What is looked at to find that nothing has changed is side by side: props, dew_kept, the first node.
+ * What is looked at to find that nothing has changed is at the front.
  *
  * Inside a block only the element itself has a number from the start. The others get theirs when something is to be done
  * with them: the host finds them by their parent's number and their place in it (ops.h: NUMBER). */
@@ -21,9 +21,8 @@ typedef struct dew_kept {
     void *block;
     struct memo *owner;
     struct shape **shapes; /* of the call's site */
-    void *props;
-    const char *reads; /* entries as in memo.h */
-    uint32_t reads_len;
+    void *props;        /* NULL: it is to be rendered the next time */
+    uint32_t reads_len; /* bytes in front of them: what was read (memo.client.c) */
     bool wants_events; /* some element in it does */
     bool has_kept;     /* there is a block inside */
     node nodes[];      /* the element and its subtree */

@@ -10,7 +10,6 @@
 
 #include "base/buffer.h"
 #include "type/copy.h"
-#include "type/equal.h"
 #include "view/kept.h"
 #include "view/place.h"
 
@@ -24,12 +23,15 @@ uint32_t dew_memo_depth, dew_memo_page;
 __attribute__((import_module("dew"), import_name("memo"))) void host_memo(void); /* there is one: once */
 
 /* A pass looks at each, and as a rule does nothing else: small, and what is looked at is at the end, behind which as a rule
- * the block stands that is looked at next. */
+ * the props stand, which are looked at next. The block itself is not. */
 typedef struct memo {
     dew_place place;
-    dew_kept *stands; /* in the standing tree; NULL: none, it is to be rendered */
-    dew_kept *made;   /* by the pass that is going on, or by one that was given up */
-    bool is_rendered; /* since the last completed pass: `made` is what will stand */
+    dew_kept *made;     /* by the pass that is going on, or by one that was given up */
+    dew_kept *stands;   /* in the standing tree; NULL: none */
+    const void *props;  /* what it was rendered with, reads in front of it; NULL: it is to be rendered */
+    uint32_t reads_len;
+    uint32_t at;        /* where its node was in the tree that was built last */
+    bool is_rendered;   /* since the last completed pass: `made` is what will stand */
 } memo;
 
 /* One that is being rendered. */
@@ -37,7 +39,6 @@ typedef struct rendering {
     memo *of;
     bool is_never; /* not to be kept */
     dew_memo_site *site;
-    dew_type_fn *type;
     const void *props;
     dew_key key;
     uint32_t node_first, attr_first;
@@ -83,11 +84,16 @@ void dew_memo_never_(void)
         open[i].is_never = true;
 }
 
+static const char *reads_of(const memo *m)
+{
+    return (const char *)m->props - m->reads_len;
+}
+
 /* All are asked, for asking says that they are in use. */
-static bool reads_are_same(const dew_kept *kept)
+static bool reads_are_same(const memo *m)
 {
     bool same = true;
-    for (const char *at = kept->reads, *end = at + kept->reads_len; at < end;) {
+    for (const char *at = reads_of(m), *end = m->props; at < end;) {
         const read *entry = (const read *)(const void *)at;
         same &= entry->check(at + sizeof *entry) == entry->version;
         at += sizeof *entry + ALIGNED(entry->len);
@@ -104,6 +110,11 @@ static void settle(dew_place *place)
         return;
     dew_kept_free(m->stands);
     m->stands = m->made;
+    m->props = NULL;
+    if (m->made != NULL) {
+        m->props = m->made->props;
+        m->reads_len = m->made->reads_len;
+    }
     m->made = NULL;
     m->is_rendered = false;
 }
@@ -123,10 +134,12 @@ dew_kept *dew_kept_again(dew_kept *kept)
     dew_kept *copy = dew_kept_copy(kept->nodes, NULL, 0, &none); /* without props: it is rendered the next time */
     copy->owner = kept->owner;
     copy->shapes = kept->shapes;
-    if (kept->owner->stands == kept)
+    if (kept->owner->stands == kept) {
         kept->owner->stands = copy;
-    else
+        kept->owner->props = NULL;
+    } else {
         kept->owner->made = copy;
+    }
     ROOM(gone, gone_cap, gone_count + 1);
     gone[gone_count++] = kept;
     return copy;
@@ -134,48 +147,58 @@ dew_kept *dew_kept_again(dew_kept *kept)
 
 /* ---- components ---- */
 
-/* One node for the block, where the tree is being built. */
-static void put_kept(dew_kept *kept)
+/* One node for the block, where the tree is being built. As a rule it stood in the last one, of which less is to be looked at than
+ * of the block. */
+static inline __attribute__((always_inline)) void put_kept(memo *m, dew_kept *kept)
 {
     tree *t = dew_view.building;
-    const node *element = kept->nodes;
-    ROOM(t->nodes, t->node_cap, t->node_count + 1);
-    t->nodes[t->node_count++] = (node){
-        .tag = element->tag,
-        .flags = (uint16_t)((element->flags & (KEY_NUMBER | KEY_TEXT)) | KEPT),
-        .attr_first = t->attr_count,
-        .size = 1,
-        .key = element->key,
-        .kept = kept,
-    };
+    const tree *const standing = dew_view.standing;
+    const uint32_t was = m->at, at = t->node_count;
+    const node *like = kept->nodes;
+    if (was < standing->node_count && (standing->nodes[was].flags & KEPT) && standing->nodes[was].kept == kept)
+        like = standing->nodes + was;
+    ROOM(t->nodes, t->node_cap, at + 1);
+    t->node_count = at + 1;
+    m->at = at;
+    node *n = t->nodes + at;
+    n->tag = like->tag;
+    n->flags = (uint16_t)((like->flags & (KEY_NUMBER | KEY_TEXT)) | KEPT);
+    n->attr_count = 0;
+    n->attr_first = t->attr_count;
+    n->size = 1;
+    n->id = 0;
+    n->key = like->key;
+    n->kept = kept;
     dew_view.after_text = false;
 }
 
-static bool is_same(const memo *m, dew_type_fn *type, const void *props)
+static void free_gone(void)
 {
-    const dew_kept *kept = m->stands;
-    return kept != NULL && kept->props != NULL && !m->place.has_changed &&
-           dew_value_equal(type(), kept->props, props) && reads_are_same(kept);
+    while (gone_count != 0)
+        dew_kept_free(gone[--gone_count]);
 }
 
-bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, int kind, int64_t number,
-                     const char *text, size_t text_len)
+bool dew_memo_begin_(dew_memo_site *site, const void *props, int kind, int64_t number, const char *text,
+                     size_t text_len)
 {
     const dew_key key = { (unsigned)kind, number, { text, text_len } };
-    if (!dew_memo_used)
+    if (!dew_memo_used) {
+        dew_memo_used = true;
         host_memo();
-    dew_memo_used = true;
-    if (dew_memo_depth == 0)
-        while (gone_count != 0)
-            dew_kept_free(gone[--gone_count]);
+    }
+    if (gone_count != 0 && dew_memo_depth == 0)
+        free_gone();
     memo *m = dew_place_meet(&memo_kind, sizeof *m, site, key);
-    dew_kept_free(m->made); /* of a pass that was given up */
-    m->made = NULL;
-    m->is_rendered = false;
-    if (is_same(m, type, props)) {
+    if (m->is_rendered) { /* by a pass that was given up */
+        dew_kept_free(m->made);
+        m->made = NULL;
+        m->is_rendered = false;
+    }
+    if (m->props != NULL && !m->place.has_changed && site->same(m->props, props) &&
+        (m->reads_len == 0 || reads_are_same(m))) {
         if (dew_memo_depth != 0)
-            dew_buf_put(&reads, m->stands->reads, m->stands->reads_len);
-        put_kept(m->stands);
+            dew_buf_put(&reads, reads_of(m), m->reads_len);
+        put_kept(m, m->stands);
         return false;
     }
     const tree *t = dew_view.building;
@@ -184,7 +207,6 @@ bool dew_memo_begin_(dew_memo_site *site, dew_type_fn *type, const void *props, 
     open[dew_memo_depth++] = (rendering){
         .of = m,
         .site = site,
-        .type = type,
         .props = props,
         .key = key,
         .node_first = t->node_count,
@@ -210,15 +232,15 @@ static bool is_one_element(const rendering *r)
 static void keep(const rendering *r)
 {
     tree *t = dew_view.building;
-    const dew_type *type = r->type();
+    const dew_type *type = r->site->type();
     const size_t reads_len = reads.len - r->reads_first, owned_len = dew_value_owned_len(type, r->props);
     const size_t props_len = ALIGNED(type->size);
     char *rest;
     dew_kept *kept = dew_kept_copy(t->nodes + r->node_first, t->attrs, reads_len + props_len + owned_len, &rest);
+    if (reads_len != 0)
+        memcpy(rest, reads.ptr + r->reads_first, reads_len);
     kept->owner = r->of;
     kept->shapes = (struct shape **)&r->site->shapes;
-    kept->reads =
-        reads_len == 0 ? rest : memcpy(rest, reads.ptr + r->reads_first, reads_len); /* reads.ptr may be NULL */
     kept->reads_len = (uint32_t)reads_len;
     kept->props = memcpy(rest + reads_len, r->props, type->size);
     dew_arena owned = { .at = rest + reads_len + props_len, .end = rest + reads_len + props_len + owned_len };
@@ -227,7 +249,7 @@ static void keep(const rendering *r)
     r->of->made = kept;
     t->node_count = r->node_first;
     t->attr_count = r->attr_first;
-    put_kept(kept);
+    put_kept(r->of, kept);
 }
 
 void dew_memo_end_(void)

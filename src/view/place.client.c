@@ -165,6 +165,27 @@ static dew_place *make(const dew_place_kind *kind, size_t size, const void *site
     return place;
 }
 
+/* One that was not expected here: found, or made. */
+static __attribute__((noinline)) dew_place *find_or_make(const dew_place_kind *kind, size_t size, const void *site,
+                                                         uint64_t way, dew_key key)
+{
+    uint32_t ordinal = 0;
+    dew_place *place = find(site, way, 0);
+    if (place != NULL && place->met == p.pass) { /* once more in this pass */
+        ordinal = ++place->repeats;
+        place = find(site, way, ordinal);
+    }
+    if (place == NULL) {
+        place = make(kind, size, site, way, ordinal);
+#ifdef DEW_DEVELOPMENT
+        place->carry_way = dew_carry_way(p.current, key);
+#else
+        (void)key;
+#endif
+    }
+    return place;
+}
+
 static void note_met(dew_place *place)
 {
     place->next_met = NULL;
@@ -174,26 +195,16 @@ static void note_met(dew_place *place)
 
 void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, dew_key key)
 {
-    if (!dew_places_used) {
+    if (p.expected == NULL && !dew_places_used) {
         dew_places_used = true;
         table_grow();
         dew_places_begin();
     }
     const uint64_t way = way_here(key);
     dew_place *place = p.expected;
-    if (place == NULL || !is_of(place, site, way, 0) || place->met == p.pass)
-        place = find(site, way, 0);
-    uint32_t ordinal = 0;
-    if (place != NULL && place->met == p.pass) { /* once more in this pass */
-        ordinal = ++place->repeats;
-        place = find(site, way, ordinal);
-    }
-    if (place == NULL) {
-        place = make(kind, size, site, way, ordinal);
-#ifdef DEW_DEVELOPMENT
-        place->carry_way = dew_carry_way(p.current, key);
-#endif
-    }
+    if (place == NULL || place->way != way || place->site != site || place->parent != p.current ||
+        place->ordinal != 0 || place->met == p.pass)
+        place = find_or_make(kind, size, site, way, key);
     p.expected = place->after;
     p.current->met_count++;
     place->met = p.pass;
