@@ -4,13 +4,14 @@
 # Steps are independent; each writes build/test/<step>.log, prints one line, and its log's end when it fails. All of it
 # fits half an hour on two cores from an empty cache. DEW_STEPS="release js" runs some alone. Whatever runs on the release
 # build runs on the debug build (AddressSanitizer, UndefinedBehaviorSanitizer, leaks at exit) as well, but for what looks at
-# the browser alone, which is the same.
+# the browser alone, which is the same. Browser halves as `dew dev` builds them are others: development-browser is theirs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 mode=${1:-test}
 logs=build/test
 mkdir -p "$logs"
 cores=$(getconf _NPROCESSORS_ONLN)
+export CCACHE_NOHASHDIR=1 # what one preset has compiled serves another with the same options
 failed='' passed=0 failures=0
 
 # step NAME COMMAND…
@@ -85,11 +86,11 @@ browser_node() {
     echo "$PWD/$newer"
 }
 
-# The *.test.mjs of folders, on programs of the release build.
+# The *.test.mjs of folders, or these files, on programs of the release build.
 node_tests() {
     npm_install || return 1
     node=node
-    case " $* " in *" browser "*) node=$(browser_node) || return 1 ;; esac
+    case " $*" in *" browser"*) node=$(browser_node) || return 1 ;; esac
     files=$(cd tests && find "$@" -name '*.test.mjs' | sort | sed 's|^|tests/|')
     # as many files at a time as there are processors; of its own node leaves one of them idle (18 does not know the option)
     side_by_side=--test-concurrency=$cores
@@ -108,11 +109,22 @@ levels() {
 # The same on programs of the debug build: a report of a sanitizer fails the test (tests/browser/lib/showcase.mjs).
 debug_node_tests() {
     build debug --target examples --target dew_cli || return 1
+    # shellcheck disable=SC2030
     (
         export DEW_BIN="$PWD/build/debug/bin/" CC=clang
         export DEW_TEST_CFLAGS='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
         node_tests "$@"
     )
+}
+
+# Browser halves as `dew dev` builds them (tools/dew-wasm --development): of each program of the tests that a browser opens, and
+# what does not build programs itself, nor looks at how pages look or how much they hold.
+development_browser_tests() {
+    build development --target examples --target ahead --target islands --target places --target regions --target travel \
+        --target visitor --target window || return 1
+    files=$(cd tests && find browser -name '*.test.mjs' | grep -vE '/(dev|runtime|state|view|accessibility|keyboard|memory|slow)\.test')
+    # shellcheck disable=SC2031,SC2086
+    (export DEW_BIN="$PWD/build/development/bin/" DEW_TEST_DEVELOPMENT=1 && node_tests $files)
 }
 
 # Random schedules of the program of a preset: so many.
@@ -145,6 +157,7 @@ else
     step js node_tests $(other_folders 'browser|schedule')
     step schedule schedules release 1000
     step browser node_tests browser
+    step development-browser development_browser_tests
     step install tests/install/run build/release
     step plain c_tests plain -LE 'soak|source'
     step debug c_tests debug -LE 'soak|source'

@@ -10,6 +10,8 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export const bin = process.env.DEW_BIN ?? new URL('../../../build/release/bin/', import.meta.url).pathname;
+/** Whether the browser halves in `bin` are what `dew dev` builds, which say on the console what others leave out. */
+export const isDevelopment = process.env.DEW_TEST_DEVELOPMENT === '1';
 const REPORT = /ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|: runtime error: /;
 
 const running = new Set();
