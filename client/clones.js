@@ -5,9 +5,9 @@
 
 /** @typedef {import('./dom.js').Known} Known */
 
-const TEMPLATE = 1; // enum dew_more, with EVENTS in its highest bit, and enum dew_slot in ops.h
+const TEMPLATE = 1; // enum dew_more, with WANTS_EVENTS in its highest bit, and enum dew_slot in ops.h
 const NUMBER = 4;
-const EVENTS = 8;
+const WANTS_EVENTS = 8;
 const DOWN = 1;
 const NEXT = 2;
 const UP = 3;
@@ -89,7 +89,7 @@ export function createClones({ root, nodes, word, name, string, zeroEnded, child
     else if (small === NUMBER) nodes[number] = childAt(nodes[word()], word());
     else {
       made = nodes[number] = clone(templates[word()]);
-      if (small & EVENTS) /** @type {Known} */ (made).dew = number;
+      if (small & WANTS_EVENTS) /** @type {Known} */ (made).dew = number;
     }
     return made;
   }

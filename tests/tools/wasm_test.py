@@ -185,6 +185,14 @@ class Wasm(unittest.TestCase):
             self.assertEqual(modules.stdout, "hello dew3 a  b c } /* kept */ true 2\n3\n", modules.stderr)
             self.assertEqual(bundled.stdout, modules.stdout, bundled.stderr)
 
+    def test_the_host_of_dew_is_bundled(self): # as where there is no esbuild
+        for name in "main", "later", "islands":
+            done = self.run_in(os.environ["DEW_EMBED"], "--bundle", os.path.join(TREE, f"client/{name}.js"), "-o", f"{name}.mjs")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            if shutil.which("node"):
+                done = self.run_in("node", "--check", f"{name}.mjs")
+                self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_exports_of_the_first_file_stay(self):
         self.write({"client/package.json": '{ "type": "module" }', "client/later.js": "export { go } from './go.js';\nexport const two = 2;\n",
                     "client/go.js": "export function go() { return 1; }\nexport const inner = 3;\n",
