@@ -165,6 +165,19 @@ class Wasm(unittest.TestCase):
                                  "const char *title(void)\n{\n    return elsewhere();\n}\n"})
         self.assert_refused("elsewhere")
 
+    def test_what_the_host_does_not_have_is_refused(self):
+        asks = ("__attribute__((import_module(\"dew\"), import_name(\"%s\"))) extern void host_%s(void);\n"
+                "__attribute__((export_name(\"%s\"))) void %s(void);\nvoid %s(void)\n{\n    host_%s();\n}\n")
+        self.write({"client/main.js": "const dew = { first() {}, second_name: () => 0, tenLetters: other };\n"
+                                      "WebAssembly.instantiate(wasm, { dew }).then(x => x.nobody());\n"})
+        for name in "first", "second_name", "tenLetters":
+            self.write({f"app/{name}.client.c": asks % ((name,) * 2 + ("run_" + name,) * 3 + (name,))})
+        done = self.build()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        os.remove(os.path.join(self.root, "app.wasm.o"))
+        self.write({"app/gone.client.c": asks % (("nobody",) * 2 + ("run_nobody",) * 3 + ("nobody",))})
+        self.assert_refused("has no function \"nobody\"", "Imported by: app/gone.client.c")
+
     def test_addresses_of_dew_are_refused(self):
         self.write({"app/public/_dew/x.js": "x"})
         done = self.build("--public", "app/public")
