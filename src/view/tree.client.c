@@ -108,10 +108,6 @@ void dew_tree_begin(dew_render *render)
     dew_arena_reset(&t->arena);
     t->text_at = t->text_end = NULL;
     t->node_count = t->attr_count = 0;
-#ifdef DEW_VIEW_CHECKS /* a sum with NULL, of a tree without attributes or with no text but an empty one, would be a trap there */
-    ROOM(t->attrs, t->attr_cap, 1);
-    t->text_at = t->text_end = (char *)t->attrs;
-#endif
     v->render = dew_render_ambient_ = render;
     render->arena = &t->arena;
     render->failed = 0;

@@ -19,8 +19,8 @@ for source in "$root"/src/base/*.c "$root"/src/base/freestanding/*.c "$root"/src
     builtin=''
     case $source in */freestanding/*) builtin=-fno-builtin ;; esac
     $ccache "$clang" --target=wasm32 -std=gnu17 -ffreestanding -nostdlibinc $builtin -Os -mbulk-memory -msign-ext -DDEW_VIEW_CHECKS \
-        -fsanitize=undefined -fsanitize-trap=undefined -Wall -Wextra -Wno-unused-parameter -isystem "$root/src/base/freestanding/include" \
-        -I"$root/include" -I"$root/src" -c "$source" -o "$object" &
+        -fsanitize=undefined -fno-sanitize=pointer-overflow -fsanitize-trap=undefined -Wall -Wextra -Wno-unused-parameter \
+        -isystem "$root/src/base/freestanding/include" -I"$root/include" -I"$root/src" -c "$source" -o "$object" &
     pids="$pids $!"
 done
 native=''
