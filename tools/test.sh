@@ -2,7 +2,7 @@
 # test.sh [soak]: every test but the soaks; or the soaks alone. Called by make test and make soak.
 #
 # Steps are independent; each writes build/test/<step>.log, prints one line, and its log's end when it fails. All of it
-# fits half an hour on two cores from an empty cache. DEW_STEPS="release js" runs some alone. Whatever runs on the release
+# fits 40 minutes on two cores from an empty cache. DEW_STEPS="release js" runs some alone. Whatever runs on the release
 # build runs on the debug build (AddressSanitizer, UndefinedBehaviorSanitizer, leaks at exit) as well, but for what looks at
 # the browser alone, which is the same. Browser halves as `dew dev` builds them are others: development-browser is theirs.
 set -u

@@ -52,7 +52,7 @@ function writeReadme(figures, when, where) {
   const path = join(benchDir, '../README.md');
   const before = readFileSync(path, 'utf8');
   const rows = figures.filter((f) => f.target !== null)
-    .map((f) => `| ${f.what} | ${f.dew}${f.peer ? ` (peer: ${f.peer}; ${got(f)})` : ''} | ${aim(f)} |`);
+    .map((f) => `| ${f.what} | ${f.peer ? `${f.dew} (peer: ${f.peer}; ${got(f)})`.trim() : f.dew} | ${aim(f)} |`);
   const text = ['<!-- bench -->', '| measure | Dew | aim |', '|---|---|---|', ...rows, '',
     `Measured ${when} on ${where.cores} cores of ${where.cpu}, one for the server and one for the client: [bench/README.md](bench/README.md).`,
     '<!-- /bench -->'].join('\n');

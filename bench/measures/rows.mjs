@@ -59,6 +59,7 @@ async function openTable(browser, url) {
  * is another in each round. @returns {Promise<Record<string, Record<string, { script: number[], whole: number[] }>>>} by contestant, operation
  */
 async function tables(browser, address, round) {
+  const rounded = (milliseconds) => Math.round(milliseconds * 1000) / 1000;
   const opened = new Map(), times = {};
   for (const name of contestants) {
     opened.set(name, await openTable(browser, address(name)));
@@ -69,7 +70,8 @@ async function tables(browser, address, round) {
       const name = contestants[(i + round) % contestants.length];
       const { page } = opened.get(name);
       await page.bringToFront();
-      times[name][operation] = await page.evaluate(operate, operation);
+      const { script, whole } = await page.evaluate(operate, operation);
+      times[name][operation] = { script: script.map(rounded), whole: whole.map(rounded) };
     }
   for (const { close } of opened.values()) await close();
   return times;
