@@ -118,11 +118,12 @@ debug_node_tests() {
 }
 
 # Browser halves as `dew dev` builds them (tools/dew-wasm --development): of each program of the tests that a browser opens, and
-# what does not build programs itself, nor looks at how pages look or how much they hold.
+# what does not build programs itself, nor looks at how pages look (the ring around what has the focus, too) or how much they hold.
 development_browser_tests() {
     build development --target examples --target ahead --target islands --target places --target regions --target travel \
         --target visitor --target window || return 1
-    files=$(cd tests && find browser -name '*.test.mjs' | grep -vE '/(dev|runtime|state|view|accessibility|keyboard|memory|slow)\.test')
+    files=$(cd tests && find browser -name '*.test.mjs' | grep -vE '/(dev|runtime|state|view|accessibility|keyboard|memory)\.test')
+    [ -n "$files" ] || return 1
     # shellcheck disable=SC2031,SC2086
     (export DEW_BIN="$PWD/build/development/bin/" DEW_TEST_DEVELOPMENT=1 && node_tests $files)
 }

@@ -32,8 +32,7 @@ dew_shown dew_use_route(void);
 /* Is it this one? */
 bool dew_page_is_shown(const dew_page *page);
 
-/* Addresses are dew_url(route, .parameter = value) and dew_path("/path"), both of dew/page.h. dew_path takes that one argument and no
- * format: dew_path(fmt("/tags/%d", n)). */
+/* Addresses: dew_url and dew_path of dew/page.h. */
 
 /* Is the address shown this one, or below it ("/ideas/3" is below "/ideas", as is "/ideas?sort=name")? `url` has the prefix, as
  * dew_url and dew_path make it; "/" alone is no more than itself. */

@@ -44,7 +44,7 @@ void dew_memo_end_(void);
 #define dew_memo(component, type, props, key)                                                                         \
     ({                                                                                                                \
         const type *const dew_props_ = (props);                                                                       \
-        (void)(key);                                                                                                  \
+        (void)(key), (void)dew_same_##type##_; /* a DEW_STRUCT, as in the browser */                                  \
         component(dew_props_);                                                                                        \
     })
 #endif

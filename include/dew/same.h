@@ -9,7 +9,13 @@
 
 #include <dew/type.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* True exactly when both have the same canonical text (type/json.h); 0 and -0 are equal, NaN is equal to nothing. Pure; any thread. */
 bool dew_value_equal(const dew_type *type, const void *a, const void *b);
+/* Bytewise. */
 bool dew_text_equal_(const dew_str *a, const dew_str *b);
 
 /* Of everything but structs and lists; not optional. The kind is a constant as a rule: one case is left. */
@@ -46,18 +52,22 @@ static inline __attribute__((always_inline)) bool dew_member_equal_(unsigned kin
 }
 
 #define DEW_SAME_(name_, LIST)                                                                                        \
-    __attribute__((unused)) static inline bool dew_same_##name_##_(const void *a, const void *b)                      \
+    __attribute__((unused)) static inline bool dew_same_##name_##_(const void *dew_a_, const void *dew_b_)            \
     {                                                                                                                 \
         typedef name_ dew_self;                                                                                       \
         return true LIST(DEW_SAME_MEMBER_);                                                                           \
     }
+#define DEW_SAME_MEMBER_(kind_, field_)                                                                               \
+    &&dew_member_equal_(dew_k_##kind_, dew_vo_##kind_, dew_tf_##kind_, (const char *)dew_a_ + offsetof(dew_self, field_),  \
+                        (const char *)dew_b_ + offsetof(dew_self, field_))
+
 /* dew_none */
 __attribute__((unused)) static inline bool dew_same_dew_none_(const void *a, const void *b)
 {
     return (void)a, (void)b, true;
 }
-#define DEW_SAME_MEMBER_(kind_, field_)                                                                               \
-    &&dew_member_equal_(dew_k_##kind_, dew_vo_##kind_, dew_tf_##kind_, (const char *)a + offsetof(dew_self, field_),  \
-                        (const char *)b + offsetof(dew_self, field_))
 
+#ifdef __cplusplus
+}
+#endif
 #endif

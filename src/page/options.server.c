@@ -158,7 +158,7 @@ static dew_policy on_hover_of(const dew_inherited *level)
     return level->prefetch.on_hover;
 }
 
-/* `field`: its name. is_off: the page itself says that the server does not render it. */
+/* `field`: its name. is_off: the page or what is around it says that the server does not render it. */
 static int check_policy(const dew_page *page, const dew_levels *levels, dew_policy (*policy_of)(const dew_inherited *),
                         const char *field, bool is_off, dew_error *error)
 {

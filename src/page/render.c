@@ -121,7 +121,10 @@ void dew_outlet(void)
     } else {
         const dew_layout *layout = render->chain[render->chain_at++];
         owner_enter(layout);
-        run_in_region(layout->view != NULL ? layout->view : dew_outlet, layout->loading, layout->error);
+        if (layout->view == NULL && layout->loading == NULL && layout->error == NULL)
+            dew_outlet(); /* only options: no region, which would look like something that is drawn around */
+        else
+            run_in_region(layout->view != NULL ? layout->view : dew_outlet, layout->loading, layout->error);
         render->chain_at--;
     }
     owner_enter(around);

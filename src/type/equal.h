@@ -4,7 +4,6 @@
 
 #include <dew/type.h>
 
-/* True exactly when both have the same canonical text (type/json.h); 0 and -0 are equal, NaN is equal to nothing. */
-bool dew_value_equal(const dew_type *type, const void *a, const void *b);
+/* bool dew_value_equal(const dew_type *type, const void *a, const void *b): dew/same.h has it, for what each struct has. */
 
 #endif

@@ -426,14 +426,13 @@ static void diff_kept(node *was, node *is, const spot *up)
         diff_node(was->kept->nodes, is, up);
         return;
     }
-    const bool stands = (was->flags & KEPT) && was->kept == is->kept;
-    if (!stands) {
-        if (is->kept->nodes->id != 0) /* it stands elsewhere */
-            is->kept = dew_kept_again(is->kept);
-        diff_node(dew_node_real(was), is->kept->nodes, up);
-        if (is->kept->wants_events && !((was->flags & KEPT) && was->kept->wants_events))
-            dew_write_op(DEW_OP_SELECT, 1, was->id);
-    }
+    if (stands(was, is))
+        return;
+    if (is->kept->nodes->id != 0) /* it stands elsewhere */
+        dew_kept_again(is);
+    diff_node(dew_node_real(was), is->kept->nodes, up);
+    if (is->kept->wants_events && !((was->flags & KEPT) && was->kept->wants_events))
+        dew_write_op(DEW_OP_SELECT, 1, was->id);
     is->id = was->id;
 }
 

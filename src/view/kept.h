@@ -33,8 +33,8 @@ typedef struct dew_kept {
 dew_kept *dew_kept_copy(const node *n, const attr *attrs, size_t extra, char **extra_at);
 void dew_kept_free(dew_kept *kept); /* NULL: nothing */
 
-/* The same anew, for a place elsewhere in the document; its owner's from now on. */
-dew_kept *dew_kept_again(dew_kept *kept);
+/* Its block anew, for a place elsewhere in the document; its owner's from now on. */
+void dew_kept_again(node *n);
 
 /* The element that the node stands for. */
 static inline node *dew_node_real(node *n)

@@ -94,7 +94,7 @@ static void make_node(node *n, bool adopt, bool wants_events)
 static void make_kept(node *n, bool adopt)
 {
     if (n->kept->nodes->id != 0) /* it stands elsewhere, or stood */
-        n->kept = dew_kept_again(n->kept);
+        dew_kept_again(n);
     dew_kept *kept = n->kept;
     dew_node_number(kept->nodes);
     n->id = kept->nodes->id;

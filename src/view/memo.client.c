@@ -30,7 +30,7 @@ typedef struct memo {
     dew_kept *stands;   /* in the standing tree; NULL: none */
     const void *props;  /* what it was rendered with, reads in front of it; NULL: it is to be rendered */
     uint32_t reads_len;
-    uint32_t at;        /* where its node was in the tree that was built last */
+    uint32_t at;        /* where its node may be in the standing tree: put_kept looks */
     bool is_rendered;   /* since the last completed pass: `made` is what will stand */
 } memo;
 
@@ -128,9 +128,10 @@ static void dispose(dew_place *place)
 
 static const dew_place_kind memo_kind = { .settle = settle, .dispose = dispose, .only_entered = true };
 
-dew_kept *dew_kept_again(dew_kept *kept)
+void dew_kept_again(node *n)
 {
     char *none;
+    dew_kept *kept = n->kept;
     dew_kept *copy = dew_kept_copy(kept->nodes, NULL, 0, &none); /* without props: it is rendered the next time */
     copy->owner = kept->owner;
     copy->shapes = kept->shapes;
@@ -142,7 +143,8 @@ dew_kept *dew_kept_again(dew_kept *kept)
     }
     ROOM(gone, gone_cap, gone_count + 1);
     gone[gone_count++] = kept;
-    return copy;
+    n->kept = copy;
+    n->key = copy->nodes->key; /* a text is the block's */
 }
 
 /* ---- components ---- */
@@ -169,6 +171,9 @@ static inline __attribute__((always_inline)) void put_kept(memo *m, dew_kept *ke
     n->id = 0;
     n->key = like->key;
     n->kept = kept;
+#ifdef DEW_VIEW_CHECKS
+    n->component = NULL;
+#endif
     dew_view.after_text = false;
 }
 

@@ -118,9 +118,10 @@ static void table_take(dew_place *place)
     p.count--;
 }
 
-static bool is_of(const dew_place *place, const void *site, uint64_t way, uint32_t ordinal)
+static inline __attribute__((always_inline)) bool is_of(const dew_place *place, const void *site, uint64_t way,
+                                                        uint32_t ordinal)
 {
-    return place->parent == p.current && place->site == site && place->way == way && place->ordinal == ordinal;
+    return place->way == way && place->site == site && place->parent == p.current && place->ordinal == ordinal;
 }
 
 static dew_place *find(const void *site, uint64_t way, uint32_t ordinal)
@@ -195,15 +196,14 @@ static void note_met(dew_place *place)
 
 void *dew_place_meet(const dew_place_kind *kind, size_t size, const void *site, dew_key key)
 {
-    if (p.expected == NULL && !dew_places_used) {
+    if (p.expected == NULL && !dew_places_used) { /* the first of all, where nothing is expected yet */
         dew_places_used = true;
         table_grow();
         dew_places_begin();
     }
     const uint64_t way = way_here(key);
     dew_place *place = p.expected;
-    if (place == NULL || place->way != way || place->site != site || place->parent != p.current ||
-        place->ordinal != 0 || place->met == p.pass)
+    if (place == NULL || !is_of(place, site, way, 0) || place->met == p.pass)
         place = find_or_make(kind, size, site, way, key);
     p.expected = place->after;
     p.current->met_count++;

@@ -278,6 +278,8 @@ static const dew_page browser_view = { .path = "/browser_view", .view = NULL, .s
     DEW_PAGES(&regions, &nested, &list, &early, &redirected, &worst, &doubly, &own, &inherits, &framed, &missing, &plain_missing, &main_missing, &part_missing, &refuse,          \
               &refuse_shown, &refuse_region, &fault, &large, &endless, &hungry, &sides, &saying, &trails, &kept_trail, &odd_status, &missing_data, &data, &off, &inherited_off, &browser_view)
 static const dew_site bare_site = { .name = "Test", .pages = PAGES };
+static const dew_layout options_alone = { .ssr = { .allowed_rerenders = DEW_COUNT(3) } };
+static const dew_site optioned_site = { .name = "Test", .pages = PAGES, .layout = &options_alone };
 static const dew_site framed_site = { .name = "Test", .pages = PAGES, .layout = &main_frame };
 static const dew_site site = { .name = "Test", .pages = PAGES, .not_found = gone, .error = oops };
 
@@ -432,6 +434,7 @@ static void the_plain_message_is_the_main_part_of_a_page_without_a_layout_only(v
     assert_page_of(&bare_site, "/main_missing", 404, "<main><h1>no such thing</h1></main>");
     assert_page_of(&bare_site, "/part_missing", 404, "<main><b>1</b><h1>no such thing</h1></main>");
     assert_page_of(&bare_site, "/nowhere", 404, "<main><h1>no page at /nowhere</h1></main>");
+    assert_page_of(&optioned_site, "/nowhere", 404, "<main><h1>no page at /nowhere</h1></main>");
     assert_page_of(&framed_site, "/nowhere", 404, "<main><h1>no page at /nowhere</h1></main>");
 }
 
