@@ -54,7 +54,7 @@ function writeReadme(figures, when, where) {
   const rows = figures.filter((f) => f.target !== null)
     .map((f) => `| ${f.what} | ${f.peer ? `${f.dew} (peer: ${f.peer}; ${got(f)})`.trim() : f.dew} | ${aim(f)} |`);
   const text = ['<!-- bench -->', '| measure | Dew | aim |', '|---|---|---|', ...rows, '',
-    `Measured ${when} on ${where.cores} cores of ${where.cpu}, one for the server and one for the client: [bench/README.md](bench/README.md).`,
+    `Measured ${when} on ${where.cores} cores of ${where.cpu}, one for the server and one for the client (rows: both for the browser); a ratio is the median of the rounds’: [bench/README.md](bench/README.md).`,
     '<!-- /bench -->'].join('\n');
   const after = before.replace(/<!-- bench -->[^]*<!-- \/bench -->/, () => text);
   if (after !== before)
